@@ -1,0 +1,1 @@
+"""Settings, the processing register and logging: what the owner states about this installation."""

@@ -1,0 +1,1 @@
+"""Platforms: one folder each behind the seam in `connectors.base`."""

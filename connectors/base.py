@@ -1,0 +1,159 @@
+"""The seam between a platform and the program.
+
+A connector knows one platform's paging, pace and quirks and yields `Page`s of mapped records; it knows nothing of the
+database. Everything that crosses is a frozen value. Words as in `docs/design.md`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from connectors.records import Frozen, Kind, SourceRecord
+
+
+class Absence(StrEnum):
+    """What it means when a row that we hold is missing from a complete sweep of its stream.
+
+    `IGNORED`: nothing (the source has no total, or is a file). `DELETED`: the row is gone.
+    `CONFIRMED`: ask the platform about each missing id (`Connector.confirm_gone`) before believing it.
+    """
+
+    IGNORED = "ignored"
+    DELETED = "deleted"
+    CONFIRMED = "confirmed"
+
+
+class Stream(Frozen):
+    """One kind of row of a source.
+
+    `activity` names the processing activity in the processing register whose metadata the stream's records carry.
+    """
+
+    name: str
+    kind: Kind
+    absence: Absence = Absence.IGNORED
+    activity: str
+
+
+class Capabilities(Frozen):
+    """What a source can tell, so that a lack is known and never read as a "no"."""
+
+    stable_ids: bool
+    consents: bool
+    bookings: bool
+    changed_since: bool
+    confirms_deletion: bool
+
+
+class Position(Frozen):
+    """Where the last reads of a stream ended, from the store.
+
+    `cursor`: cursor of the last landed page of a read that did not finish; `None` after a finished read.
+    `newest`: greatest `SourceRecord.updated_at` landed so far.
+    `swept_at`: when the last complete sweep of the whole stream ended.
+    `imported`: SHA-256 (hex) of files that are in already; empty on a full read.
+    `full`: read everything, whatever the above say.
+    `now`: the run's start, UTC.
+    """
+
+    now: datetime
+    full: bool = False
+    cursor: str | None = None
+    newest: datetime | None = None
+    swept_at: datetime | None = None
+    imported: frozenset[str] = frozenset()
+
+
+class Rejected(Frozen):
+    """A row that could not be mapped, for quarantine.
+
+    `external_id` is `None` where the row has none. `fields` holds the allow-listed fields of the row as they came,
+    identity codes masked, so that a later mapping can try again.
+    """
+
+    external_id: str | None
+    fields: Mapping[str, Any]
+    reason: str
+    column: str | None = None
+    file: str | None = None
+    row: int | None = None
+
+
+class Problem(Frozen):
+    """Something a person should look at; the row itself went on, or was never a row. Never quotes a value."""
+
+    reason: str
+    file: str | None = None
+    row: int | None = None
+    column: str | None = None
+
+
+class ImportedFile(Frozen):
+    """A file that is wholly read with this page. Known by its content; the name is for people."""
+
+    name: str
+    sha256: str
+    rows: int
+
+
+class Page(Frozen):
+    """One landing unit.
+
+    `sweep`: this read covers the whole stream, so that absence can be judged. `total`: rows in the stream as the
+    platform states it on this page. `cursor`: handed back in `Position.cursor` when the read is cut after this page.
+    `retrieved_from`: for people, e.g. `GET /users` or `asiakkaat.csv`. `skipped`: rows that are no record of this
+    stream by rule (a calendar block among bookings). `masked`: identity codes masked or dropped.
+    """
+
+    stream: str
+    retrieved_from: str
+    records: tuple[SourceRecord, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    skipped: int = 0
+    masked: int = 0
+    sweep: bool = False
+    total: int | None = None
+    cursor: str | None = None
+    file: ImportedFile | None = None
+
+
+class Traffic(Frozen):
+    """Requests made, of them repeated, and seconds waited for pace or retries, since the connector was made."""
+
+    requests: int = 0
+    retries: int = 0
+    waited_s: float = 0.0
+
+
+class Connector(Protocol):
+    """A platform. Not thread-safe: one run uses one connector in one thread.
+
+    Five methods. All may raise `ConnectorError`s; nothing else crosses the seam but bugs.
+    """
+
+    name: str
+    capabilities: Capabilities
+    streams: Sequence[Stream]
+    traffic: Traffic
+
+    def check(self) -> str:
+        """Make one cheap call and say in a sentence what works; raise `HoldSource` or `RetryLater` where it does not."""
+        ...
+
+    def read(self, stream: str, position: Position) -> Iterator[Page]:
+        """Yield the pages of a stream. With a cursor, begin after it, wrap round, and read what came before it too."""
+        ...
+
+    def map_row(self, stream: str, fields: Mapping[str, Any]) -> SourceRecord:
+        """Map allow-listed fields again (`Rejected.fields`). Raises `RejectRow`. Pure."""
+        ...
+
+    def confirm_gone(self, stream: str, external_id: str) -> bool:
+        """Whether the platform itself says that this row does not exist. Only for `Absence.CONFIRMED` streams."""
+        ...
+
+    def close(self, imported: frozenset[str]) -> None:
+        """End the run: `imported` are SHA-256s of files now in the registry, which may be archived. Release sockets."""
+        ...

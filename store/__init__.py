@@ -1,0 +1,1 @@
+"""The database: tables, landing, publishing and reading."""

@@ -1,0 +1,1 @@
+"""The run: pull, land, reconcile, publish, and the command line."""
