@@ -1,0 +1,74 @@
+"""What every test stands on: a clean environment, bounded Hypothesis profiles, databases of both kinds."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests import postgres
+from tests.postgres import Postgres
+
+# `ci`, the default: the same examples every time, few of them. `thorough`: HYPOTHESIS_PROFILE=thorough make test
+settings.register_profile(
+    "ci", derandomize=True, deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile(
+    "thorough", deadline=None, max_examples=1000, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+PROXIES = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy", "ftp_proxy"})
+
+
+def _leads_out(name: str) -> bool:
+    return name.startswith("REKISTERI_") or name == "NOTIFY_SOCKET" or name.lower() in PROXIES
+
+
+@pytest.fixture(scope="session")
+def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home folder without configuration."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, empty_home: Path) -> None:
+    """Nothing of the person's own set-up reaches a test: settings, service manager, proxies, configuration folder."""
+    for name in filter(_leads_out, list(os.environ)):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(empty_home))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(empty_home / ".config"))
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    """One real PostgreSQL a session, started when the first test asks for it."""
+    with postgres.running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: Postgres) -> str:
+    """Database that `postgresql_url` copies: an empty one. A folder's own conftest may give a migrated one instead."""
+    return "template0"
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """URL of a SQLite file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'rekisteri.db'}"
+
+
+@pytest.fixture
+def postgresql_url(postgres_server: Postgres, postgres_template: str) -> Iterator[str]:
+    """URL of a fresh PostgreSQL database, dropped after the test whoever is still connected."""
+    with postgres_server.database(postgres_template) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """URL of a fresh database: the test runs once on each kind."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
