@@ -1,0 +1,359 @@
+"""The one place that speaks HTTP: tries, waits, pace, bounds, and the translation of httpx's exceptions.
+
+A request is tried 5 times or for 60 s, whichever ends first; then `RetryLater`. What the platform refuses for good is
+`HoldSource`. Texts hold the method, the path and the status: no query, no header, no body.
+"""
+
+import json
+import logging
+import random
+import ssl
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+import httpx
+from pydantic_core import from_json
+from tenacity import RetryCallState, Retrying, retry_if_exception_type
+
+from connectors.base import Traffic
+from connectors.errors import HoldSource, RetryLater
+from connectors.pace import Pace, told_to_wait
+
+TRIES = 5
+BUDGET_S = 60.0
+# A fixed one-minute window may be told of as 60 s, plus rounding, plus what the refused try itself took.
+EDGE_S = 2.0
+CONNECT_S = 10.0
+READ_S = 30.0
+WHOLE_ANSWER_S = 60.0
+BODY_BYTES = 64 * 1024 * 1024
+_HOPS = 3
+_TRANSIENT = frozenset({408, 425, 429})
+_FAULTS: tuple[tuple[type[Exception], str], ...] = (
+    (httpx.ConnectTimeout, f"no connection within {CONNECT_S:.0f} s"),
+    (httpx.ReadTimeout, f"no answer within {READ_S:.0f} s"),
+    (httpx.TimeoutException, "timed out"),
+    (httpx.ProxyError, "the proxy refused"),
+    (httpx.ConnectError, "no connection"),
+    (httpx.RemoteProtocolError, "the answer was cut off or no HTTP"),
+    (httpx.DecodingError, "the answer's compression is broken"),
+)
+
+# httpx logs every URL with its query at INFO, httpcore headers at DEBUG; neither may reach a log of ours.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+class Clock(Protocol):
+    """Time, so that tests need none."""
+
+    def monotonic(self) -> float:
+        """Seconds of a steady clock."""
+        ...
+
+    def epoch(self) -> float:
+        """Seconds since 1970, for absolute times of a platform."""
+        ...
+
+    def wait(self, seconds: float) -> bool:
+        """Wait; at once `True` when the run is told to stop."""
+        ...
+
+
+class SystemClock:
+    """The real clock, whose waits end when `stop` is set."""
+
+    def __init__(self, stop: threading.Event | None = None) -> None:
+        self._stop = stop or threading.Event()
+
+    def monotonic(self) -> float:
+        """Seconds of a steady clock."""
+        return time.monotonic()
+
+    def epoch(self) -> float:
+        """Seconds since 1970."""
+        return time.time()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait; at once `True` when the run is told to stop."""
+        return self._stop.wait(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A usable answer. `value`: decoded JSON (`None` for a 404 whose body is none). `retrieved_from`: `GET /users`."""
+
+    status: int
+    value: Any
+    headers: Mapping[str, str]
+    retrieved_from: str
+
+
+class _FailedTryError(Exception):
+    """One try failed in a way that another try may mend. `told`: seconds that the platform asks to wait."""
+
+    def __init__(self, reason: str, told: float | None = None, limited: bool = False) -> None:
+        super().__init__(reason)
+        self.told = told
+        self.limited = limited
+
+
+class HttpClient:
+    """A paced, patient client of one platform, for one thread. One connection, kept alive.
+
+    `headers` may hold secrets; `secrets` are blanked in every text should one ever get there. `settings_hint` ends the
+    sentence "look at ..." of a refusal. `base_url` without a trailing slash or with one.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        requests_per_minute: int = 120,
+        settings_hint: str = "the source's settings",
+        secrets: Sequence[str] = (),
+        clock: Clock | None = None,
+        stop: threading.Event | None = None,
+    ) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._hint = settings_hint
+        self._secrets = tuple(filter(None, secrets))
+        self._clock = clock or SystemClock(stop)
+        self._pace = Pace(requests_per_minute)
+        self._requests = self._retries = 0
+        self._waited_s = 0.0
+        self._client = self._open(headers or {})
+
+    @property
+    def traffic(self) -> Traffic:
+        """What was asked and waited since the client was made."""
+        return Traffic(requests=self._requests, retries=self._retries, waited_s=round(self._waited_s, 3))
+
+    def get(self, path: str, params: Mapping[str, str | int] | None = None, *, allow_404: bool = False) -> Answer:
+        """Ask until there is a usable answer. Raises `RetryLater`, `HoldSource`. A 404 is an answer where allowed."""
+        self._rest(self._pace.delay(self._clock.monotonic()))
+        budget = _Budget(self._clock, self._pace)
+        retrying = Retrying(
+            retry=retry_if_exception_type(_FailedTryError),
+            wait=budget.wait,
+            stop=budget.is_spent,
+            sleep=self._rest,
+            before_sleep=self._count_retry,
+            reraise=True,
+        )
+        try:
+            return retrying(self._try, path, params, allow_404)
+        except _FailedTryError as last:
+            raise RetryLater(self._text(f"GET {path}: {last}; {budget.ending}")) from None
+
+    def close(self) -> None:
+        """Release the connection. May be called twice."""
+        self._client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _open(self, headers: Mapping[str, str]) -> httpx.Client:
+        # httpx would quote an unsendable header's value in its exception.
+        if any(not value.isascii() or not value.isprintable() for value in headers.values()):
+            raise HoldSource(f"the credentials hold characters that no key has; look at {self._hint}")
+        try:
+            url = httpx.URL(self._base_url)
+            return httpx.Client(
+                headers={"user-agent": "rekisteri", "accept": "application/json", **headers},
+                timeout=httpx.Timeout(READ_S, connect=CONNECT_S),
+                limits=httpx.Limits(max_connections=2, keepalive_expiry=30),
+                follow_redirects=False,
+                # A proxy of the environment is for the world outside, never for a sandbox on this machine.
+                trust_env=url.host not in ("localhost", "127.0.0.1", "::1"),
+            )
+        except (httpx.InvalidURL, ValueError, ImportError, OSError):
+            raise HoldSource(f"the address or the environment's proxy is unusable; look at {self._hint}") from None
+
+    def _count_retry(self, _: RetryCallState) -> None:
+        self._retries += 1
+
+    def _rest(self, seconds: float) -> None:
+        if seconds <= 0:
+            return
+        before = self._clock.monotonic()
+        stopped = self._clock.wait(seconds)
+        self._waited_s += self._clock.monotonic() - before
+        if stopped:
+            raise RetryLater("stopped while waiting for the platform")
+
+    def _try(self, path: str, params: Mapping[str, str | int] | None, allow_404: bool) -> Answer:
+        url = httpx.URL(f"{self._base_url}{path}", params=params)
+        for _ in range(_HOPS):
+            response, body = self._exchange(url)
+            if not response.has_redirect_location:
+                return self._judge(path, response, body, allow_404)
+            url = self._next_hop(path, response)
+        raise HoldSource(f"GET {path}: the server redirects in a circle; look at {self._hint}")
+
+    def _next_hop(self, path: str, response: httpx.Response) -> httpx.URL:
+        """Where a redirect leads. Off the host it is not followed: the key would go to whoever stands there."""
+        here = response.url
+        try:
+            there = here.join(response.headers["location"])
+        except (httpx.InvalidURL, ValueError):
+            there = httpx.URL("")
+        if (there.scheme, there.host, there.port) != (here.scheme, here.host, here.port):
+            status = response.status_code
+            raise HoldSource(
+                self._text(f"GET {path}: redirected to another address (status {status}); look at {self._hint}")
+            )
+        return there
+
+    def _exchange(self, url: httpx.URL) -> tuple[httpx.Response, bytes]:
+        self._requests += 1
+        began = self._clock.monotonic()
+        headers: Mapping[str, str] = {}
+        try:
+            response = self._client.send(self._client.build_request("GET", url), stream=True)
+            headers = response.headers
+            try:
+                return response, self._body(response, began)
+            finally:
+                response.close()
+        except httpx.HTTPError as error:
+            # Without its cause: httpx's own texts and tracebacks hold the URL's query.
+            raise _FailedTryError(_fault(error)) from None
+        finally:
+            self._pace.answered(self._clock.monotonic(), headers, self._clock.epoch())
+
+    def _body(self, response: httpx.Response, began: float) -> bytes:
+        """The body, bounded in size (decompressed) and in time as a whole; httpx bounds each single read only."""
+        chunks: list[bytes] = []
+        size = 0
+        for chunk in response.iter_bytes():
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > BODY_BYTES:
+                raise _FailedTryError(f"the answer is larger than {BODY_BYTES // 2**20} MiB")
+            if self._clock.monotonic() - began > WHOLE_ANSWER_S:
+                raise _FailedTryError(f"the answer was not whole after {WHOLE_ANSWER_S:.0f} s")
+        return b"".join(chunks)
+
+    def _judge(self, path: str, response: httpx.Response, body: bytes, allow_404: bool) -> Answer:
+        status = response.status_code
+        if status >= 500 or status in _TRANSIENT:
+            told = told_to_wait(response.headers, self._clock.epoch()) if status in (429, 503) else None
+            raise _FailedTryError(f"status {status}", told, limited=status == 429)
+        if status in (401, 403):
+            raise HoldSource(self._text(f"GET {path}: access refused (status {status}); look at {self._hint}"))
+        if not (response.is_success or (status == 404 and allow_404)):
+            # A person must act (wrong address, or the platform changed), but other sources can still be right: so
+            # neither StopRun nor a retry at every run that cannot succeed.
+            raise HoldSource(
+                self._text(
+                    f"GET {path}: the platform does not know this request (status {status}); look at {self._hint}"
+                )
+            )
+        return Answer(status, _decode(body, status), response.headers, f"GET {path}")
+
+    def _text(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "[secret]")
+        return text
+
+
+class _Budget:
+    """The 5 tries and 60 s of one request: decides the wait after a failed try, and when to give up.
+
+    The 60 s begin with the first try; but where that was answered with 429, with the answer, so that the end of a
+    one-minute window is always within reach. Only a wait that the platform asks for can be too long; our own are
+    cut to what is left.
+    """
+
+    def __init__(self, clock: Clock, pace: Pace) -> None:
+        self._clock = clock
+        self._pace = pace
+        self._began = clock.monotonic()
+        self.ending = ""
+
+    def wait(self, state: RetryCallState) -> float:
+        """Seconds until the next try."""
+        now = self._clock.monotonic()
+        failed = _failure(state)
+        if failed.limited and state.attempt_number == 1:
+            self._began = now
+        seconds = _backoff(state.attempt_number, failed.limited)
+        if failed.told is None:
+            seconds = min(seconds, max(0.0, BUDGET_S - (now - self._began)))
+        else:
+            seconds = max(failed.told, min(seconds, 1.0))
+        return max(seconds, self._pace.delay(now))
+
+    def is_spent(self, state: RetryCallState) -> bool:
+        """Whether to give up instead of waiting; `ending` then says why."""
+        gone = self._clock.monotonic() - self._began
+        if state.attempt_number >= TRIES or gone >= BUDGET_S:
+            self.ending = f"given up after {state.attempt_number} tries in {gone:.0f} s"
+        elif gone + state.upcoming_sleep > BUDGET_S + EDGE_S:
+            self.ending = (
+                f"the platform asks to wait {state.upcoming_sleep:.0f} s, a request may take {BUDGET_S:.0f} s in all"
+            )
+        return bool(self.ending)
+
+
+def _failure(state: RetryCallState) -> _FailedTryError:
+    error = state.outcome.exception() if state.outcome else None
+    return error if isinstance(error, _FailedTryError) else _FailedTryError("unknown")
+
+
+def _backoff(tries: int, limited: bool) -> float:
+    """0.5, 1.5, 4.5, 13.5 s: a hiccup costs little, an outage of 20 s is outlasted. A rate limit without any stated
+    end gets 4, 8, 16, 32 s, which spans a one-minute window. Each shortened by up to a quarter, against lockstep."""
+    seconds = 4.0 * 2 ** (tries - 1) if limited else 0.5 * 3 ** (tries - 1)
+    jitter: float = random.uniform(0.75, 1.0)  # noqa: S311 (no secret depends on it)
+    return min(seconds, 32.0) * jitter
+
+
+def _fault(error: httpx.HTTPError) -> str:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return "the server's certificate is not trusted"
+        cause = cause.__cause__ or cause.__context__
+    return next((text for kind, text in _FAULTS if isinstance(error, kind)), "the connection broke")
+
+
+def _decode(body: bytes, status: int) -> Any:
+    """The JSON value. What is none is a fault on the way (a proxy's page, a cut body) and worth another try."""
+    try:
+        value = from_json(body, allow_inf_nan=False)
+    except ValueError:
+        value = _decode_damaged(body, status)
+    return _cleaned(value) if b"\\u0000" in body else value
+
+
+def _decode_damaged(body: bytes, status: int) -> Any:
+    """Half an emoji or a stray Latin-1 byte in one row must not block its whole page for ever: it becomes U+FFFD."""
+    try:
+        return _cleaned(json.loads(body.decode("utf-8", "replace"), parse_constant=lambda _: None))
+    except (ValueError, RecursionError):
+        if status == 404:
+            return None
+        raise _FailedTryError(f"status {status}, but the body is cut or no JSON") from None
+
+
+def _cleaned(value: Any) -> Any:
+    """Without lone surrogates, which no encoding can carry, and NULs, which PostgreSQL refuses in text."""
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_cleaned(item) for item in value]
+    if isinstance(value, dict):
+        return {_cleaned(key): _cleaned(item) for key, item in value.items()}
+    return value
