@@ -136,10 +136,14 @@ class Connector(Protocol):
     name: str
     capabilities: Capabilities
     streams: Sequence[Stream]
-    traffic: Traffic
+
+    @property
+    def traffic(self) -> Traffic:
+        """What was asked and waited so far."""
+        ...
 
     def check(self) -> str:
-        """Make one cheap call and say in a sentence what works; raise `HoldSource` or `RetryLater` where it does not."""
+        """Make one cheap call and say in a sentence what works. Raises `HoldSource`, `RetryLater` where it does not."""
         ...
 
     def read(self, stream: str, position: Position) -> Iterator[Page]:

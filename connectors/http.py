@@ -315,7 +315,7 @@ def _failure(state: RetryCallState) -> _FailedTryError:
 def _backoff(tries: int, limited: bool) -> float:
     """0.5, 1.5, 4.5, 13.5 s: a hiccup costs little, an outage of 20 s is outlasted. A rate limit without any stated
     end gets 4, 8, 16, 32 s, which spans a one-minute window. Each shortened by up to a quarter, against lockstep."""
-    seconds = 4.0 * 2 ** (tries - 1) if limited else 0.5 * 3 ** (tries - 1)
+    seconds: float = 4.0 * 2 ** (tries - 1) if limited else 0.5 * 3 ** (tries - 1)
     jitter: float = random.uniform(0.75, 1.0)  # noqa: S311 (no secret depends on it)
     return min(seconds, 32.0) * jitter
 
