@@ -1,0 +1,54 @@
+"""Finds the platforms that have a sandbox: every package beside this one with a module named `sandbox`.
+
+That module offers `SIDE`, `build` and `settings` (see `Platform`). Nothing here names a platform.
+"""
+
+import pkgutil
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+import connectors
+from connectors.sandbox.made import Side
+
+if TYPE_CHECKING:
+    from connectors.sandbox.app import Sandbox
+    from connectors.sandbox.faults import FaultPlan
+    from connectors.sandbox.people import Population
+
+
+class Platform(Protocol):
+    """What a platform's `sandbox` module offers.
+
+    `SIDE`: which rows of a population it serves. `build` makes the sandbox. `settings` is the configuration, as a
+    dict under the section's name with credentials, that points the program at a sandbox served at this address.
+    """
+
+    SIDE: Side
+
+    def build(
+        self, population: "Population", *, rate_limit: int | None = None, faults: "FaultPlan | str | None" = None
+    ) -> "Sandbox":
+        """A sandbox that serves this population."""
+        ...
+
+    def settings(self, url: str) -> dict[str, Any]:
+        """The configuration that points at `url`."""
+        ...
+
+
+@cache
+def platforms() -> dict[str, Platform]:
+    """Name of each platform package that has a sandbox, and its `sandbox` module; sorted by name."""
+    names = sorted(module.name for module in pkgutil.iter_modules(connectors.__path__) if module.ispkg)
+    found = [name for name in names if find_spec(f"connectors.{name}.sandbox")]
+    return {name: cast(Platform, import_module(f"connectors.{name}.sandbox")) for name in found}
+
+
+def platform(name: str) -> Platform:
+    """The platform of this name. Raises `LookupError` saying which ones there are."""
+    known = platforms()
+    if name not in known:
+        raise LookupError(f"no sandbox for a platform named so; there are: {', '.join(known)}")
+    return known[name]

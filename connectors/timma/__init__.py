@@ -1,0 +1,1 @@
+"""Timma: the salon's bookings and customers."""
