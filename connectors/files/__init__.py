@@ -1,0 +1,41 @@
+"""Registers kept as files (`files.NAME`), and the file reader that other platforms' exports share."""
+
+import threading
+from pathlib import Path
+
+from config.sections import FilesOptions, TimmaOptions
+from config.settings import Source
+from connectors.base import Connector
+from connectors.errors import StopRun
+from connectors.files.connector import FileConnector, FileOptions
+from connectors.files.preview import ColumnPreview, Preview, preview_file
+from connectors.files.rows import Rules
+
+__all__ = ["ColumnPreview", "FileConnector", "FileOptions", "Preview", "connect", "preview"]
+
+ACTIVITY = "other_register"
+
+
+def connect(source: Source, stop: threading.Event | None = None) -> Connector:
+    """The connector of one further register."""
+    options = source.options
+    if not isinstance(options, FilesOptions) or options.inbox is None:
+        raise StopRun(f"files.{source.name}.inbox is missing")
+    return FileConnector(
+        FileOptions(
+            name=source.name,
+            setting=f"files.{source.name}",
+            inbox=options.inbox,
+            activity=ACTIVITY,
+            columns=options.columns,
+            rules=Rules(notes=source.notes),
+        ),
+        stop,
+    )
+
+
+def preview(path: Path, source: Source | None = None) -> Preview:
+    """How a file would be read by a source; without one, by the shipped headings alone."""
+    options = source.options if source else None
+    columns = options.columns if isinstance(options, FilesOptions | TimmaOptions) else {}
+    return preview_file(path, columns, Rules(notes=source.notes if source else False))

@@ -1,0 +1,10 @@
+"""The one error of reading files, inside this folder: it ends as a problem in the report."""
+
+
+class UnreadableFile(Exception):  # noqa: N818 - a file that a person has to mend, no fault of the program
+    """A file that is not read. `reason` is for people; `row` where there is one."""
+
+    def __init__(self, reason: str, row: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.row = row
