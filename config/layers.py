@@ -30,12 +30,28 @@ def find_file(path: Path | None, env: Mapping[str, str]) -> Path | None:
     """The configuration file that counts, absolute; `None` where there is none. A named one must be there."""
     named = path or (Path(env[CONFIG_VARIABLE]) if env.get(CONFIG_VARIABLE) else None)
     if named is not None:
-        if not named.expanduser().is_file():
+        if not _is_file(named):
             way = "check --config" if path else f"check ${CONFIG_VARIABLE}"
             raise ConfigError(f"the configuration file {named} is not there; {way}, or make one with `rekisteri init`")
         return absolute(named)
     usual = (Path(FILE_NAME), *_user_folder(env))
-    return next((absolute(place) for place in usual if place.is_file()), None)
+    return next((absolute(place) for place in usual if _is_file(place)), None)
+
+
+def working_folder() -> Path:
+    """The working directory, which may have been removed under us."""
+    try:
+        return Path.cwd()
+    except OSError:
+        raise ConfigError("the working directory is not there any more; change to one that is") from None
+
+
+def _is_file(path: Path) -> bool:
+    """Whether it is a file that can be seen. A service's user may not look into the home that its environment names."""
+    try:
+        return absolute(path).is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _user_folder(env: Mapping[str, str]) -> Iterator[Path]:
@@ -133,8 +149,8 @@ def _secret_in(path: Any, setting: str) -> str:
         raise ConfigError("needs the path of a file", setting)
     try:
         text = absolute(Path(path.strip())).read_text(encoding="utf-8-sig").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not text"
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text file"
         raise ConfigError(f"the file {path} cannot be read ({reason}); check path and permissions", setting) from None
     if not text:
         raise ConfigError(f"the file {path} is empty; write the secret into it", setting)

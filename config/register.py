@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field, ValidationError
 
@@ -44,8 +45,8 @@ class ProcessingRegister(Entry):
     controller: Text
     contact: str = ""
     notices: Mapping[str, Notice]
-    brands: Mapping[str, Brand]
-    parties: Mapping[str, Party]
+    brands: Annotated[Mapping[str, Brand], Field(min_length=1)]
+    parties: Annotated[Mapping[str, Party], Field(min_length=1)]
     activities: Mapping[str, Activity]
     purposes: Mapping[str, Purpose]
     data_categories: Categories
@@ -99,14 +100,18 @@ class ProcessingRegister(Entry):
 
     def require_source_party(self, party: str, setting: str = "processing.register") -> None:
         """Raise where no record may point to `party`: it is not in the register, or unverified."""
-        if party not in self.parties:
-            known = nearest_name(party, tuple(self.parties))
-            raise ConfigError(f"the register has no party {party}; did you mean {known}?", setting)
+        self.require_party(party, setting)
         if self.parties[party].state == "unverified":
             raise ConfigError(
                 f"the party {party} is unverified, so no record may point to it; settle its state in the register",
                 setting,
             )
+
+    def require_party(self, party: str, setting: str = "processing.register") -> None:
+        """Raise where `party` is not in the register."""
+        if party not in self.parties:
+            known = nearest_name(party, tuple(self.parties))
+            raise ConfigError(f"the register has no party {party}; did you mean {known}?", setting)
 
     def require_brand(self, brand: str, setting: str = "processing.register") -> None:
         """Raise where `brand` is none of the controller's."""

@@ -12,6 +12,7 @@ from config.keys import Known
 from config.values import (
     BaseUrl,
     DatabaseUrl,
+    Day,
     Duration,
     FilePath,
     HeaderName,
@@ -113,7 +114,7 @@ class TimmaApiOptions(Section):
     first_page: Literal[0, 1] = 1
     limit: int = Field(default=100, ge=1, le=100)
     changed_since: Text | None = None
-    history_from: date = date(2015, 1, 1)
+    history_from: Day = date(2015, 1, 1)
     requests_per_minute: RequestsPerMinute = 120
 
     @field_validator("first_page", mode="before")

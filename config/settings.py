@@ -173,12 +173,12 @@ def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Sett
     """
     given = os.environ if env is None else env
     file = layers.find_file(path, given)
-    base_dir = file.parent if file else Path.cwd()
+    base_dir = file.parent if file else layers.working_folder()
     with paths_relative_to(base_dir):
         environment, tree = _read(file, given)
         settings = _build((environment, tree, {"base_dir": base_dir, "file": file}))
     _check_names(settings)
-    settings.sources()
+    _check_inboxes(settings.sources())
     return settings
 
 
@@ -213,6 +213,20 @@ def _check_names(settings: Settings) -> None:
     for name in settings.schedule:
         if name not in known:
             raise ConfigError(f"no such source; did you mean schedule.{nearest_name(name, known)}?", f"schedule.{name}")
+
+
+def _check_inboxes(sources: tuple[Source, ...]) -> None:
+    """Two sources on one folder would land every row twice, under two origins."""
+    seen: dict[Path, str] = {}
+    for source in sources:
+        inbox = getattr(source.options, "inbox", None)
+        if inbox is not None and (other := seen.setdefault(inbox.resolve(), source.name)) != source.name:
+            raise ConfigError(f"is the inbox of {other} too; give each source its own", setting_of(source, "inbox"))
+
+
+def setting_of(source: Source, name: str) -> str:
+    """Dotted name of one of a source's settings, for messages."""
+    return f"files.{source.name}.{name}" if source.platform == "files" else f"{source.platform}.{name}"
 
 
 def require_folders(settings: Settings) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any
@@ -30,14 +30,36 @@ def paths_relative_to(folder: Path) -> Iterator[None]:
 
 
 def absolute(path: Path) -> Path:
-    """`path` as an absolute path, `~` resolved."""
-    return (_base_dir.get() or Path.cwd()) / path.expanduser()
+    """`path` as an absolute path, `~` resolved. Raises `ValueError` for the home of a user that is not there."""
+    try:
+        return (_base_dir.get() or Path.cwd()) / path.expanduser()
+    except RuntimeError:
+        raise ValueError("begins with ~ and a user that is not there; write the whole path") from None
 
 
 def _path_text(value: Any) -> Any:
     if isinstance(value, str) and not value.strip():
         raise ValueError("is empty; give a path or leave the setting out")
     return value
+
+
+def _secret(value: Any) -> Any:
+    """Trimmed as copying leaves it. What is left must fit a header: blanks and line breaks are slips of copying."""
+    text = value.get_secret_value() if isinstance(value, SecretStr) else value
+    if not isinstance(text, str):
+        return value
+    if any(not character.isascii() or not "!" <= character <= "~" for character in text.strip()):
+        raise ValueError("holds a blank, a line break or a special letter; copy it again")
+    return text.strip()
+
+
+def _day(value: Any) -> Any:
+    # Left alone, pydantic would read a bare number as seconds since 1970.
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value.strip()):
+        return value.strip()
+    raise ValueError("is no day; write it as 2015-01-31")
 
 
 def _duration(value: Any) -> Any:
@@ -125,7 +147,8 @@ def _url_path(text: str) -> str:
 
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Secret = Annotated[SecretStr, Field(min_length=1)]
+Secret = Annotated[SecretStr, BeforeValidator(_secret), Field(min_length=1)]
+Day = Annotated[date, BeforeValidator(_day)]
 FilePath = Annotated[Path, BeforeValidator(_path_text), AfterValidator(absolute)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 """A positive time span, written as a whole number and a unit: `90s`, `30m`, `24h`, `7d`."""
