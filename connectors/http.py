@@ -32,6 +32,8 @@ READ_S = 30.0
 WHOLE_ANSWER_S = 60.0
 BODY_BYTES = 64 * 1024 * 1024
 _HOPS = 3
+# httpx wraps httpcore wraps ssl; a chain of causes may also be a ring.
+_CAUSES = 6
 _TRANSIENT = frozenset({408, 425, 429})
 _FAULTS: tuple[tuple[type[Exception], str], ...] = (
     (httpx.ConnectTimeout, f"no connection within {CONNECT_S:.0f} s"),
@@ -228,7 +230,7 @@ class HttpClient:
                 response.close()
         except httpx.HTTPError as error:
             # Without its cause: httpx's own texts and tracebacks hold the URL's query.
-            raise _FailedTryError(_fault(error)) from None
+            raise _FailedTryError(fault(error)) from None
         finally:
             self._pace.answered(self._clock.monotonic(), headers, self._clock.epoch())
 
@@ -320,12 +322,13 @@ def _backoff(tries: int, limited: bool) -> float:
     return min(seconds, 32.0) * jitter
 
 
-def _fault(error: httpx.HTTPError) -> str:
+def fault(error: httpx.HTTPError) -> str:
+    """An exception of httpx in words of ours; its own may hold the whole URL."""
     cause: BaseException | None = error
-    while cause is not None:
+    for _ in range(_CAUSES):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return "the server's certificate is not trusted"
-        cause = cause.__cause__ or cause.__context__
+        cause = cause.__cause__ if cause else None
     return next((text for kind, text in _FAULTS if isinstance(error, kind)), "the connection broke")
 
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from connectors.base import Problem, Rejected
-from connectors.contacts import clean_email, read_phone
+from connectors.contacts import clean_email, read_phone, to_e164
 from connectors.errors import RejectRow
 from connectors.minimise import mask_fields
 from connectors.records import (
@@ -176,7 +176,7 @@ class Mapper:
         found = _address(values.get(own.address))
         found["phone"] = _phone(values.get(own.phone), doubts)
         for name, field in (("email_marketing", own.email_marketing), ("sms_marketing", own.sms_marketing)):
-            found[name] = _read({name: values.get(field)}, name, flag, doubts)
+            found[name] = _read({name: values[field]}, name, flag, doubts) if field in values else None
         return found
 
     def _own_values(self, entries: Any) -> dict[str | None, Any]:
@@ -306,6 +306,8 @@ def _email(row: Row, doubts: Doubts) -> str | None:
 def _phone(value: Any, doubts: Doubts) -> str | None:
     if value is None:
         return None
+    if (plain := to_e164(str(value))) is not None:
+        return plain
     reading = read_phone(str(value))
     if reading.reason:
         doubts.add("phone", reading.reason)
