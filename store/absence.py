@@ -1,0 +1,49 @@
+"""Rows that a platform no longer has. Judging belongs to the run; here are the questions and the deed."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from store.landing import enqueue, forget_owners
+from store.matching import chunks
+from store.tables import MatchKey, SourceRecord, table
+
+_record = table(SourceRecord)
+_key = table(MatchKey)
+
+
+def missing(
+    connection: Connection, source: str, stream: str, seen: Collection[str]
+) -> tuple[int, list[tuple[int, str]]]:
+    """Live rows of a stream, and those of them whose external id was not seen: (record id, external id)."""
+    query = select(_record.c.id, _record.c.external_id).where(
+        _record.c.source == source, _record.c.stream == stream, _record.c.vanished_at.is_(None)
+    )
+    live, absent = 0, []
+    for id_, external_id in connection.execute(query).tuples():
+        live += 1
+        if external_id not in seen:
+            absent.append((id_, external_id))
+    return live, absent
+
+
+def vanish(connection: Connection, record_ids: Sequence[int], now: datetime) -> list[int]:
+    """Take rows out of the live view. They stay in the store: a deletion at a platform is no erasure.
+
+    Answers activities that had been found to belong to one of them by contact and belong to nobody now.
+    """
+    orphans: list[int] = []
+    for batch in chunks(record_ids):
+        mine = _record.c.id.in_(batch)
+        connection.execute(update(_record).where(mine).values(vanished_at=now))
+        connection.execute(update(_key).where(_key.c.record_id.in_(batch)).values(current=False))
+        people = connection.execute(select(_record.c.id).where(mine, _record.c.kind == "customer")).scalars()
+        owners = connection.execute(
+            select(_record.c.owner_record_id.distinct()).where(
+                mine, _record.c.kind == "booking", _record.c.owner_record_id.is_not(None)
+            )
+        ).scalars()
+        enqueue(connection, [*people, *(owner for owner in owners if owner is not None)])
+        orphans += forget_owners(connection, batch)
+    return orphans

@@ -1,0 +1,145 @@
+"""Engine, the two units of work, and migrations.
+
+SQLite loses updates silently in the driver's default mode: two sessions read, both write. So there is one way to
+write, `writing`, which takes the write lock before the first read (`BEGIN IMMEDIATE` on SQLite, an advisory lock of the
+transaction on PostgreSQL), and one way to read, `reading`, which never waits for a writer.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+
+from config.errors import ConfigError
+
+WRITER_LOCK = 0x72656B69  # "reki": key of the transaction lock on PostgreSQL
+_BUSY_MS = 60_000
+
+
+class DatabaseError(Exception):
+    """The database cannot be used. The text says what to do and quotes no statement."""
+
+
+def open_database(url: str) -> Engine:
+    """Open the database and bring its tables up to date.
+
+    Raises `ConfigError` when it cannot be opened, `DatabaseError` when its tables are newer than this program.
+    """
+    engine = make_engine(url)
+    try:
+        _migrate(engine)
+    except OperationalError as error:
+        engine.dispose()
+        raise ConfigError(_cannot_open(url, error), "database.url") from None
+    return engine
+
+
+def make_engine(url: str) -> Engine:
+    """An engine with the connection settings that `writing` and `reading` rely on."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite_engine(url, parsed.database)
+    try:
+        return create_engine(url, pool_pre_ping=True, pool_size=5)
+    except ModuleNotFoundError:
+        raise ConfigError("PostgreSQL needs its driver; install rekisteri[postgresql]", "database.url") from None
+
+
+def _sqlite_engine(url: str, path: str | None) -> Engine:
+    if path and path != ":memory:":
+        _make_private(Path(path))
+    engine = create_engine(url, connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions behind our back
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL", "cache_size=-65536"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("rekisteri_writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _make_private(path: Path) -> None:
+    """Create the file with mode 0600; SQLite gives its journal files the mode of the database."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        if path.stat().st_mode & 0o077 and path.stat().st_uid == os.getuid():
+            path.chmod(0o600)
+    except OSError as error:
+        raise ConfigError(
+            f"cannot open {path.name} in {path.parent}: {error.strerror}; check the folder and its rights",
+            "database.url",
+        ) from None
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that holds the write lock from its start. Commits at the end, rolls back on any exception."""
+    with engine.connect().execution_options(rekisteri_writes=True) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITER_LOCK})
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A consistent view that never waits for a writer, for as long as the block lasts."""
+    with engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")  # noqa: PLW2901
+        with connection.begin():
+            yield connection
+
+
+def _migrate(engine: Engine) -> None:
+    """Upgrade to the newest revision. Alembic is imported only where there is something to do: it costs a fifth of a
+    second."""
+    from store.migrations import HEAD
+
+    if _revision(engine) == HEAD:
+        return
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    alembic = Config()
+    alembic.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with writing(engine) as connection:
+        alembic.attributes["connection"] = connection
+        try:
+            command.upgrade(alembic, "head")
+        except CommandError:
+            raise DatabaseError(
+                "the database was written by a newer version of rekisteri; install that version or restore a backup"
+            ) from None
+
+
+def _revision(engine: Engine) -> str | None:
+    try:
+        with reading(engine) as connection:
+            revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            return revision
+    except OperationalError as error:
+        if engine.dialect.name == "sqlite" and "no such table" in str(error.orig):
+            return None
+        raise
+    except DBAPIError:
+        return None
+
+
+def _cannot_open(url: str, error: SQLAlchemyError) -> str:
+    """A sentence without the password that `url` may hold. PostgreSQL's own text names host, user or database only."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return f"cannot use {Path(parsed.database or '').name}: it is no SQLite database, or it is locked"
+    cause = str(getattr(error, "orig", "")).strip().splitlines()
+    return f"PostgreSQL does not let us in ({cause[0] if cause else 'no answer'}); check host, user and rights"

@@ -1,0 +1,264 @@
+"""What reconciling reads: the queue, records with their keys and blocks, links, decisions. Questions only, no verdicts.
+
+Every function takes any number of ids: lists are cut to what a statement may carry (SQLite allows 32,766 parameters).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, and_, func, or_, select
+
+from store.tables import (
+    Decision,
+    DecisionPair,
+    FlagObservation,
+    Link,
+    MatchKey,
+    MatchPair,
+    Origin,
+    ReconcileQueue,
+    SourceRecord,
+    table,
+)
+
+Key = tuple[str, str]
+T = TypeVar("T")
+CONTACT_KINDS = ("email", "phone")
+_PARAMETERS = 10_000
+
+_record = table(SourceRecord)
+_origin = table(Origin)
+_key = table(MatchKey)
+_queue = table(ReconcileQueue)
+_link = table(Link)
+_pair = table(MatchPair)
+_decision = table(Decision)
+_decision_pair = table(DecisionPair)
+_flag = table(FlagObservation)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A live customer record. `payload` is JSON text."""
+
+    id: int
+    birth_id: str
+    source: str
+    external_id: str
+    payload: str
+    retrieved_at: datetime
+    first_seen_at: datetime
+    source_updated_at: datetime | None
+    brand: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """A link as it is held."""
+
+    record_id: int
+    customer_id: str
+    method: str
+    score: float
+    reasons: str
+    decided_by: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PairRow:
+    """A match pair as it is held, `a < b`."""
+
+    a: int
+    b: int
+    verdict: str
+    score: float
+    reasons: str
+    found_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RulingRow:
+    """A decision in force with its pairs."""
+
+    id: int
+    verdict: str
+    pairs: tuple[tuple[int, int], ...]
+
+
+def chunks(items: Iterable[T], size: int = _PARAMETERS) -> Iterator[list[T]]:
+    """Lists of at most `size`."""
+    batch: list[T] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def queued(connection: Connection, limit: int) -> list[int]:
+    """Record ids that wait for reconciling, smallest first."""
+    query = select(_queue.c.record_id).order_by(_queue.c.record_id).limit(limit)
+    return list(connection.execute(query).scalars())
+
+
+def live_people(connection: Connection, ids: Iterable[int]) -> dict[int, PersonRow]:
+    """The live customer records among these, by id."""
+    columns = (
+        _record.c.id,
+        _record.c.birth_id,
+        _record.c.source,
+        _record.c.external_id,
+        _record.c.payload,
+        _record.c.retrieved_at,
+        _record.c.first_seen_at,
+        _record.c.source_updated_at,
+        _origin.c.brand,
+    )
+    found: dict[int, PersonRow] = {}
+    for batch in chunks(ids):
+        query = (
+            select(*columns)
+            .join(_origin, _origin.c.id == _record.c.origin_id)
+            .where(_record.c.id.in_(batch), _record.c.vanished_at.is_(None), _record.c.kind == "customer")
+        )
+        for row in connection.execute(query):
+            found[row[0]] = PersonRow(*row)
+    return found
+
+
+def links(connection: Connection, ids: Iterable[int]) -> dict[int, LinkRow]:
+    """The links of these records."""
+    found: dict[int, LinkRow] = {}
+    for batch in chunks(ids):
+        for row in connection.execute(select(_link).where(_link.c.record_id.in_(batch))):
+            found[row.record_id] = LinkRow(*row)
+    return found
+
+
+def linked_to(connection: Connection, customer_ids: Iterable[str]) -> set[int]:
+    """Records that are linked to any of these customers."""
+    found: set[int] = set()
+    for batch in chunks(customer_ids):
+        found.update(connection.execute(select(_link.c.record_id).where(_link.c.customer_id.in_(batch))).scalars())
+    return found
+
+
+def contact_keys(connection: Connection, ids: Iterable[int]) -> list[tuple[int, Key, bool]]:
+    """Contacts that these records have or had: (record, key, whether it is a present contact of a live record)."""
+    found: list[tuple[int, Key, bool]] = []
+    for batch in chunks(ids):
+        query = select(_key.c.record_id, _key.c.kind, _key.c.value, _key.c.current).where(
+            _key.c.record_id.in_(batch), _key.c.kind.in_(CONTACT_KINDS)
+        )
+        found.extend((record, (kind, value), current) for record, kind, value, current in connection.execute(query))
+    return found
+
+
+def _per_kind(keys: Iterable[Key]) -> Iterator[tuple[str, list[str]]]:
+    by_kind: dict[str, list[str]] = defaultdict(list)
+    for kind, value in keys:
+        by_kind[kind].append(value)
+    for kind, values in by_kind.items():
+        for batch in chunks(values):
+            yield kind, batch
+
+
+def block_sizes(connection: Connection, keys: Iterable[Key]) -> dict[Key, int]:
+    """How many live records have each of these contacts."""
+    sizes: dict[Key, int] = {}
+    for kind, values in _per_kind(keys):
+        query = (
+            select(_key.c.value, func.count())
+            .where(_key.c.kind == kind, _key.c.value.in_(values), _key.c.current.is_(True))
+            .group_by(_key.c.value)
+        )
+        sizes.update({(kind, value): count for value, count in connection.execute(query)})
+    return sizes
+
+
+def block_members(connection: Connection, keys: Iterable[Key]) -> dict[Key, list[int]]:
+    """The live records that have each of these contacts."""
+    members: dict[Key, list[int]] = defaultdict(list)
+    for kind, values in _per_kind(keys):
+        query = select(_key.c.value, _key.c.record_id).where(
+            _key.c.kind == kind, _key.c.value.in_(values), _key.c.current.is_(True)
+        )
+        for value, record in connection.execute(query):
+            members[kind, value].append(record)
+    return members
+
+
+def queued_in_blocks(connection: Connection, keys: Iterable[Key]) -> dict[Key, int]:
+    """How many queued records have or had each of these contacts."""
+    counts: dict[Key, int] = {}
+    for kind, values in _per_kind(keys):
+        query = (
+            select(_key.c.value, func.count())
+            .join(_queue, _queue.c.record_id == _key.c.record_id)
+            .where(_key.c.kind == kind, _key.c.value.in_(values))
+            .group_by(_key.c.value)
+        )
+        counts.update({(kind, value): count for value, count in connection.execute(query)})
+    return counts
+
+
+def rulings(connection: Connection, ids: Iterable[int]) -> list[RulingRow]:
+    """The decisions in force that speak of any of these records, with all their pairs."""
+    decision_ids: set[int] = set()
+    for batch in chunks(ids):
+        touching = or_(_decision_pair.c.a_record_id.in_(batch), _decision_pair.c.b_record_id.in_(batch))
+        query = select(_decision_pair.c.decision_id.distinct()).where(touching)
+        decision_ids.update(connection.execute(query).scalars())
+    if not decision_ids:
+        return []
+    found: dict[int, tuple[str, list[tuple[int, int]]]] = {}
+    for batch in chunks(decision_ids):
+        query = (
+            select(_decision.c.id, _decision.c.verdict, _decision_pair.c.a_record_id, _decision_pair.c.b_record_id)
+            .join(_decision_pair, _decision_pair.c.decision_id == _decision.c.id)
+            .where(_decision.c.id.in_(batch), _decision.c.undone_at.is_(None))
+        )
+        for id_, verdict, a, b in connection.execute(query):
+            found.setdefault(id_, (verdict, []))[1].append((a, b))
+    return [RulingRow(id_, verdict, tuple(pairs)) for id_, (verdict, pairs) in found.items()]
+
+
+def match_pairs(connection: Connection, ids: Iterable[int]) -> dict[tuple[int, int], PairRow]:
+    """The match pairs in which any of these records stands."""
+    found: dict[tuple[int, int], PairRow] = {}
+    for batch in chunks(ids):
+        query = select(_pair).where(or_(_pair.c.a_record_id.in_(batch), _pair.c.b_record_id.in_(batch)))
+        for row in connection.execute(query):
+            found[row[0], row[1]] = PairRow(*row)
+    return found
+
+
+def flags_seen(connection: Connection, ids: Sequence[int]) -> dict[tuple[int, str], list[bool | None]]:
+    """All values of each record's marketing flags, by channel, in the order in which they were seen."""
+    seen: dict[tuple[int, str], list[bool | None]] = defaultdict(list)
+    for batch in chunks(ids):
+        query = select(_flag.c.record_id, _flag.c.channel, _flag.c.value).where(_flag.c.record_id.in_(batch))
+        for record, channel, value in connection.execute(query.order_by(_flag.c.id)):
+            seen[record, channel].append(value)
+    return seen
+
+
+def no_shows(connection: Connection, ids: Sequence[int]) -> dict[int, int]:
+    """No-shows counted from live bookings, for records that have any booking."""
+    counts: dict[int, int] = {}
+    missed: Any = func.count().filter(_record.c.state == "no_show")
+    for batch in chunks(ids):
+        query = (
+            select(_record.c.owner_record_id, missed)
+            .where(and_(_record.c.owner_record_id.in_(batch), _record.c.kind == "booking"))
+            .where(_record.c.vanished_at.is_(None))
+            .group_by(_record.c.owner_record_id)
+        )
+        counts.update(dict(connection.execute(query).tuples().all()))
+    return counts

@@ -1,0 +1,145 @@
+"""What reconciling writes: links, master customers, golden values, pairs, aliases and events. Only what differs."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, or_, select
+
+from store.landing import upsert
+from store.matching import LinkRow, PairRow, chunks
+from store.tables import (
+    CustomerAlias,
+    CustomerEvent,
+    GoldenValue,
+    Link,
+    MasterCustomer,
+    MatchPair,
+    ReconcileQueue,
+    table,
+)
+
+_link = table(Link)
+_customer = table(MasterCustomer)
+_golden = table(GoldenValue)
+_pair = table(MatchPair)
+_alias = table(CustomerAlias)
+_event = table(CustomerEvent)
+_queue = table(ReconcileQueue)
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRow:
+    """A master customer to be published."""
+
+    id: str
+    content_sha256: str
+    created_at: datetime
+    updated_at: datetime
+
+
+def customers_held(connection: Connection, ids: Iterable[str]) -> dict[str, tuple[str, datetime]]:
+    """Content hash and creation time of the master customers among these ids."""
+    held: dict[str, tuple[str, datetime]] = {}
+    for batch in chunks(ids):
+        query = select(_customer.c.id, _customer.c.content_sha256, _customer.c.created_at)
+        for id_, sha, created in connection.execute(query.where(_customer.c.id.in_(batch))):
+            held[id_] = (sha, created)
+    return held
+
+
+def write_customers(connection: Connection, rows: Sequence[CustomerRow]) -> None:
+    """Insert or update master customers."""
+    if rows:
+        statement = upsert(connection, _customer)
+        changes = {name: statement.excluded[name] for name in ("content_sha256", "created_at", "updated_at")}
+        connection.execute(
+            statement.on_conflict_do_update(index_elements=["id"], set_=changes), [asdict(row) for row in rows]
+        )
+
+
+def write_golden(connection: Connection, stale: Iterable[str], values: Sequence[Mapping[str, Any]]) -> None:
+    """Replace the golden values of `stale` customers."""
+    for batch in chunks(stale):
+        connection.execute(delete(_golden).where(_golden.c.customer_id.in_(batch)))
+    if values:
+        connection.execute(insert(_golden), list(values))
+
+
+def write_links(connection: Connection, rows: Sequence[LinkRow]) -> None:
+    """Insert or update links."""
+    if rows:
+        statement = upsert(connection, _link)
+        names = ("customer_id", "method", "score", "reasons", "decided_by", "decided_at")
+        changes = {name: statement.excluded[name] for name in names}
+        connection.execute(
+            statement.on_conflict_do_update(index_elements=["record_id"], set_=changes), [asdict(row) for row in rows]
+        )
+
+
+def drop_links(connection: Connection, record_ids: Iterable[int]) -> None:
+    """Take records out of the registry's live view."""
+    for batch in chunks(record_ids):
+        connection.execute(delete(_link).where(_link.c.record_id.in_(batch)))
+
+
+def drop_customers(connection: Connection, ids: Iterable[str]) -> None:
+    """Remove master customers that no record is linked to any more."""
+    for batch in chunks(ids):
+        connection.execute(delete(_golden).where(_golden.c.customer_id.in_(batch)))
+        connection.execute(delete(_customer).where(_customer.c.id.in_(batch)))
+
+
+def write_aliases(connection: Connection, successors: Mapping[str, str], borne: Iterable[str]) -> None:
+    """Let retired ids lead to their successors; an id that is borne (again) leads nowhere else."""
+    for batch in chunks(borne):
+        connection.execute(delete(_alias).where(_alias.c.old_id.in_(batch)))
+    if successors:
+        statement = upsert(connection, _alias)
+        connection.execute(
+            statement.on_conflict_do_update(index_elements=["old_id"], set_={"new_id": statement.excluded.new_id}),
+            [{"old_id": old, "new_id": new} for old, new in successors.items()],
+        )
+
+
+def write_events(connection: Connection, events: Sequence[Mapping[str, Any]]) -> None:
+    """Note merges and splits."""
+    if events:
+        connection.execute(insert(_event), list(events))
+
+
+def replace_pairs(connection: Connection, record_ids: Sequence[int], rows: Sequence[PairRow]) -> None:
+    """Replace all match pairs in which any of these records stands."""
+    for batch in chunks(record_ids):
+        connection.execute(delete(_pair).where(or_(_pair.c.a_record_id.in_(batch), _pair.c.b_record_id.in_(batch))))
+    if rows:
+        connection.execute(
+            insert(_pair),
+            [
+                {
+                    "a_record_id": row.a,
+                    "b_record_id": row.b,
+                    "verdict": row.verdict,
+                    "score": row.score,
+                    "reasons": row.reasons,
+                    "found_at": row.found_at,
+                }
+                for row in rows
+            ],
+        )
+
+
+def dequeue(connection: Connection, record_ids: Iterable[int]) -> None:
+    """Take records off the queue: they are reconciled."""
+    for batch in chunks(record_ids):
+        connection.execute(delete(_queue).where(_queue.c.record_id.in_(batch)))
+
+
+def registry_size(connection: Connection) -> tuple[int, int, int]:
+    """Live customer records, master customers, pairs that wait for a person."""
+    count = func.count()
+    records = connection.execute(select(count).select_from(_link)).scalar_one()
+    customers = connection.execute(select(count).select_from(_customer)).scalar_one()
+    waiting = connection.execute(select(count).select_from(_pair).where(_pair.c.verdict == "review")).scalar_one()
+    return records, customers, waiting

@@ -1,0 +1,144 @@
+"""Runs and where each stream stands."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from store.landing import upsert
+from store.tables import (
+    Counter,
+    ImportedFile,
+    Quarantine,
+    Run,
+    RunProblem,
+    SourceRun,
+    SourceState,
+    StreamRun,
+    StreamState,
+    table,
+)
+
+_run = table(Run)
+_source_run = table(SourceRun)
+_stream_run = table(StreamRun)
+_problem = table(RunProblem)
+_stream = table(StreamState)
+_source = table(SourceState)
+_file = table(ImportedFile)
+_quarantine = table(Quarantine)
+_counter = table(Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the reads of a stream stand."""
+
+    cursor: str | None = None
+    newest: datetime | None = None
+    swept_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A quarantined row, to be tried again."""
+
+    key: str
+    fields: str
+
+
+def begin(connection: Connection, run_id: str, now: datetime, *, full: bool) -> None:
+    """Write the run down. One that a crash left unfinished is closed as failed; only one run goes at a time."""
+    unfinished = _run.c.outcome == "running"
+    connection.execute(update(_run).where(unfinished).values(outcome="failed", finished_at=now))
+    connection.execute(insert(_run).values(id=run_id, started_at=now, outcome="running", full=full))
+
+
+def finish(connection: Connection, run_id: str, now: datetime, outcome: str, counts: str) -> None:
+    """Close the run with its registry counts (JSON)."""
+    changes = {"finished_at": now, "outcome": outcome, "registry_counts": counts}
+    connection.execute(update(_run).where(_run.c.id == run_id).values(changes))
+
+
+def note_source(connection: Connection, row: Mapping[str, Any], streams: Sequence[Mapping[str, Any]]) -> None:
+    """Write down what one source did in a run (columns of `source_run` and `stream_run`)."""
+    connection.execute(insert(_source_run).values(**row))
+    if streams:
+        connection.execute(insert(_stream_run), list(streams))
+
+
+def note_problems(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write down what a person should look at (columns of `run_problem`)."""
+    if rows:
+        connection.execute(insert(_problem), list(rows))
+
+
+def standing(connection: Connection, source: str, stream: str) -> Standing:
+    """Where the reads of this stream stand."""
+    query = select(_stream.c.cursor, _stream.c.newest, _stream.c.swept_at).where(
+        _stream.c.source == source, _stream.c.stream == stream
+    )
+    row = connection.execute(query).one_or_none()
+    return Standing(*row) if row else Standing()
+
+
+def end_read(connection: Connection, source: str, stream: str, swept_at: datetime | None) -> None:
+    """The read of a stream reached its end; `swept_at` when it was complete."""
+    statement = upsert(connection, _stream).values(source=source, stream=stream, cursor=None, swept_at=swept_at)
+    changes: dict[str, Any] = {"cursor": None}
+    if swept_at is not None:
+        changes["swept_at"] = swept_at
+    connection.execute(statement.on_conflict_do_update(index_elements=["source", "stream"], set_=changes))
+
+
+def imported_files(connection: Connection, source: str, stream: str | None = None) -> frozenset[str]:
+    """SHA-256s of the files of a source, or of one of its streams, that are in."""
+    query = select(_file.c.sha256).where(_file.c.source == source)
+    if stream is not None:
+        query = query.where(_file.c.stream == stream)
+    return frozenset(connection.execute(query).scalars())
+
+
+def hold_source(connection: Connection, source: str, reason: str, now: datetime) -> None:
+    """The source waits for a person; the first time counts."""
+    statement = upsert(connection, _source).values(source=source, held_since=now, held_reason=reason)
+    since = func.coalesce(_source.c.held_since, now)
+    changes = {"held_since": since, "held_reason": reason}
+    connection.execute(statement.on_conflict_do_update(index_elements=["source"], set_=changes))
+
+
+def release_source(connection: Connection, source: str, ok_at: datetime | None) -> None:
+    """A call succeeded: the source is held no longer. `ok_at`: its whole run went well."""
+    statement = upsert(connection, _source).values(source=source, last_ok_at=ok_at)
+    changes: dict[str, Any] = {"held_since": None, "held_reason": None}
+    if ok_at is not None:
+        changes["last_ok_at"] = ok_at
+    connection.execute(statement.on_conflict_do_update(index_elements=["source"], set_=changes))
+
+
+def quarantined(connection: Connection, source: str, stream: str) -> list[Waiting]:
+    """The rows of a stream that wait in quarantine."""
+    query = select(_quarantine.c.key, _quarantine.c.fields).where(
+        _quarantine.c.source == source, _quarantine.c.stream == stream
+    )
+    return [Waiting(*row) for row in connection.execute(query)]
+
+
+def lift(connection: Connection, source: str, stream: str, keys: Iterable[str]) -> None:
+    """Take rows out of quarantine."""
+    mine = (_quarantine.c.source == source, _quarantine.c.stream == stream)
+    connection.execute(delete(_quarantine).where(*mine, _quarantine.c.key.in_(list(keys))))
+
+
+def stamp(connection: Connection, name: str) -> str | None:
+    """A named stamp of the registry, such as the rules under which it was published."""
+    value: str | None = connection.execute(select(_counter.c.value).where(_counter.c.name == name)).scalar()
+    return value
+
+
+def set_stamp(connection: Connection, name: str, value: str) -> None:
+    """Set a named stamp."""
+    statement = upsert(connection, _counter).values(name=name, value=value)
+    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))

@@ -1,0 +1,93 @@
+"""From a connector's page to what lands: payloads as JSON, masked and hashed, with their match keys."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from connectors.base import Page, Rejected, Stream
+from connectors.minimise import mask
+from connectors.records import Kind, SourceRecord
+from store.landing import Batch, FileMark, RejectedRow, Row
+from sync.reconcile.keys import customer_keys, owner_keys
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """What all pages of a stream share. `names_help`: the source's bookings may name their customer by name alone."""
+
+    source: str
+    stream: Stream
+    run_id: str
+    origin_id: int
+    owner_stream: str | None
+    names_help: bool
+
+
+def prepare(page: Page, landing: Landing, now: datetime) -> tuple[Batch, int]:
+    """The page ready to land, and how many identity codes were masked in it."""
+    masked = page.masked
+    rows = []
+    for record in page.records:
+        row, found = to_row(record, names_help=landing.names_help)
+        rows.append(row)
+        masked += found
+    batch = Batch(
+        source=landing.source,
+        stream=landing.stream.name,
+        kind=landing.stream.kind.value,
+        run_id=landing.run_id,
+        now=now,
+        origin_id=landing.origin_id,
+        retrieved_from=page.retrieved_from,
+        rows=rows,
+        rejected=[_rejected(rejected) for rejected in page.rejected],
+        owner_stream=landing.owner_stream,
+        cursor=page.cursor,
+        file=FileMark(page.file.name, page.file.sha256, page.file.rows) if page.file else None,
+    )
+    return batch, masked
+
+
+def to_row(record: SourceRecord, *, names_help: bool) -> tuple[Row, int]:
+    """One record ready to land. Identity codes are masked by their shape wherever they stand (GDPR Art. 87, Finnish
+    Data Protection Act § 29: a personal identity code may be processed only where the law says so)."""
+    payload, masked = mask(record.payload.model_dump_json(exclude_none=True))
+    notes = None
+    if record.notes:
+        notes, found = mask(record.notes)
+        masked += found
+    digest = hashlib.sha256(payload.encode())
+    if notes:
+        digest.update(b"\n" + notes.encode())
+    fields: dict[str, Any] = record.payload.__dict__
+    customer = record.kind is Kind.CUSTOMER
+    booking = record.kind is Kind.BOOKING
+    row = Row(
+        external_id=record.external_id,
+        payload=payload,
+        sha256=digest.hexdigest(),
+        notes=notes,
+        owner_id=record.owner_id,
+        updated_at=record.updated_at,
+        deleted=record.deleted,
+        state=fields["state"].value if booking else None,
+        keys=_keys(record, fields, names_help=names_help),
+        flags={"email": fields["email_marketing"], "sms": fields["sms_marketing"]} if customer else {},
+    )
+    return row, masked
+
+
+def _keys(record: SourceRecord, fields: dict[str, Any], *, names_help: bool) -> tuple[tuple[str, str], ...]:
+    if record.kind is Kind.CUSTOMER:
+        return customer_keys(fields, with_name=names_help)
+    if record.kind is Kind.BOOKING and record.owner_id is None:
+        return owner_keys(fields)
+    return ()
+
+
+def _rejected(rejected: Rejected) -> RejectedRow:
+    fields = json.dumps(dict(rejected.fields), ensure_ascii=False, sort_keys=True, default=str)
+    key = rejected.external_id or "row-" + hashlib.sha256(fields.encode()).hexdigest()[:24]
+    return RejectedRow(key, fields, rejected.reason, rejected.column, rejected.file, rejected.row)

@@ -1,0 +1,264 @@
+"""Pull one source: its streams one after the other, page by page; the next page is fetched while one is landed.
+
+For each stream:
+
+1. Rows in quarantine that the mapping understands now are landed.
+2. The pages are read and landed. A sweep that turns out incomplete is repeated once.
+3. After a complete sweep, rows that it did not see are judged: few vanish (where the platform can confirm it, each is
+   asked for), many are held for a person.
+
+An error ends the source; what landed stays, and the next run goes on from there.
+"""
+
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+from pydantic_core import from_json
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from config.logging import describe, logger
+from connectors.base import Absence, Connector, Page, Position, Stream
+from connectors.errors import ConnectorError, HoldSource, RejectRow
+from connectors.records import Kind
+from store import absence, runs
+from store.engine import reading, writing
+from store.landing import Batch, Landed, land
+from sync.ahead import ahead
+from sync.attach import attach, find_owners
+from sync.prepare import Landing, prepare, to_row
+from sync.report import FAILED, PARTIAL, ProblemReport, SourceReport, StreamReport
+from sync.sweep import Judgement, Sweep, judge_absence
+
+
+class Progress(Protocol):
+    """Told after each landed page; `total` is the platform's, where it states one."""
+
+    def __call__(self, source: str, stream: str, fetched: int, total: int | None) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What a run asks of every source."""
+
+    run_id: str
+    started_at: datetime
+    full: bool
+    accept_vanished: bool
+    max_vanished: float
+    stop: threading.Event
+    progress: Progress
+
+
+@dataclass(slots=True)
+class Pull:
+    """One source being pulled. `origins`: origin id of each kind of its records."""
+
+    engine: Engine
+    name: str
+    connector: Connector
+    origins: Mapping[Kind, int]
+    orders: Orders
+    report: SourceReport = field(default_factory=SourceReport)
+
+    def run(self) -> SourceReport:
+        """Pull everything; never raises."""
+        try:
+            self._streams()
+        except HoldSource as error:
+            self._fail(str(error))
+            with writing(self.engine) as connection:
+                runs.hold_source(connection, self.name, str(error), _now())
+        except ConnectorError as error:
+            self._fail(str(error))
+        except SQLAlchemyError as error:
+            self._fail(f"the database did not take it: {describe(error)}")
+        except Exception as error:
+            logger("sync").exception("a source failed in a way that nobody foresaw", source=self.name)
+            self._fail(f"internal error: {describe(error)}")
+        self._count_traffic()
+        return self.report
+
+    def _fail(self, text: str) -> None:
+        self.report.outcome = FAILED
+        self.report.error = text
+        logger("sync").warning("source failed", source=self.name, error=text)
+
+    def _count_traffic(self) -> None:
+        traffic = self.connector.traffic
+        self.report.requests, self.report.retries = traffic.requests, traffic.retries
+        self.report.waited_s = traffic.waited_s
+
+    def _streams(self) -> None:
+        for stream in self.connector.streams:
+            if self.orders.stop.is_set():
+                self.report.outcome = PARTIAL
+                self.report.error = "stopped before the end; the next run goes on"
+                return
+            report = self.report.streams[stream.name] = StreamReport()
+            try:
+                self._stream(stream, report)
+            except BaseException:
+                report.outcome = FAILED
+                raise
+            if report.outcome != "ok":
+                self.report.outcome = PARTIAL
+        if self.orders.stop.is_set() and self.report.error is None:
+            self.report.outcome, self.report.error = PARTIAL, "stopped before the end; the next run goes on"
+
+    def _stream(self, stream: Stream, report: StreamReport) -> None:
+        landing = self._landing(stream)
+        self._retry_quarantine(stream, landing, report)
+        sweep = self._read(stream, landing, report)
+        if sweep.claims_all and not sweep.complete:
+            logger("sync").info("sweep incomplete, reading once more", source=self.name, stream=stream.name)
+            sweep = self._read(stream, landing, report)
+        report.complete = sweep.complete
+        if not sweep.ended:
+            report.outcome = PARTIAL
+            return
+        if sweep.claims_all and not sweep.complete:
+            self._problem(f"{stream.name}: rows moved while they were read, twice; nothing is taken to be deleted")
+        if sweep.complete and stream.absence is not Absence.IGNORED:
+            self._judge(stream, sweep, report)
+        with writing(self.engine) as connection:
+            runs.end_read(connection, self.name, stream.name, _now() if sweep.complete else None)
+
+    def _landing(self, stream: Stream) -> Landing:
+        owners = [other.name for other in self.connector.streams if other.kind is Kind.CUSTOMER]
+        return Landing(
+            source=self.name,
+            stream=stream,
+            run_id=self.orders.run_id,
+            origin_id=self.origins[stream.kind],
+            owner_stream=owners[0] if owners else None,
+            names_help=self.connector.capabilities.bookings,
+        )
+
+    def _read(self, stream: Stream, landing: Landing, report: StreamReport) -> Sweep:
+        sweep = Sweep()
+        pages = ahead(self.connector.read(stream.name, self._position(stream)), f"read-{self.name}")
+        for page in _until(pages, self.orders.stop):
+            sweep.saw(page)
+            self._land_page(page, landing, report)
+            self.orders.progress(self.name, stream.name, report.fetched, page.total)
+        sweep.ended = not self.orders.stop.is_set()
+        return sweep
+
+    def _position(self, stream: Stream) -> Position:
+        with reading(self.engine) as connection:
+            standing = runs.standing(connection, self.name, stream.name)
+            known = runs.imported_files(connection, self.name, stream.name)
+        return Position(
+            now=self.orders.started_at,
+            full=self.orders.full,
+            cursor=standing.cursor,
+            newest=standing.newest,
+            swept_at=standing.swept_at,
+            imported=frozenset() if self.orders.full else known,
+        )
+
+    def _land_page(self, page: Page, landing: Landing, report: StreamReport) -> None:
+        batch, masked = prepare(page, landing, _now())
+        with writing(self.engine) as connection:
+            landed = land(connection, batch)
+            attach(connection, batch, landed)
+        _count(report, landed, len(page.records) + len(page.rejected))
+        report.skipped += page.skipped
+        report.masked += masked
+        self.report.problems += [
+            ProblemReport(problem.reason, problem.file, problem.row, problem.column) for problem in page.problems
+        ]
+        self.report.problems += [
+            ProblemReport(f"quarantined: {rejected.reason}", rejected.file, rejected.row, rejected.column)
+            for rejected in page.rejected
+        ]
+
+    def _retry_quarantine(self, stream: Stream, landing: Landing, report: StreamReport) -> None:
+        """Land what the mapping understands now. Such rows count as fetched, though nobody sent them again."""
+        with reading(self.engine) as connection:
+            waiting = runs.quarantined(connection, self.name, stream.name)
+        rows = []
+        for row in waiting:
+            try:
+                record = self.connector.map_row(stream.name, from_json(row.fields))
+            except RejectRow:
+                continue
+            rows.append((row.key, to_row(record, names_help=landing.names_help)[0]))
+        if not rows:
+            return
+        batch = Batch(
+            source=self.name,
+            stream=stream.name,
+            kind=stream.kind.value,
+            run_id=self.orders.run_id,
+            now=_now(),
+            origin_id=landing.origin_id,
+            retrieved_from="quarantine",
+            rows=[row for _, row in rows],
+            owner_stream=landing.owner_stream,
+            checkpoint=False,
+        )
+        with writing(self.engine) as connection:
+            landed = land(connection, batch)
+            attach(connection, batch, landed)
+            runs.lift(connection, self.name, stream.name, [key for key, _ in rows])
+        _count(report, landed, len(rows))
+
+    def _judge(self, stream: Stream, sweep: Sweep, report: StreamReport) -> None:
+        with reading(self.engine) as connection:
+            live, absent = absence.missing(connection, self.name, stream.name, sweep.ids)
+        judgement = judge_absence(
+            live, len(absent), max_share=self.orders.max_vanished, accepted=self.orders.accept_vanished
+        )
+        if judgement is Judgement.HOLD:
+            report.held, report.outcome = len(absent), PARTIAL
+            self._problem(
+                f"{stream.name}: {len(absent)} of {live} rows are gone at once and are held, nothing is removed; "
+                "look at the platform, then run `rekisteri sync --accept-vanished`, or wait until they are back"
+            )
+        elif judgement is Judgement.VANISH:
+            gone = [id_ for id_, external_id in absent if self._is_gone(stream, external_id)]
+            if self.orders.stop.is_set():
+                report.outcome = PARTIAL
+                return
+            if len(gone) < len(absent):
+                self._problem(
+                    f"{stream.name}: {len(absent) - len(gone)} rows were not listed, yet the platform still has them"
+                )
+            with writing(self.engine) as connection:
+                orphans = absence.vanish(connection, gone, _now())
+                find_owners(connection, self.name, orphans)
+            report.vanished += len(gone)
+
+    def _is_gone(self, stream: Stream, external_id: str) -> bool:
+        if stream.absence is not Absence.CONFIRMED:
+            return True
+        return not self.orders.stop.is_set() and self.connector.confirm_gone(stream.name, external_id)
+
+    def _problem(self, reason: str) -> None:
+        self.report.problems.append(ProblemReport(reason))
+
+
+def _count(report: StreamReport, landed: Landed, fetched: int) -> None:
+    report.fetched += fetched
+    report.new += landed.new
+    report.changed += landed.changed
+    report.unchanged += landed.unchanged
+    report.quarantined += landed.quarantined
+    report.vanished += landed.vanished
+
+
+def _until(pages: Iterator[Page], stop: threading.Event) -> Iterator[Page]:
+    """The pages, until somebody asks to stop; the page in hand is finished."""
+    for page in pages:
+        yield page
+        if stop.is_set():
+            return
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

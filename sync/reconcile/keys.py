@@ -1,0 +1,64 @@
+"""Match keys: what two records of one person may share, folded so that spellings of one contact are one key.
+
+E-mail: case folded, a plus tag dropped, dots of a Gmail user dropped (Google treats them as one mailbox). Phone: E.164.
+A name is a key only within a source, to find the owner of a booking that names nobody else; it never joins people.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sync.reconcile.names import fold
+
+Key = tuple[str, str]
+
+EMAIL = "email"
+PHONE = "phone"
+NAME = "name"
+OWNER = "owner:"  # prefix of the keys by which a booking looks for its owner
+CONTACTS = (EMAIL, PHONE)
+
+_DOTLESS = {"gmail.com", "googlemail.com"}
+
+
+def fold_email(address: str) -> str:
+    """One mailbox, one text: `Maija.M+ale@GMail.com` → `maijam@gmail.com`."""
+    local, _, domain = address.strip().casefold().rpartition("@")
+    local = local.partition("+")[0] or local
+    if domain in _DOTLESS:
+        local, domain = local.replace(".", ""), "gmail.com"
+    return f"{local}@{domain}"
+
+
+def customer_keys(payload: Mapping[str, Any], *, with_name: bool) -> tuple[Key, ...]:
+    """Keys of a customer payload. `with_name`: the source has bookings that may name their customer by name alone."""
+    keys = []
+    if email := payload.get("email"):
+        keys.append((EMAIL, fold_email(email)))
+    if phone := payload.get("phone"):
+        keys.append((PHONE, phone))
+    if with_name and (name := full_name(payload)):
+        keys.append((NAME, name))
+    return tuple(keys)
+
+
+def owner_keys(payload: Mapping[str, Any]) -> tuple[Key, ...]:
+    """Keys by which a booking that names no customer id looks for its owner, strongest first."""
+    keys = []
+    if phone := payload.get("client_phone"):
+        keys.append((OWNER + PHONE, phone))
+    if email := payload.get("client_email"):
+        keys.append((OWNER + EMAIL, fold_email(email)))
+    if name := payload.get("client_name"):
+        keys.append((OWNER + NAME, sorted_name(name)))
+    return tuple(keys)
+
+
+def full_name(payload: Mapping[str, Any]) -> str:
+    """The folded full name in alphabetical order of its words, so that order of first and last name does not matter."""
+    name = payload.get("name") or " ".join(filter(None, (payload.get("first_name"), payload.get("last_name"))))
+    return sorted_name(name)
+
+
+def sorted_name(name: str) -> str:
+    """`Testaaja, Maija` and `Maija Testaaja` are one text."""
+    return " ".join(sorted(fold(name).split()))

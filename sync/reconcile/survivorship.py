@@ -1,0 +1,193 @@
+"""Which value of several wins, and why: a pure function of the live records of one customer.
+
+- name, first_name, last_name: all from one record, first the fuller name (first and last name known), then the most
+  recent by a time that the source states, then source precedence, then external id
+- address, regular_employee: the most recent by a time that the source states, then source precedence, then external id
+- emails, phones, discounts, brands: all distinct values, by source precedence
+- marketing.email, marketing.sms: the strictest of withdrawn, refused, granted, unknown
+- no_show_count: counted from the listed bookings; where a record has none, what its source states; summed
+
+The time of retrieval is never looked at: order of arrival must not matter.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+STRICTEST_FIRST = ("withdrawn", "refused", "granted", "unknown")
+CHANNELS = ("email", "sms")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A live customer record as survivorship sees it. `precedence`: place of its source, 0 first.
+
+    `marketing`: state by channel as the platform's flags give it. `no_shows`: counted from bookings, `None` where
+    there are none.
+    """
+
+    record_id: int
+    external_id: str
+    precedence: int
+    payload: Mapping[str, Any]
+    brand: str
+    observed_at: datetime
+    stated_at: datetime | None = None
+    marketing: Mapping[str, str] = field(default_factory=dict)
+    no_shows: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Golden:
+    """A value that won, as JSON, the record that it came from, and the rule that chose it."""
+
+    field: str
+    ordinal: int
+    value: str
+    record_id: int
+    rule: str
+    observed_at: datetime
+
+
+Pick = Callable[[Member], Any]
+Rank = tuple[tuple[str, Any], ...]
+
+
+def golden_values(members: Sequence[Member]) -> list[Golden]:
+    """The published values of one customer. `members` may come in any order."""
+    ordered = sorted(members, key=_by_precedence)
+    values = _name(ordered)
+    values += _all(ordered, "emails", lambda member: _listed(member.payload.get("email")), str.casefold)
+    values += _all(ordered, "phones", lambda member: _listed(member.payload.get("phone")), str)
+    values += _one(ordered, "address", _address)
+    values += _one(ordered, "regular_employee", lambda member: member.payload.get("regular_employee"))
+    values += _all(ordered, "discounts", lambda member: member.payload.get("discounts") or (), str)
+    values += _all(ordered, "brands", lambda member: (member.brand,), str)
+    for channel in CHANNELS:
+        values += _strictest(ordered, channel)
+    return values + _no_shows(ordered)
+
+
+def _by_precedence(member: Member) -> tuple[int, str, int]:
+    return member.precedence, member.external_id, member.record_id
+
+
+def _most_recent(member: Member) -> tuple[int, float]:
+    return (0, -member.stated_at.timestamp()) if member.stated_at else (1, 0.0)
+
+
+def _rank(member: Member) -> Rank:
+    return (
+        ("most_recent", _most_recent(member)),
+        ("source_precedence", member.precedence),
+        ("external_id", (member.external_id, member.record_id)),
+    )
+
+
+def _rank_name(member: Member) -> Rank:
+    full = bool(member.payload.get("first_name") and member.payload.get("last_name"))
+    return (("fuller_name", not full), *_rank(member))
+
+
+def _best(members: Sequence[Member], rank: Callable[[Member], Rank]) -> tuple[Member, str]:
+    """The winner, and the rule that set it before the runner-up."""
+    ranked = sorted(members, key=lambda member: [place for _, place in rank(member)])
+    if len(ranked) == 1:
+        return ranked[0], "only_value"
+    winner, second = ranked[:2]
+    rules = zip(rank(winner), rank(second), strict=True)
+    return winner, next(rule for (rule, mine), (_, theirs) in rules if mine != theirs)
+
+
+def _golden(member: Member, field_name: str, value: Any, rule: str, ordinal: int = 0) -> Golden:
+    text = json.dumps(value, ensure_ascii=False)
+    return Golden(field_name, ordinal, text, member.record_id, rule, member.observed_at)
+
+
+def _name(members: Sequence[Member]) -> list[Golden]:
+    named = [member for member in members if full_name(member.payload)]
+    if not named:
+        return []
+    winner, rule = _best(named, _rank_name)
+    values = [_golden(winner, "name", full_name(winner.payload), rule)]
+    for part in ("first_name", "last_name"):
+        if value := winner.payload.get(part):
+            values.append(_golden(winner, part, value, rule))
+    return values
+
+
+def full_name(payload: Mapping[str, Any]) -> str | None:
+    """The name as the source gives it, else first and last name with a space between."""
+    parts = (payload.get("first_name"), payload.get("last_name"))
+    return payload.get("name") or " ".join(part for part in parts if part) or None
+
+
+def _address(member: Member) -> str | None:
+    """One line, as it stands on an envelope: `Esimerkkikatu 1 A 2, 00100 Helsinki`."""
+    payload = member.payload
+    town = " ".join(part for part in (payload.get("postal_code"), payload.get("city")) if part)
+    return ", ".join(part for part in (payload.get("street"), town, payload.get("country")) if part) or None
+
+
+def _one(members: Sequence[Member], name: str, pick: Pick) -> list[Golden]:
+    having = [member for member in members if pick(member)]
+    if not having:
+        return []
+    winner, rule = _best(having, _rank)
+    return [_golden(winner, name, pick(winner), rule)]
+
+
+def _listed(value: Any) -> tuple[Any, ...]:
+    return (value,) if value else ()
+
+
+def _all(members: Sequence[Member], name: str, pick: Pick, fold: Callable[[str], str]) -> list[Golden]:
+    """Every distinct value once, with the record that ranks first among those that have it."""
+    found: dict[str, Golden] = {}
+    for member in members:
+        for value in pick(member):
+            if fold(value) not in found:
+                found[fold(value)] = _golden(member, name, value, "all", len(found))
+    return list(found.values())
+
+
+def _strictest(members: Sequence[Member], channel: str) -> list[Golden]:
+    def place(member: Member) -> int:
+        return STRICTEST_FIRST.index(member.marketing.get(channel, "unknown"))
+
+    winner = min(members, key=place)
+    state = STRICTEST_FIRST[place(winner)]
+    return [] if state == "unknown" else [_golden(winner, f"marketing.{channel}", state, "strictest")]
+
+
+def _no_shows(members: Sequence[Member]) -> list[Golden]:
+    counts = [(member, *_no_show_count(member)) for member in members]
+    known = [(member, count, rule) for member, count, rule in counts if count]
+    if not known:
+        return []
+    member, _, rule = known[0]
+    return [_golden(member, "no_show_count", sum(count for _, count, _ in known), rule)]
+
+
+def _no_show_count(member: Member) -> tuple[int, str]:
+    if member.no_shows is not None:
+        return member.no_shows, "counted_from_bookings"
+    return member.payload.get("no_show_count") or 0, "stated_by_source"
+
+
+def flag_state(seen: Sequence[bool | None], grantee: str | None) -> str:
+    """What a platform's marketing flag says, from all its values in order of time.
+
+    A yes that became a no is a withdrawal, and stays one whatever the platform says later: its flag carries no time and
+    no evidence. Otherwise the present value counts, and only where the permission was given to the controller.
+    """
+    values = [value for value in seen if value is not None]
+    present = seen[-1] if seen else None
+    if any(earlier and not later for earlier, later in pairwise(values)):
+        return "withdrawn"
+    if grantee != "controller" or present is None:
+        return "unknown"
+    return "granted" if present else "refused"

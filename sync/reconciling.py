@@ -1,0 +1,263 @@
+"""Reconcile and publish: the queue is worked off in parts, each one transaction.
+
+A part is a number of queued records with everything that their change reaches (`sync.scope`). What is decided is
+compared with what is held, and only differences are written, so that nothing changes where nothing new is known.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine
+
+from store import matching, publishing
+from store.engine import writing
+from store.matching import LinkRow, PairRow
+from store.publishing import CustomerRow
+from sync.reconcile.resolve import Resolved, Tie, resolve
+from sync.reconcile.survivorship import CHANNELS, Golden, Member, flag_state, golden_values
+from sync.scope import Scope, gather
+
+PART = 2_000  # queued records in one transaction: about a tenth of a second in which other writers wait
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the owner configured about survivorship: source precedence (0 first), and to whom each source's marketing
+    permission was given."""
+
+    precedence: Mapping[str, int]
+    grantees: Mapping[str, str | None]
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when a full rebuild would publish something else from the same records."""
+        return hashlib.sha256(
+            json.dumps([1, dict(self.precedence), dict(self.grantees)], sort_keys=True).encode()
+        ).hexdigest()
+
+
+@dataclass(slots=True)
+class Tally:
+    """What reconciling did to the registry."""
+
+    created: int = 0
+    merged: int = 0
+    split: int = 0
+    common: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """On whose behalf, in which run, and when."""
+
+    actor: str
+    now: datetime
+    run_id: str | None = None
+
+
+def reconcile(
+    engine: Engine, rules: Rules, act: Act, *, stopped: Callable[[], bool] = lambda: False, part: int = PART
+) -> Tally:
+    """Work off the queue. What is left when `stopped` says so is done by the next run."""
+    tally = Tally()
+    while not stopped():
+        with writing(engine) as connection:
+            seeds = matching.queued(connection, part)
+            if not seeds:
+                break
+            reconcile_records(connection, seeds, rules, act, tally)
+    return tally
+
+
+def reconcile_records(connection: Connection, seeds: Iterable[int], rules: Rules, act: Act, tally: Tally) -> None:
+    """Decide and publish everything that these records reach. Call inside `store.engine.writing`."""
+    scope = gather(connection, seeds)
+    live = scope.live
+    outside = matching.links(connection, _outside(scope, live))
+    customers: dict[str, int] = {}
+    elsewhere = {record: -1 - customers.setdefault(link.customer_id, record) for record, link in outside.items()}
+    rulings = list(scope.rulings.values())
+    verdicts = {(a, b): verdict for (a, b), verdict in scope.verdicts.items() if a in live or b in live}
+    resolved = resolve(live, verdicts, rulings, elsewhere)
+    names = {record: scope.people[root].row.birth_id for record, root in resolved.clusters.items()}
+    newborn = _publish(connection, scope, names, rules, act)
+    _write_links(connection, scope, names, resolved.ties, act)
+    _retire(connection, trace(scope.links, names, newborn), set(names.values()), act, tally)
+    _write_pairs(connection, scope, resolved, act)
+    publishing.dequeue(connection, scope.evaluated)
+    tally.common = max(tally.common, len(scope.common))
+
+
+def _outside(scope: Scope, live: set[int]) -> set[int]:
+    mentioned = {record for pair in scope.verdicts for record in pair}
+    mentioned |= {record for ruling in scope.rulings.values() for pair in ruling.pairs for record in pair}
+    return mentioned - live
+
+
+def _publish(connection: Connection, scope: Scope, names: Mapping[int, str], rules: Rules, act: Act) -> set[str]:
+    """Compute every customer in scope and write those whose content differs from what is held; the ids that are new."""
+    members = _members(connection, scope, names, rules)
+    held = publishing.customers_held(connection, members)
+    customers: list[CustomerRow] = []
+    golden: list[dict[str, object]] = []
+    for id_, group in members.items():
+        values = golden_values(group)
+        created = min(scope.people[member.record_id].row.first_seen_at for member in group)
+        digest = _digest(values, created)
+        if id_ in held and held[id_][0] == digest:
+            continue
+        customers.append(CustomerRow(id_, digest, created, act.now))
+        golden.extend(_golden_row(id_, value) for value in values)
+    publishing.write_customers(connection, customers)
+    publishing.write_golden(connection, [row.id for row in customers if row.id in held], golden)
+    return members.keys() - held.keys()
+
+
+def _members(connection: Connection, scope: Scope, names: Mapping[int, str], rules: Rules) -> dict[str, list[Member]]:
+    ids = list(names)
+    flags = matching.flags_seen(connection, ids)
+    missed = matching.no_shows(connection, ids)
+    groups: dict[str, list[Member]] = {}
+    for record in ids:
+        person = scope.people[record]
+        row = person.row
+        grantee = rules.grantees.get(row.source)
+        member = Member(
+            record_id=record,
+            external_id=row.external_id,
+            precedence=rules.precedence.get(row.source, len(rules.precedence)),
+            payload=person.payload,
+            brand=row.brand,
+            observed_at=row.retrieved_at,
+            stated_at=row.source_updated_at,
+            marketing={
+                channel: flag_state(flags[record, channel], grantee)
+                for channel in CHANNELS
+                if (record, channel) in flags
+            },
+            no_shows=missed.get(record),
+        )
+        groups.setdefault(names[record], []).append(member)
+    return groups
+
+
+def _digest(values: list[Golden], created: datetime) -> str:
+    content = [
+        (value.field, value.ordinal, value.value, value.record_id, value.rule, value.observed_at.isoformat())
+        for value in values
+    ]
+    return hashlib.sha256(json.dumps([created.isoformat(), content], ensure_ascii=False).encode()).hexdigest()
+
+
+def _golden_row(customer_id: str, value: Golden) -> dict[str, object]:
+    return {
+        "customer_id": customer_id,
+        "field": value.field,
+        "ordinal": value.ordinal,
+        "value": value.value,
+        "record_id": value.record_id,
+        "rule": value.rule,
+        "observed_at": value.observed_at,
+    }
+
+
+def _write_links(
+    connection: Connection, scope: Scope, names: Mapping[int, str], ties: Mapping[int, Tie], act: Act
+) -> None:
+    changed = []
+    for record, customer_id in names.items():
+        tie, held = ties[record], scope.links.get(record)
+        reasons = json.dumps(tie.reasons, ensure_ascii=False)
+        row = LinkRow(record, customer_id, tie.method, tie.score, reasons, tie.decided_by, act.now)
+        if held is None or _differs(held, row):
+            changed.append(row)
+    publishing.write_links(connection, changed)
+    publishing.drop_links(connection, scope.links.keys() - names.keys())
+
+
+def _differs(held: LinkRow, row: LinkRow) -> bool:
+    return (held.customer_id, held.method, held.score, held.reasons, held.decided_by) != (
+        row.customer_id,
+        row.method,
+        row.score,
+        row.reasons,
+        row.decided_by,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """What became of customer ids.
+
+    `retired`: ids that nobody bears any more. `successors`: retired id → the id that holds its earliest live record.
+    `merged`: of those, the ones that went into another person. `split`: new id → the id that its records bore before.
+    `created`: new people.
+    """
+
+    retired: set[str]
+    successors: dict[str, str]
+    merged: dict[str, str]
+    split: dict[str, str]
+    created: set[str]
+
+
+def trace(before: Mapping[int, LinkRow], names: Mapping[int, str], newborn: set[str]) -> Moves:
+    """Follow customer ids from the links before to the names now. An id that merely passes to the next record, because
+    the earliest one vanished, is neither a merge nor a split."""
+    borne = set(names.values())
+    successors: dict[str, str] = {}
+    former: dict[str, str] = {}
+    for record in sorted(before.keys() & names.keys()):
+        old, new = before[record].customer_id, names[record]
+        former.setdefault(new, old)
+        if old not in borne:
+            successors.setdefault(old, new)
+    renamed = {new: old for old, new in reversed(successors.items()) if new in newborn}
+    return Moves(
+        {link.customer_id for link in before.values()} - borne,
+        successors,
+        {old: new for old, new in successors.items() if renamed.get(new) != old},
+        {new: former[new] for new in sorted(newborn & former.keys()) if new not in renamed},
+        newborn - former.keys(),
+    )
+
+
+def _retire(connection: Connection, moves: Moves, borne: set[str], act: Act, tally: Tally) -> None:
+    """Remove customers whose id nobody bears any more, and let the id lead on for ever."""
+    publishing.drop_customers(connection, moves.retired)
+    publishing.write_aliases(connection, moves.successors, borne)
+    publishing.write_events(
+        connection,
+        [_event("merged", new, old, act) for old, new in moves.merged.items()]
+        + [_event("split", new, old, act) for new, old in moves.split.items()],
+    )
+    tally.created += len(moves.created)
+    tally.merged += len(moves.merged)
+    tally.split += len(moves.split)
+
+
+def _event(event: str, customer_id: str, other_id: str, act: Act) -> dict[str, object]:
+    return {
+        "at": act.now,
+        "run_id": act.run_id,
+        "event": event,
+        "customer_id": customer_id,
+        "other_id": other_id,
+        "actor": act.actor,
+    }
+
+
+def _write_pairs(connection: Connection, scope: Scope, resolved: Resolved, act: Act) -> None:
+    held = matching.match_pairs(connection, scope.evaluated)
+    rows = {}
+    for (a, b), verdict in resolved.pairs.items():
+        known = held.get((a, b))
+        reasons = json.dumps(verdict.reasons, ensure_ascii=False)
+        same = known is not None and (known.verdict, known.reasons) == (verdict.outcome.value, reasons)
+        found_at = known.found_at if known is not None and same else act.now
+        rows[a, b] = PairRow(a, b, verdict.outcome.value, verdict.score, reasons, found_at)
+    if rows != held:
+        publishing.replace_pairs(connection, sorted(scope.evaluated), list(rows.values()))

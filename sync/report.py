@@ -1,0 +1,105 @@
+"""The numbers of a run, in the shape in which `rekisteri sync --json` prints them (docs/contract.md)."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+OK, PARTIAL, FAILED = "ok", "partial", "failed"
+
+
+def worst(outcomes: list[str]) -> str:
+    """Of several parts: `ok` when all are, `failed` when all are, else `partial`."""
+    if all(outcome == OK for outcome in outcomes):
+        return OK
+    return FAILED if all(outcome == FAILED for outcome in outcomes) else PARTIAL
+
+
+def stamp(moment: datetime | None) -> str | None:
+    """A time as the surface shows it: UTC with milliseconds and `Z`."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@dataclass(slots=True)
+class StreamReport:
+    """One stream: fetched = new + changed + unchanged + quarantined."""
+
+    outcome: str = OK
+    complete: bool = False
+    fetched: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    vanished: int = 0
+    held: int = 0
+    quarantined: int = 0
+    skipped: int = 0
+    masked: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Its part of the JSON document."""
+        return {name: getattr(self, name) for name in StreamReport.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemReport:
+    """Something that a person should look at. Never quotes a value."""
+
+    reason: str
+    file: str | None = None
+    row: int | None = None
+    column: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Its part of the JSON document, without what is not known."""
+        named = {"file": self.file, "row": self.row, "column": self.column, "reason": self.reason}
+        return {name: value for name, value in named.items() if value is not None}
+
+
+@dataclass(slots=True)
+class SourceReport:
+    """One source."""
+
+    outcome: str = OK
+    error: str | None = None
+    requests: int = 0
+    retries: int = 0
+    waited_s: float = 0.0
+    streams: dict[str, StreamReport] = field(default_factory=dict)
+    problems: list[ProblemReport] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Its part of the JSON document."""
+        return {
+            "outcome": self.outcome,
+            "error": self.error,
+            "requests": self.requests,
+            "retries": self.retries,
+            "waited_s": round(self.waited_s, 3),
+            "streams": {name: stream.as_dict() for name, stream in self.streams.items()},
+            "problems": [problem.as_dict() for problem in self.problems],
+        }
+
+
+@dataclass(slots=True)
+class RunReport:
+    """A whole run."""
+
+    run_id: str
+    started_at: datetime
+    finished_at: datetime | None = None
+    outcome: str = OK
+    sources: dict[str, SourceReport] = field(default_factory=dict)
+    registry: dict[str, int] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON document."""
+        return {
+            "run_id": self.run_id,
+            "started_at": stamp(self.started_at),
+            "finished_at": stamp(self.finished_at),
+            "outcome": self.outcome,
+            "sources": {name: source.as_dict() for name, source in self.sources.items()},
+            "registry": self.registry,
+        }

@@ -1,0 +1,203 @@
+"""One run: pull → land → reconcile → publish → report. Sources side by side in threads, under the run lock."""
+
+import json
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine
+
+from config.errors import ConfigError
+from config.logging import describe, logger
+from config.register import ProcessingRegister, load_register
+from config.settings import Settings, Source
+from connectors.base import Connector
+from connectors.records import Kind
+from store import locks, origins, publishing, runs
+from store.engine import reading, writing
+from store.ids import new_id
+from sync.pull import Orders, Progress, Pull
+from sync.rebuild import rebuild
+from sync.reconciling import Act, Rules, Tally, reconcile
+from sync.report import FAILED, OK, RunReport, SourceReport, worst
+from sync.sources import connect
+
+LOCK_WAIT_S = 60.0
+
+
+def no_progress(source: str, stream: str, fetched: int, total: int | None) -> None:
+    """Nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the caller wants of a run."""
+
+    sources: Sequence[str] = ()
+    full: bool = False
+    accept_vanished: bool = False
+    stop: threading.Event = field(default_factory=threading.Event)
+    progress: Progress = no_progress
+
+
+def rules_of(settings: Settings) -> Rules:
+    """Survivorship as configured."""
+    sources = settings.sources()
+    return Rules(
+        {source.name: place for place, source in enumerate(sources)},
+        {source.name: source.consent_grantee for source in sources},
+    )
+
+
+def chosen(settings: Settings, names: Sequence[str]) -> tuple[Source, ...]:
+    """The sources of these names, all for none. Raises `ConfigError` for one that is not configured."""
+    known = {source.name: source for source in settings.sources()}
+    if not known:
+        raise ConfigError("no source is configured; set thinkific.… or timma.inbox, see docs/configuration.md")
+    for name in names:
+        if name not in known:
+            raise ConfigError(f"no source named {name} is configured; there is {', '.join(known)}")
+    return tuple(known[name] for name in known if not names or name in names)
+
+
+def run(engine: Engine, settings: Settings, wish: Wish) -> RunReport:
+    """Run once.
+
+    Raises `LockedError` when another run outlasts the wait, `ConfigError` where a source cannot be set up.
+    """
+    sources = chosen(settings, wish.sources)
+    register = load_register(settings.processing.register_path)
+    with locks.holding(engine, "run", wait_s=LOCK_WAIT_S, stopped=wish.stop.is_set):
+        return _locked_run(engine, settings, register, sources, wish)
+
+
+def _locked_run(
+    engine: Engine, settings: Settings, register: ProcessingRegister, sources: Sequence[Source], wish: Wish
+) -> RunReport:
+    now = datetime.now(UTC)
+    report = RunReport(new_id(now), now)
+    with writing(engine) as connection:
+        runs.begin(connection, report.run_id, now, full=wish.full)
+    orders = Orders(
+        run_id=report.run_id,
+        started_at=now,
+        full=wish.full,
+        accept_vanished=wish.accept_vanished,
+        max_vanished=settings.safety.max_vanished,
+        stop=wish.stop,
+        progress=wish.progress,
+    )
+    try:
+        report.sources = _pull_all(engine, register, sources, orders)
+        tally = _reconcile(engine, rules_of(settings), report.run_id, wish)
+        report.registry = _registry_counts(engine, tally)
+        report.outcome = worst([source.outcome for source in report.sources.values()])
+    except BaseException:
+        report.outcome = FAILED
+        raise
+    finally:
+        report.finished_at = datetime.now(UTC)
+        with writing(engine) as connection:
+            runs.finish(connection, report.run_id, report.finished_at, report.outcome, json.dumps(report.registry))
+    return report
+
+
+def _pull_all(
+    engine: Engine, register: ProcessingRegister, sources: Sequence[Source], orders: Orders
+) -> dict[str, SourceReport]:
+    with ThreadPoolExecutor(max_workers=len(sources), thread_name_prefix="source") as pool:
+        jobs = {source.name: pool.submit(_pull_source, engine, register, source, orders) for source in sources}
+    return {name: job.result() for name, job in jobs.items()}
+
+
+def _pull_source(engine: Engine, register: ProcessingRegister, source: Source, orders: Orders) -> SourceReport:
+    connector = connect(source, orders.stop)
+    try:
+        pull = Pull(engine, source.name, connector, _origins(engine, register, source, connector, orders), orders)
+        report = pull.run()
+    finally:
+        _close(engine, source, connector)
+    _note(engine, source, report, orders)
+    return report
+
+
+def _close(engine: Engine, source: Source, connector: Connector) -> None:
+    """Let the connector tidy its files. That it cannot is told, and changes nothing about what is in."""
+    with reading(engine) as connection:
+        imported = runs.imported_files(connection, source.name)
+    try:
+        connector.close(imported)
+    except OSError as error:
+        logger("sync").warning("could not put files away", source=source.name, error=describe(error))
+
+
+def _origins(
+    engine: Engine, register: ProcessingRegister, source: Source, connector: Connector, orders: Orders
+) -> dict[Kind, int]:
+    """Origin ids for every kind of record of a source, under the register as it is now."""
+    wanted = {stream.kind: stream.activity for stream in connector.streams}
+    with writing(engine) as connection:
+        found = {}
+        for kind, activity in wanted.items():
+            origin = register.origin(source.party, activity, kind.value)
+            version = origins.register_version(
+                connection, register.digest, register.canonical, origin.notice_version, orders.started_at
+            )
+            found[kind] = origins.origin_id(
+                connection,
+                version,
+                origin,
+                source=source.name,
+                activity=activity,
+                kind=kind.value,
+                brand=source.brand,
+            )
+    return found
+
+
+def _note(engine: Engine, source: Source, report: SourceReport, orders: Orders) -> None:
+    """Keep the numbers of one source, and let go of a hold where the platform answered."""
+    key = {"run_id": orders.run_id, "source": source.name}
+    with writing(engine) as connection:
+        runs.note_source(
+            connection,
+            key
+            | {
+                "outcome": report.outcome,
+                "error": report.error,
+                "requests": report.requests,
+                "retries": report.retries,
+                "waited_s": report.waited_s,
+            },
+            [key | {"stream": name} | stream.as_dict() for name, stream in report.streams.items()],
+        )
+        runs.note_problems(
+            connection,
+            [
+                key | {"file": problem.file, "row": problem.row, "column": problem.column, "reason": problem.reason}
+                for problem in report.problems
+            ],
+        )
+        if report.outcome != FAILED:
+            runs.release_source(connection, source.name, datetime.now(UTC) if report.outcome == OK else None)
+
+
+def _reconcile(engine: Engine, rules: Rules, run_id: str, wish: Wish) -> Tally:
+    now = datetime.now(UTC)
+    rebuild(engine, rules, forced=wish.full)
+    return reconcile(engine, rules, Act("sync", now, run_id), stopped=wish.stop.is_set)
+
+
+def _registry_counts(engine: Engine, tally: Tally) -> dict[str, int]:
+    with reading(engine) as connection:
+        records, customers, review = publishing.registry_size(connection)
+    return {
+        "records": records,
+        "customers": customers,
+        "created": tally.created,
+        "merged": tally.merged,
+        "split": tally.split,
+        "review": review,
+    }
