@@ -40,9 +40,9 @@ def vanish(connection: Connection, record_ids: Sequence[int], now: datetime) -> 
         connection.execute(update(_key).where(_key.c.record_id.in_(batch)).values(current=False))
         people = connection.execute(select(_record.c.id).where(mine, _record.c.kind == "customer")).scalars()
         owners = connection.execute(
-            select(_record.c.owner_record_id.distinct()).where(
-                mine, _record.c.kind == "booking", _record.c.owner_record_id.is_not(None)
-            )
+            select(_record.c.owner_record_id)
+            .distinct()
+            .where(mine, _record.c.kind == "booking", _record.c.owner_record_id.is_not(None))
         ).scalars()
         enqueue(connection, [*people, *(owner for owner in owners if owner is not None)])
         orphans += forget_owners(connection, batch)

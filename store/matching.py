@@ -213,7 +213,7 @@ def rulings(connection: Connection, ids: Iterable[int]) -> list[RulingRow]:
     decision_ids: set[int] = set()
     for batch in chunks(ids):
         touching = or_(_decision_pair.c.a_record_id.in_(batch), _decision_pair.c.b_record_id.in_(batch))
-        query = select(_decision_pair.c.decision_id.distinct()).where(touching)
+        query = select(_decision_pair.c.decision_id).distinct().where(touching)
         decision_ids.update(connection.execute(query).scalars())
     if not decision_ids:
         return []

@@ -77,7 +77,8 @@ def seeking(connection: Connection, source: str, record_ids: Iterable[int]) -> l
     for batch in chunks(record_ids):
         theirs = _key.alias()
         query = (
-            select(_key.c.record_id.distinct())
+            select(_key.c.record_id)
+            .distinct()
             .join(theirs, (_key.c.value == theirs.c.value) & (_key.c.kind == PREFIX + theirs.c.kind))
             .join(_record, _record.c.id == _key.c.record_id)
             .where(theirs.c.record_id.in_(batch))
@@ -101,8 +102,10 @@ def owners_of(connection: Connection, record_ids: Iterable[int]) -> list[int]:
     """The owners of these activities, where they have one."""
     found: set[int] = set()
     for batch in chunks(record_ids):
-        query = select(_record.c.owner_record_id.distinct()).where(
-            _record.c.id.in_(batch), _record.c.owner_record_id.is_not(None)
+        query = (
+            select(_record.c.owner_record_id)
+            .distinct()
+            .where(_record.c.id.in_(batch), _record.c.owner_record_id.is_not(None))
         )
         found.update(owner for owner in connection.execute(query).scalars() if owner is not None)
     return sorted(found)

@@ -36,7 +36,7 @@ def customers_after(connection: Connection, after: int, limit: int) -> list[Stor
 def sources_with_names(connection: Connection) -> frozenset[str]:
     """Sources whose records carry name keys, because their bookings may name a customer by name alone."""
     query = (
-        select(_record.c.source.distinct()).join(_key, _key.c.record_id == _record.c.id).where(_key.c.kind == "name")
+        select(_record.c.source).distinct().join(_key, _key.c.record_id == _record.c.id).where(_key.c.kind == "name")
     )
     return frozenset(connection.execute(query).scalars())
 
