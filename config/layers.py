@@ -147,11 +147,12 @@ def _table(tree: Tree, tables: list[str]) -> Tree | None:
 def _secret_in(path: Any, setting: str) -> str:
     if not isinstance(path, str) or not path.strip():
         raise ConfigError("needs the path of a file", setting)
+    # The path is not quoted: a secret written into NAME_file by mistake would stand in the message.
     try:
         text = absolute(Path(path.strip())).read_text(encoding="utf-8-sig").strip()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is no text file"
-        raise ConfigError(f"the file {path} cannot be read ({reason}); check path and permissions", setting) from None
+        raise ConfigError(f"the file cannot be read ({reason}); check its path and permissions", setting) from None
     if not text:
-        raise ConfigError(f"the file {path} is empty; write the secret into it", setting)
+        raise ConfigError("the file is empty; write the secret into it", setting)
     return text

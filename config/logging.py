@@ -26,7 +26,8 @@ _PERSONAL = re.compile(
 _BULKY = re.compile(
     r"(^|_)(payload|field|record|body|content|param|query|url|text|value|message|header|dsn|row)s?($|_)"
 )
-_HARMLESS = frozenset({"file_name", "notice_name", "key_name", "thread_name"})
+_ROOMS = frozenset({"config", "connectors", "store", "sync", "privacy"})
+_HARMLESS = frozenset({"file_name", "thread_name"})
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
@@ -121,7 +122,7 @@ def configure(
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
-    root.handlers[:] = [_Libraries()]
+    root.handlers[:] = [_StandardLogging()]
     root.setLevel(max(number, logging.WARNING))
 
 
@@ -129,13 +130,18 @@ def _console(colors: bool) -> structlog.typing.Processor:
     return structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=structlog.dev.plain_traceback)
 
 
-class _Libraries(logging.Handler):
-    """Tells that a library spoke, and where, but not what it said: libraries quote URLs, rows and parameters."""
+class _StandardLogging(logging.Handler):
+    """Passes on what comes through the standard library's loggers.
+
+    Of other people's libraries it tells that they spoke, and where, but not what they said: they quote URLs, rows and
+    parameters. Our own rooms' sentences are kept, without their arguments.
+    """
 
     def emit(self, record: logging.LogRecord) -> None:
+        own = record.name.partition(".")[0] in _ROOMS
         structlog.get_logger().log(
             record.levelno,
-            "a library has something to say",
+            str(record.msg) if own else "a library has something to say",
             library=record.name,
             place=f"{record.module}:{record.lineno}",
             exc_info=record.exc_info,

@@ -126,6 +126,12 @@ def test_a_librarys_words_are_not_repeated(lines: Lines) -> None:
     assert line["place"].startswith("test_logging:")
 
 
+def test_a_room_of_ours_keeps_its_sentence_but_not_its_arguments(lines: Lines) -> None:
+    logging.getLogger("connectors.files").warning("the file of %s stays", "maija")
+    (line,) = lines()
+    assert line["event"] == "the file of %s stays"
+
+
 def test_a_librarys_exception_is_shown_by_type_and_place(lines: Lines) -> None:
     try:
         fail()

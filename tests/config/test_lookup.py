@@ -132,6 +132,10 @@ def test_a_secret_file_that_gives_no_secret_is_refused(refused: Refusal, tmp_pat
     assert error.setting == "thinkific.access_token_file"
 
 
+def test_a_secret_written_where_its_file_belongs_is_not_quoted(refused: Refusal) -> None:
+    assert "hunter2hunter2" not in str(refused('[thinkific]\naccess_token_file = "hunter2hunter2"\n'))
+
+
 @pytest.mark.parametrize("value", ["3", '""'])
 def test_a_secret_file_setting_needs_a_path(refused: Refusal, value: str) -> None:
     assert "path of a file" in str(refused(f"[thinkific]\naccess_token_file = {value}\n"))
