@@ -1,1 +1,1 @@
-"""Platforms to try the program on: made-up people, and servers on loopback that speak the platforms' own wire formats."""
+"""Platforms to try the program on: made-up people, and servers on loopback with the platforms' own wire formats."""

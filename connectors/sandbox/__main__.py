@@ -34,7 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--share", type=float, default=0.01, help="share of the rows that changes in a step")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--rate-limit", type=int, default=None, help="requests a minute; not limited by default")
-    parser.add_argument("--faults", default="", help="fault plan, e.g. '500@3,reset@5'; see connectors/sandbox/faults.py")
+    parser.add_argument("--faults", default="", help="fault plan, such as 500@3,reset@5 (see faults.py)")
     parser.add_argument("--warm", action="store_true", help="serialise every row before listening")
     parser.add_argument("--until-eof", action="store_true", help="stop when standard input ends")
     return parser
@@ -43,7 +43,8 @@ def _parser() -> argparse.ArgumentParser:
 def _sandbox(asked: argparse.Namespace) -> Sandbox:
     population = Population(
         asked.seed, asked.customers, both=asked.both, school_only=asked.school_only,
-        enrollments_per_user=asked.enrollments_per_user, bookings_per_client=asked.bookings_per_client, today=asked.today,
+        enrollments_per_user=asked.enrollments_per_user, bookings_per_client=asked.bookings_per_client,
+        today=asked.today,
     ).change(asked.step, asked.share)  # fmt: skip
     sandbox = platform(asked.platform).build(population, rate_limit=asked.rate_limit, faults=asked.faults)
     if asked.warm:
@@ -56,8 +57,13 @@ def _wait_for_the_end(until_eof: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     if until_eof:
-        threading.Thread(target=lambda: (sys.stdin.buffer.read(), stop.set()), daemon=True).start()
+        threading.Thread(target=_read_to_the_end, args=(stop,), daemon=True).start()
     stop.wait()
+
+
+def _read_to_the_end(stop: threading.Event) -> None:
+    sys.stdin.buffer.read()
+    stop.set()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

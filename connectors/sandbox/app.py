@@ -18,7 +18,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from connectors.sandbox import breakage
 from connectors.sandbox.control import control_routes
-from connectors.sandbox.faults import ANSWERS, ROWS, Fault, FaultPlan
+from connectors.sandbox.faults import ANSWERS, ROWS, Asked, Fault, FaultPlan
 from connectors.sandbox.made import Side
 from connectors.sandbox.people import Population
 from connectors.sandbox.rows import Rows, dumps
@@ -86,11 +86,11 @@ class Sandbox:
         self.statuses: Counter[int] = Counter()
         self.faulted: Counter[str] = Counter()
         self.most_at_once = 0
-        self._at_once = 0
+        self._at_once = self._new = 0
         self._plan = FaultPlan()
         self._router = Router(routes=self.routes(), redirect_slashes=False, default=self._nowhere)
         self._control = Router(routes=control_routes(self))
-        self.faults = faults or FaultPlan()  # type: ignore[assignment]
+        self.faults = faults or FaultPlan()
         self.set_population(population)
 
     # What the platform says.
@@ -150,7 +150,7 @@ class Sandbox:
         self.set_population(self.population.change(step, share))
 
     def edit(self, external_id: str | int, stream: str | None = None, **fields: Any) -> None:
-        """Change a row: fields of its record (`made.py`) by name, any other as a field on the wire. Raises `KeyError`."""
+        """Change a row: fields of its record (`made.py`) by name, others as fields on the wire. Raises `KeyError`."""
         self.streams()[stream or self.main_stream].edit(str(external_id), fields)
 
     def delete(self, external_id: str | int, stream: str | None = None) -> None:
@@ -205,7 +205,7 @@ class Sandbox:
         self.requests[path] += 1
         self._number += 1
         self._of_path[path] += 1
-        return self._plan.pick(self._number, path, self._of_path)
+        return self._plan.pick(Asked(self._number, path, self._of_path))
 
     def _turned_away(self, scope: Scope, receive: Receive) -> Response | None:
         """401 or 429, where it is due; else the headers to come are noted in the scope."""
@@ -240,8 +240,7 @@ class Sandbox:
         if fault.kind == "429-reset":
             return self.too_many(self.rate.allowance(time.time() + fault.amount))
         if fault.kind == "522":
-            page = "<!DOCTYPE html><html><head><title>522: Connection timed out</title></head><body>Error 522</body></html>"
-            return HTMLResponse(page, 522)
+            return HTMLResponse("<!DOCTYPE html><html><title>522: Connection timed out</title></html>", 522)
         status = HTTPStatus(int(fault.kind))
         return HTMLResponse(f"<html><body><h1>{status.value} {status.phrase}</h1></body></html>", status.value)
 
@@ -259,10 +258,14 @@ class Sandbox:
             case "vanish":
                 self.removed(stream, str(rows.everything()[0].record.id))
             case "insert":
-                rows.add(self.fresh(stream, self.population.next("inserted")), at=0)
+                rows.add(self.fresh(stream, self._next_new()), at=0)
             case _:
                 return fault
         return None
+
+    def _next_new(self) -> int:
+        self._new += 1
+        return self._new
 
     async def _nowhere(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.not_found()(scope, receive, send)

@@ -15,9 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope
 def _transport(scope: Scope) -> asyncio.Transport:
     transport = scope.get("state", {}).get("transport")
     if not isinstance(transport, asyncio.Transport):
-        raise RuntimeError(
-            "only a sandbox on a real socket can break a connection: use connectors.sandbox.server.serve"
-        )
+        raise TypeError("only a sandbox on a real socket can break a connection: use connectors.sandbox.server")
     return transport
 
 

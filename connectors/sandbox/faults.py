@@ -16,6 +16,7 @@ A plan is written as items separated by commas, `KIND[:ARGUMENT]@WHEN[/PATH]`:
 The first item that fits a request decides.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
@@ -36,20 +37,30 @@ class Fault:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A request as a plan sees it: its number from 1, its path, and the requests by path with this one counted."""
+
+    number: int
+    path: str
+    by_path: Mapping[str, int]
+
+
+@dataclass(frozen=True)
 class At:
-    """A fault at requests `first` to `last` (`None`: for ever), counted from 1 among those whose path ends in `path`."""
+    """A fault at requests `first` to `last` (`None`: for ever), counted among those whose path ends in `path`."""
 
     fault: Fault
     first: int = 1
     last: int | None = None
     path: str = ""
 
-    def pick(self, number: int, path: str, of_path: dict[str, int]) -> Fault | None:
+    def pick(self, asked: Asked) -> Fault | None:
         """The fault, where this request is meant."""
-        if not path.endswith(self.path):
+        if not asked.path.endswith(self.path):
             return None
+        number = asked.number
         if self.path:
-            number = sum(count for known, count in of_path.items() if known.endswith(self.path))
+            number = sum(count for known, count in asked.by_path.items() if known.endswith(self.path))
         fits = self.first <= number and (self.last is None or number <= self.last)
         return self.fault if fits else None
 
@@ -62,9 +73,9 @@ class ByChance:
     seed: int = 0
     kinds: tuple[str, ...] = BY_CHANCE
 
-    def pick(self, number: int, path: str, of_path: dict[str, int]) -> Fault | None:
+    def pick(self, asked: Asked) -> Fault | None:
         """The fault, where this request is drawn."""
-        rng = Random(f"{self.seed}/{number}")
+        rng = Random(f"{self.seed}/{asked.number}")  # noqa: S311 (a die, not a key)
         return Fault(rng.choice(self.kinds)) if rng.random() < self.share else None
 
 
@@ -79,13 +90,9 @@ class FaultPlan:
         """Read a plan as the module describes it. Raises `ValueError` naming the item that cannot be read."""
         return cls(tuple(_item(part.strip()) for part in text.split(",") if part.strip()))
 
-    def pick(self, number: int, path: str, of_path: dict[str, int]) -> Fault | None:
-        """What goes wrong with request `number` to `path`; `of_path` counts requests by path, this one included."""
-        for item in self.items:
-            fault = item.pick(number, path, of_path)
-            if fault:
-                return fault
-        return None
+    def pick(self, asked: Asked) -> Fault | None:
+        """What goes wrong with this request."""
+        return next(filter(None, (item.pick(asked) for item in self.items)), None)
 
 
 def _item(text: str) -> At | ByChance:

@@ -139,11 +139,6 @@ class Maker:
         """Add the person's row at the school with its enrollments and orders."""
         if noise is Noise.NICKNAME and person.first_name not in words.NICKNAMES:
             noise = Noise.NONE
-        if (
-            noise is Noise.FOLDED
-            and words.fold(person.first_name + person.last_name) == person.first_name + person.last_name
-        ):
-            noise = Noise.NONE
         number = self._to.next("account")
         first, last = self._written(person, noise)
         email, phone = person.emails[0], person.phones[0] if needs_phone or self._draw() < 0.7 else None

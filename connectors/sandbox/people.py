@@ -60,7 +60,7 @@ class Population:
         self.orders: list[Order] = []
         self.bookings: list[Booking] = []
         self.used: dict[str, int] = {}
-        Maker(self, Random(seed)).grow(customers)
+        Maker(self, Random(seed)).grow(customers)  # noqa: S311 (dice, not keys)
 
     @property
     def now(self) -> int:

@@ -4,9 +4,10 @@ That module offers `SIDE`, `build` and `settings` (see `Platform`). Nothing here
 """
 
 import pkgutil
+from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import connectors
@@ -41,9 +42,16 @@ class Platform(Protocol):
 @cache
 def platforms() -> dict[str, Platform]:
     """Name of each platform package that has a sandbox, and its `sandbox` module; sorted by name."""
-    names = sorted(module.name for module in pkgutil.iter_modules(connectors.__path__) if module.ispkg)
-    found = [name for name in names if find_spec(f"connectors.{name}.sandbox")]
-    return {name: cast(Platform, import_module(f"connectors.{name}.sandbox")) for name in found}
+    return {name: cast(Platform, import_module(f"connectors.{name}.sandbox")) for name in sorted(_names())}
+
+
+def _names() -> Iterator[str]:
+    """Packages with a `sandbox` module, found by looking at the files: importing each to see would run them all."""
+    for root in map(Path, connectors.__path__):
+        for package in pkgutil.iter_modules([str(root)]):
+            inside = {module.name for module in pkgutil.iter_modules([str(root / package.name)])}
+            if package.ispkg and "sandbox" in inside:
+                yield package.name
 
 
 def platform(name: str) -> Platform:

@@ -5,7 +5,6 @@ import logging
 import socket
 import threading
 import time
-from types import TracebackType
 from typing import Self
 
 import uvicorn
@@ -44,7 +43,7 @@ class serve:  # noqa: N801 (used as a verb: `with serve(sandbox) as served:`)
         except OSError:
             listener.close()
             raise
-        self.url = "http://127.0.0.1:{}".format(listener.getsockname()[1])
+        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         config = uvicorn.Config(
             self._app, http=_Protocol, ws="none", loop="asyncio", lifespan="off", interface="asgi3", access_log=False,
             server_header=False, log_config=None, log_level=logging.CRITICAL, timeout_graceful_shutdown=1,
@@ -68,8 +67,6 @@ class serve:  # noqa: N801 (used as a verb: `with serve(sandbox) as served:`)
         """Start."""
         return self.start()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop, whatever happened."""
         self.stop()

@@ -49,13 +49,8 @@ def phone_number(index: int) -> str:
 def national(phone: str, style: int) -> str:
     """An E.164 Finnish number as a person would type it; `style` picks the way."""
     rest = phone[4:]
-    ways = (
-        phone,
-        f"0{rest}",
-        f"0{rest[:2]} {rest[2:5]} {rest[5:]}",
-        f"+358 {rest[:2]} {rest[2:]}",
-        f"0{rest[:2]}-{rest[2:]}",
-    )
+    net, own = rest[:2], rest[2:]
+    ways = (phone, f"0{rest}", f"0{net} {own[:3]} {own[3:]}", f"+358 {net} {own}", f"0{net}-{own}")
     return ways[style % len(ways)]
 
 

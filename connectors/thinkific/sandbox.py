@@ -19,7 +19,7 @@ from connectors.sandbox.made import Account, Enrollment, Order, Side
 from connectors.sandbox.people import Population
 from connectors.sandbox.rows import Row, Rows, dumps
 from connectors.thinkific import sandbox_wire as wire
-from connectors.thinkific.sandbox_filters import Unreadable, enrollment_filter, user_filter
+from connectors.thinkific.sandbox_filters import UnreadableError, enrollment_filter, user_filter
 
 SIDE = Side.SCHOOL
 ROOT = "/api/public/v1"
@@ -82,8 +82,12 @@ class ThinkificSandbox(Sandbox):
     def load(self, population: Population) -> None:
         """Take over the population's accounts, and what they studied and bought."""
         changed = self._changed_accounts(population.accounts)
+        before, now = self.population.now, population.now
         self.users.set(population.accounts)
-        self.enrollments.set(population.enrollments, lambda row: row.user_id in changed)
+        self.enrollments.set(
+            population.enrollments,
+            lambda row: row.user_id in changed or (row.expiry_date is not None and before <= row.expiry_date < now),
+        )
         self.orders.set(population.orders, lambda row: row.user_id in changed)
         if not len(self.courses):
             self.courses.set(wire.courses())
@@ -146,7 +150,15 @@ class ThinkificSandbox(Sandbox):
         return self._listing(request, self.users, user_filter)
 
     async def _enrollments(self, request: Request) -> Response:
-        return self._listing(request, self.enrollments, enrollment_filter)
+        return self._listing(request, self.enrollments, self._of_email)
+
+    def _of_email(self, query: dict[str, str]) -> Callable[[Enrollment], bool] | None:
+        """The enrollments' filter, `query[email]` turned into the user's id (0, nobody's, where there is none)."""
+        if "email" not in query:
+            return enrollment_filter(query, self.population.now)
+        email = query["email"].casefold()
+        owners = [row.record.id for row in self.users if row.record.email.casefold() == email]
+        return enrollment_filter({**query, "user_id": str(owners[0] if owners else 0)}, self.population.now)
 
     def _plain(self, stream: str) -> Callable[[Request], Any]:
         async def endpoint(request: Request) -> Response:
@@ -169,7 +181,7 @@ class ThinkificSandbox(Sandbox):
         }
         try:
             wanted = choose(query)
-        except Unreadable as error:
+        except UnreadableError as error:
             return json_response({"errors": {error.parameter: ["is invalid"]}}, 422)
         if wanted is None:
             return self._page(request, rows, rows.everything())

@@ -9,12 +9,12 @@ from typing import Any
 
 from connectors.sandbox.made import Account, Enrollment
 from connectors.sandbox.rows import from_iso
-from connectors.thinkific.sandbox_wire import COURSE_ID
+from connectors.thinkific.sandbox_wire import COURSE_ID, user
 
 DAY = 86_400_000
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     """A known parameter has a value that cannot be read."""
 
     def __init__(self, parameter: str) -> None:
@@ -30,18 +30,17 @@ def _all(tests: list[Test]) -> Test | None:
     return (lambda row: all(test(row) for test in tests)) if tests else None
 
 
-def _email(value: str, of: Callable[[Account], str]) -> Test:
-    wanted = value.casefold()
-    return lambda row: of(row).casefold() == wanted
-
-
 def user_filter(query: dict[str, str]) -> Callable[[Account], bool] | None:
     """The test that the users must pass, `None` for no filter at all."""
     tests: list[Test] = []
     if "email" in query:
-        tests.append(_email(query["email"], lambda row: row.email))
+        email = query["email"].casefold()
+        tests.append(lambda row: row.email.casefold() == email)
     if query.get("role") or query.get("external_source") or query.get("group_id"):
         tests.append(lambda _: False)  # plain students only: no roles, no groups, no foreign keys
+    if "custom_profile_field_label" in query and "custom_profile_field_value" in query:
+        pair = query["custom_profile_field_label"], query["custom_profile_field_value"]
+        tests.append(lambda row: pair in [(own["label"], own["value"]) for own in user(row)["custom_profile_fields"]])
     return _all(tests)
 
 
@@ -67,7 +66,7 @@ def _date_test(parameter: str, value: str, attribute: str, fits: Callable[[int, 
     try:
         limit = from_iso(value)
     except ValueError:
-        raise Unreadable(parameter) from None
+        raise UnreadableError(parameter) from None
     return lambda row: fits(getattr(row, attribute), limit)
 
 
@@ -75,11 +74,14 @@ def _number(query: dict[str, str], parameter: str) -> int:
     try:
         return int(query[parameter])
     except ValueError:
-        raise Unreadable(parameter) from None
+        raise UnreadableError(parameter) from None
 
 
-def enrollment_filter(query: dict[str, str]) -> Callable[[Enrollment], bool] | None:
-    """The test that the enrollments must pass, `None` for no filter at all. `query[email]` is left to the user id."""
+def enrollment_filter(query: dict[str, str], now: int) -> Callable[[Enrollment], bool] | None:
+    """The test that the enrollments must pass, `None` for no filter at all.
+
+    `query[email]` is for the caller to turn into `user_id`: an enrollment's record has no address of its own.
+    """
     tests = _date_tests(query, "created") + _date_tests(query, "updated")
     if "user_id" in query:
         user_id = _number(query, "user_id")
@@ -90,7 +92,11 @@ def enrollment_filter(query: dict[str, str]) -> Callable[[Enrollment], bool] | N
     if "completed" in query:
         completed = query["completed"] == "true"
         tests.append(lambda row: (row.completed_at is not None) == completed)
-    if "free_trial" in query:
-        trial = query["free_trial"] == "true"
-        tests.append(lambda row: row.is_free_trial == trial)
+    if "expired" in query:
+        expired = query["expired"] == "true"
+        tests.append(lambda row: (row.expiry_date is not None and row.expiry_date < now) == expired)
+    if query.get("free_trial") == "true":
+        tests.append(lambda row: row.is_free_trial)
+    if query.get("full") == "true":
+        tests.append(lambda row: not row.is_free_trial)
     return _all(tests)

@@ -126,9 +126,7 @@ class TimmaSandbox(Sandbox):
             return self.not_found()
         whole = request.query_params.get("includeCancelled") == "true"
         rows = [
-            row
-            for row in self.bookings
-            if row.record.client_id == client and (whole or row.record.deleted_on is None)
+            row for row in self.bookings if row.record.client_id == client and (whole or row.record.deleted_on is None)
         ]
         return json_response(self.bookings.joined(rows))
 
@@ -157,7 +155,9 @@ class TimmaSandbox(Sandbox):
 
     def refused(self, request: Request) -> Response | None:
         """A wrong or expired token."""
-        known = request.headers.get("x-auth-token") == TOKEN or request.headers.get("authorization") == f"Bearer {TOKEN}"
+        known = (
+            request.headers.get("x-auth-token") == TOKEN or request.headers.get("authorization") == f"Bearer {TOKEN}"
+        )
         return None if known else json_response({"error": "Unauthorized"}, 401)
 
     def rate_headers(self, allowance: Allowance) -> dict[str, str]:

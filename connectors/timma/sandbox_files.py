@@ -47,7 +47,10 @@ def export_files(
     Without `ids` the two id columns are left out. Removed clients are not in the salon's own list. The form `xlsx`
     needs openpyxl (`ImportError` without it); dates and numbers are cells of their own kind there.
     """
-    tables = {"customers": ("asiakkaat", CLIENT_HEADINGS, _clients), "bookings": ("varaukset", BOOKING_HEADINGS, _bookings)}
+    tables = {
+        "customers": ("asiakkaat", CLIENT_HEADINGS, _clients),
+        "bookings": ("varaukset", BOOKING_HEADINGS, _bookings),
+    }
     written = []
     for one in what:
         name, headings, rows = tables[one]
@@ -72,11 +75,16 @@ def _write_csv(path: Path, table: Iterable[Sequence[Cell]], encoding: str, delim
 
 def _write_xlsx(path: Path, table: Iterable[Sequence[Cell]]) -> None:
     from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Taulukko1")
     for row in table:
-        sheet.append([f"'{cell}" if isinstance(cell, str) and cell[:1] == "=" else cell for cell in row])
+        cells = [WriteOnlyCell(sheet, value) for value in row]
+        for cell in cells:
+            if cell.data_type == "f":
+                cell.data_type = "s"  # a note that begins with "=" is text
+        sheet.append(cells)
     book.save(path)
 
 
@@ -93,7 +101,8 @@ def _clients(population: Population, as_text: bool) -> Iterator[Sequence[Cell]]:
 def _client(row: Client, as_text: bool) -> Sequence[Cell]:
     first, last = row.first_name, row.last_name
     return (
-        row.id, row.name, first, last, client_fields(row)["phone"], row.email, row.street, row.postal_code, row.city, row.notes,
+        row.id, row.name, first, last, client_fields(row)["phone"], row.email,
+        row.street, row.postal_code, row.city, row.notes,
         _yes_no(row.email_marketing), _yes_no(row.sms_marketing),
         _number(row.visits, as_text), _number(row.no_shows, as_text),
         words.EMPLOYEES[row.employee] if row.employee is not None else None,
@@ -139,7 +148,8 @@ def _booking(row: Booking, client: Client, service: int, as_text: bool) -> Seque
         row.id, client.name, client_fields(client)["phone"], client.email, words.EMPLOYEES[row.employee],
         _day(row.starts_at, as_text, with_time=False), _clock(row.starts_at), _number(minutes, as_text), name,
         _money(price, as_text), _money(row.paid_cents, as_text) if row.paid_cents else None,
-        _day(row.created_at, as_text, with_time=True), _day(row.deleted_on, as_text, with_time=True), row.reason, _state(row),
+        _day(row.created_at, as_text, with_time=True), _day(row.deleted_on, as_text, with_time=True),
+        row.reason, _state(row),
     )  # fmt: skip
 
 
