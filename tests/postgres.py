@@ -18,11 +18,11 @@ CARELESS = ("fsync", "synchronous_commit", "full_page_writes")
 class Postgres:
     """A running server. `create` and `drop` take some 25 ms together; names are never used twice in a session."""
 
-    def __init__(self, sockets: str) -> None:
+    def __init__(self, sockets: str, careless: bool = True) -> None:
         self._sockets = sockets
         self._numbers = count(1)
         self._admin = psycopg.connect(host=sockets, user="postgres", dbname="postgres", autocommit=True)
-        for setting in CARELESS:
+        for setting in CARELESS if careless else ():
             self._admin.execute(f"ALTER SYSTEM SET {setting} = off")
         self._admin.execute("SELECT pg_reload_conf()")
 
@@ -58,8 +58,10 @@ class Postgres:
 
 
 @contextmanager
-def running() -> Iterator[Postgres]:
+def running(careless: bool = True) -> Iterator[Postgres]:
     """Start a server in a temporary folder, and stop and remove it at the end. Works as root too.
+
+    `careless` servers do not wait for the disk; one that is measured should.
 
     The folder is made here and not taken from pytest: a socket's path has at most some hundred bytes, and the wheel
     opens every folder above the data to the user that root's server runs as. The wheel also keeps a lock file in the
@@ -73,7 +75,7 @@ def running() -> Iterator[Postgres]:
     try:
         server = get_server(base / "data", cleanup_mode="delete")
         try:
-            postgres = Postgres(str(server.get_postmaster_info().socket_dir))
+            postgres = Postgres(str(server.get_postmaster_info().socket_dir), careless)
             yield postgres
             postgres.close()
         finally:
