@@ -74,12 +74,11 @@ def read_phone(text: str) -> PhoneReading:
         plain = whole[1]
     if not plain.translate(_SEPARATORS):
         return PhoneReading(None)
+    if value := to_e164(plain):
+        return PhoneReading(value, _repair(plain.translate(_SEPARATORS)))
     if _SCIENTIFIC.fullmatch(plain) or plain.startswith("#"):
         return PhoneReading(None, DAMAGED)
-    if is_placeholder(plain):
-        return PhoneReading(None, PLACEHOLDER)
-    value = to_e164(plain)
-    return PhoneReading(value, _repair(plain.translate(_SEPARATORS)) if value else NOT_A_PHONE)
+    return PhoneReading(None, PLACEHOLDER if is_placeholder(plain) else NOT_A_PHONE)
 
 
 def _repair(plain: str) -> str | None:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 MASK = "[masked]"
+_SHORTEST = len("010190-123O")
 
 _DASHES = "\\-\u00ad\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d"
 # In JSON text a letter before the code may belong to an escape (`\n`, `\u00e4`), and a dash may be one itself.
@@ -48,7 +49,7 @@ _IDENTITY_KEYS = frozenset(
 
 def mask(text: str) -> tuple[str, int]:
     """The text with every identity code replaced by `[masked]`, and how many there were. Safe on JSON text."""
-    return IDENTITY_CODE.subn(MASK, text)
+    return IDENTITY_CODE.subn(MASK, text) if len(text) >= _SHORTEST else (text, 0)
 
 
 def is_identity_key(name: str) -> bool:

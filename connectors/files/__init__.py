@@ -2,21 +2,25 @@
 
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from config.sections import FilesOptions, TimmaOptions
-from config.settings import Source
+from config.sections import FilesOptions
 from connectors.base import Connector
 from connectors.errors import StopRun
 from connectors.files.connector import FileConnector, FileOptions
 from connectors.files.preview import ColumnPreview, Preview, preview_file
 from connectors.files.rows import Rules
+from connectors.files.states import NO_SHOW_WORDS
+
+if TYPE_CHECKING:
+    from config.settings import Source
 
 __all__ = ["ColumnPreview", "FileConnector", "FileOptions", "Preview", "connect", "preview"]
 
 ACTIVITY = "other_register"
 
 
-def connect(source: Source, stop: threading.Event | None = None) -> Connector:
+def connect(source: "Source", stop: threading.Event | None = None) -> Connector:
     """The connector of one further register."""
     options = source.options
     if not isinstance(options, FilesOptions) or options.inbox is None:
@@ -34,8 +38,9 @@ def connect(source: Source, stop: threading.Event | None = None) -> Connector:
     )
 
 
-def preview(path: Path, source: Source | None = None) -> Preview:
+def preview(path: Path, source: "Source | None" = None) -> Preview:
     """How a file would be read by a source; without one, by the shipped headings alone."""
     options = source.options if source else None
-    columns = options.columns if isinstance(options, FilesOptions | TimmaOptions) else {}
-    return preview_file(path, columns, Rules(notes=source.notes if source else False))
+    columns = getattr(options, "columns", {})
+    words = getattr(options, "no_show_words", NO_SHOW_WORDS)
+    return preview_file(path, columns, Rules(notes=source.notes if source else False, no_show_words=words))

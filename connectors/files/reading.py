@@ -110,10 +110,10 @@ class FileReading:
         step = Step(line, masked=masked)
         try:
             self._refuse_shifted(cells)
-            mapped = map_fields(kind, fields, rules)
+            mapped = map_fields(kind, fields, rules, line)
             step.masked += mapped.masked
             odd += [(self._heading(name), reason) for name, reason in mapped.odd]
-            self._place(step, mapped.record.model_copy(update={"row": line}))
+            self._place(step, mapped.record)
         except RejectRow as error:
             step.rejected, found = self._reject(line, fields, error)
             step.masked = masked + found

@@ -32,14 +32,14 @@ class Mapped:
     masked: int = 0
 
 
-def map_fields(kind: Kind, fields: Mapping[str, str], rules: Rules) -> Mapped:
-    """Map one row. Raises `RejectRow` for a row that holds nothing to know it by."""
+def map_fields(kind: Kind, fields: Mapping[str, str], rules: Rules, row: int | None = None) -> Mapped:
+    """Map one row; `row` is its line in the file. Raises `RejectRow` for a row that holds nothing to know it by."""
     cells = Cells(fields, rules.units)
-    record = _customer(cells, rules) if kind is Kind.CUSTOMER else _booking(cells, rules)
+    record = _customer(cells, rules, row) if kind is Kind.CUSTOMER else _booking(cells, rules, row)
     return Mapped(record, tuple(cells.odd), cells.masked)
 
 
-def _customer(cells: Cells, rules: Rules) -> SourceRecord:
+def _customer(cells: Cells, rules: Rules, row: int | None) -> SourceRecord:
     name = read_name(cells.text("full_name"), cells.text("first_name"), cells.text("last_name"))
     phone, email = cells.phone("phone"), cells.email("email")
     external_id = cells.identifier("source_id") or person_key(phone, email, name)
@@ -67,7 +67,7 @@ def _customer(cells: Cells, rules: Rules) -> SourceRecord:
         created_at=cells.moment("created_at"),
     )
     notes = cells.prose("notes") if rules.notes else None
-    return SourceRecord(external_id=external_id, kind=Kind.CUSTOMER, payload=payload, notes=notes)
+    return SourceRecord(external_id=external_id, kind=Kind.CUSTOMER, payload=payload, notes=notes, row=row)
 
 
 def _postal_code(cells: Cells) -> str | None:
@@ -84,7 +84,7 @@ def _discounts(cells: Cells) -> tuple[str, ...] | None:
     return tuple(values.read_discount(part, cells.unit("discounts")) for part in parts if part) or None
 
 
-def _booking(cells: Cells, rules: Rules) -> SourceRecord:
+def _booking(cells: Cells, rules: Rules, row: int | None) -> SourceRecord:
     starts_at, ends_at = _span(cells)
     client = read_name(cells.text("client_name"), None, None).full
     phone, email, client_id = cells.phone("client_phone"), cells.email("client_email"), cells.identifier("client_id")
@@ -117,7 +117,9 @@ def _booking(cells: Cells, rules: Rules) -> SourceRecord:
         client_phone=phone,
     )
     notes = "\n".join(filter(None, (note, message))) or None
-    return SourceRecord(external_id=external_id, kind=Kind.BOOKING, payload=payload, owner_id=client_id, notes=notes)
+    return SourceRecord(
+        external_id=external_id, kind=Kind.BOOKING, payload=payload, owner_id=client_id, notes=notes, row=row
+    )
 
 
 def _booking_key(client: str | None, starts_at: datetime | None, service: str | None) -> str | None:

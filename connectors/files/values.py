@@ -55,7 +55,9 @@ class Moment:
 
 def tidy(text: str) -> str:
     """Trimmed, with every run of spaces of any kind as one space."""
-    return _SPACE.sub(" ", text.replace("\ufeff", "").replace("\u200b", "")).strip()
+    if not text.isascii():
+        text = text.replace("\ufeff", "").replace("\u200b", "")
+    return " ".join(text.split())
 
 
 def read_flag(text: str) -> bool:
