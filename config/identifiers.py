@@ -8,14 +8,15 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2)
 def business_id_ok(text: str) -> bool:
     """Whether `text` is a Finnish business id (Y-tunnus, `1234567-8`) with the right check digit.
 
-    Weights 7, 9, 10, 5, 8, 4, 2; the sum modulo 11 is 0 for check digit 0, never 1, else 11 minus it is the digit
+    Weights 7, 9, 10, 5, 8, 4, 2; where the sum modulo 11 is 0 the digit is 0, else it is 11 minus that remainder
     (Finnish Tax Administration, check of the business id).
     """
     match = re.fullmatch(r"([0-9]{7})-([0-9])", text)
     if match is None:
         return False
     rest = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, match[1], strict=True)) % 11
-    return rest != 1 and int(match[2]) == (11 - rest) % 11
+    # A remainder of 1 asks for the digit 10, which no digit equals: such numbers are never given out.
+    return int(match[2]) == (11 - rest) % 11
 
 
 COUNTRY_CODES = frozenset(

@@ -147,6 +147,11 @@ def test_the_digest_is_of_the_content_alone(edited: Callable[[str, str], Path]) 
     assert load_register(edited('name = "ArtSport"', 'name = "Artsport"')).digest != shipped.digest
 
 
+def test_the_order_of_tables_is_no_content(edited: Callable[[str, str], Path]) -> None:
+    hieromo, artsport = '[brands.hieromo]\nname = "Hieromo"\n\n', '[brands.artsport]\nname = "ArtSport"\n\n'
+    assert load_register(edited(hieromo + artsport, artsport + hieromo)).digest == load_register(None).digest
+
+
 def test_the_canonical_text_gives_the_register_back() -> None:
     register = load_register(None)
     assert type(register).model_validate(json.loads(register.canonical)) == register

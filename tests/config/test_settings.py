@@ -233,6 +233,8 @@ def test_sources_stand_in_order_of_precedence(loaded: Load) -> None:
         ("[timma.api]\nbase_url = 'https://timma.example'\ntoken = 't'\n", ["timma"]),
         (THINKIFIC, ["thinkific"]),
         ("[thinkific]\naccess_token = 't'\n", ["thinkific"]),
+        ("[thinkific]\naccess_token = 't'\nsubdomain = 'school'\n", ["thinkific"]),
+        ("[thinkific]\naccess_token = 't'\napi_key = 'k'\n", ["thinkific"]),
         ("[thinkific]\nwebhook_secret = 't'\n", []),
     ],
 )
