@@ -21,8 +21,7 @@ PLATFORMS = [m.rpartition(".")[2] for c in CONTRACTS if c["type"] == "independen
 # What belongs to one machine or to the making of the program, and not into the program.
 FOREIGN = re.compile(
     r"/work/|/root/|/Users/|/home/[a-z]|/tmp/|pypi\.org|pythonhosted|index-url|find-links"
-    r"|\bissues? (#|\d|show\b)|\.\./shared|\bfacts/\w+\.md",
-    re.IGNORECASE,
+    r"|\b[Ii]ssues? (#|\d|show\b)|\.\./shared|\bfacts/\w+\.md"
 )
 
 

@@ -3,6 +3,7 @@
 import ast
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -37,7 +38,12 @@ def modules(*folders: str) -> Iterator[tuple[str, ast.Module]]:
     for folder in folders:
         for path in files(ROOT / folder):
             if path.suffix == ".py":
-                yield name(path), ast.parse(path.read_text("utf-8"))
+                yield name(path), _parsed(path)
+
+
+@cache
+def _parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
 
 
 def pages() -> Iterator[tuple[str, str]]:
