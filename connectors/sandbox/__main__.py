@@ -29,6 +29,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--school-only", type=float, default=0.375, help="share of people known at the school alone")
     parser.add_argument("--enrollments-per-user", type=float, default=2.0)
     parser.add_argument("--bookings-per-client", type=float, default=3.0)
+    parser.add_argument("--order-share", type=float, default=0.3, help="share of enrollments that have an order")
     parser.add_argument("--today", type=date.fromisoformat, default=date(2026, 11, 1))
     parser.add_argument("--step", type=int, default=0, help="how many days the population has moved on")
     parser.add_argument("--share", type=float, default=0.01, help="share of the rows that changes in a step")
@@ -44,7 +45,7 @@ def _sandbox(asked: argparse.Namespace) -> Sandbox:
     population = Population(
         asked.seed, asked.customers, both=asked.both, school_only=asked.school_only,
         enrollments_per_user=asked.enrollments_per_user, bookings_per_client=asked.bookings_per_client,
-        today=asked.today,
+        order_share=asked.order_share, today=asked.today,
     ).change(asked.step, asked.share)  # fmt: skip
     sandbox = platform(asked.platform).build(population, rate_limit=asked.rate_limit, faults=asked.faults)
     if asked.warm:

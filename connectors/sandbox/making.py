@@ -183,7 +183,7 @@ class Maker:
             self.enrollment(account, (first + at) % len(words.COURSES))
 
     def enrollment(self, account: Account, course: int, started: int | None = None) -> None:
-        """Enroll an account on a course, from a time between its sign-up and now; a paid course brings an order."""
+        """Enroll an account on a course, from a time between its sign-up and now; a bought one has an order."""
         now, draw = self._to.now, self._draw
         span = max(now - account.created_at, MINUTE)
         created = started or account.created_at + int(draw() * span * 0.9)
@@ -204,7 +204,7 @@ class Maker:
             )
         )
         price = words.COURSES[course][1]
-        if price:
+        if price and draw() < self._to.shape.order_share:
             number = self._to.next("order")
             self._to.orders.append(Order(7000 + number, account.id, course, price, created - 1000))
 

@@ -23,6 +23,7 @@ class Shape:
     """How a population is spread.
 
     `both` is the share of people at both places, `school_only` at the school alone, the rest at the salon alone.
+    `order_share` of the enrollments on courses that cost something were bought through the platform's own checkout.
     `today` is the day at which the population stands at step 0; each later step is a day on.
     """
 
@@ -30,6 +31,7 @@ class Shape:
     school_only: float = 0.375
     enrollments_per_user: float = 2.0
     bookings_per_client: float = 3.0
+    order_share: float = 0.3
     today: date = date(2026, 11, 1)
 
 
@@ -48,11 +50,12 @@ class Population:
         school_only: float = 0.375,
         enrollments_per_user: float = 2.0,
         bookings_per_client: float = 3.0,
+        order_share: float = 0.3,
         today: date = date(2026, 11, 1),
     ) -> None:
         self.seed = seed
         self.step = 0
-        self.shape = Shape(both, school_only, enrollments_per_user, bookings_per_client, today)
+        self.shape = Shape(both, school_only, enrollments_per_user, bookings_per_client, order_share, today)
         self.people: list[Person] = []
         self.accounts: list[Account] = []
         self.clients: list[Client] = []

@@ -14,7 +14,7 @@ def iso(ms: int | None) -> str | None:
     """Epoch milliseconds as platforms write a time: `2024-02-22T20:32:52.726Z`."""
     if ms is None:
         return None
-    return datetime.fromtimestamp(ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S") + f".{ms % 1000:03d}Z"
+    return f"{datetime.fromtimestamp(ms // 1000, UTC).isoformat()[:19]}.{ms % 1000:03d}Z"
 
 
 def from_iso(text: str) -> int:
