@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -48,6 +49,12 @@ _FAULTS: tuple[tuple[type[Exception], str], ...] = (
 # httpx logs every URL with its query at INFO, httpcore headers at DEBUG; neither may reach a log of ours.
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The trusted certificates, read once: reading them takes longer than most requests."""
+    return httpx.create_ssl_context()
 
 
 class Clock(Protocol):
@@ -176,6 +183,7 @@ class HttpClient:
                 timeout=httpx.Timeout(READ_S, connect=CONNECT_S),
                 limits=httpx.Limits(max_connections=2, keepalive_expiry=30),
                 follow_redirects=False,
+                verify=_trusted(),
                 # A proxy of the environment is for the world outside, never for a sandbox on this machine.
                 trust_env=url.host not in ("localhost", "127.0.0.1", "::1"),
             )

@@ -20,6 +20,7 @@ SWEEP_EVERY = timedelta(days=7)
 OVERLAP = timedelta(hours=48)
 # How much older than asked a row may be before the filter must have been ignored: a day's granularity, any time zone.
 TOLERANCE = timedelta(hours=48)
+_CLOCKS_DIFFER = timedelta(hours=1)
 _SEPARATOR = "@"
 
 
@@ -77,15 +78,22 @@ def plan(position: Position, *, filtered: bool) -> Plan:
     sweep_due = not filtered or is_sweep_due(position)
     if after and (since is None or not sweep_due):
         return Plan(after, since if filtered else None)
-    return Plan() if sweep_due or position.newest is None else Plan(since=_whole_second(position.newest - OVERLAP))
+    known = None if sweep_due else _known_until(position)
+    return Plan() if known is None else Plan(since=_whole_second(known - OVERLAP))
 
 
 def is_sweep_due(position: Position) -> bool:
     """Whether changed rows alone will not do: asked for, never done, a week old (removals have no other sign)."""
     if position.full or position.newest is None or position.swept_at is None:
         return True
-    # A row dated in the future would hide every later change.
-    return position.now - position.swept_at >= SWEEP_EVERY or position.newest > position.now + timedelta(hours=1)
+    return position.now - position.swept_at >= SWEEP_EVERY
+
+
+def _known_until(position: Position) -> datetime | None:
+    """Until when every change is landed: the newest one seen. A row dated in the future would hide all later changes,
+    so then it is the last complete sweep."""
+    newest = position.newest
+    return position.swept_at if newest is not None and newest > position.now + _CLOCKS_DIFFER else newest
 
 
 def walk(after: int = 0) -> Generator[int, Meta, None]:

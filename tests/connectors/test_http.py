@@ -173,17 +173,6 @@ def test_a_429_waits_as_long_as_the_platform_says(
     assert client.traffic.waited_s == pytest.approx(seconds)
 
 
-def test_the_recorded_headers_wait_for_the_full_minute(
-    client: HttpClient, api: respx.MockRouter, clock: FakeClock
-) -> None:
-    headers = {"ratelimit-limit": "120", "ratelimit-remaining": "0", "ratelimit-reset": "1785947700000"}
-    api.get("/users").mock(side_effect=[httpx.Response(429, headers=headers), OK])
-
-    client.get("/users")
-
-    assert clock.waits == [pytest.approx(42)]
-
-
 def test_a_reset_in_the_past_still_leaves_a_pause(client: HttpClient, api: respx.MockRouter, clock: FakeClock) -> None:
     headers = {"retry-after": "0"}
     api.get("/users").mock(side_effect=[httpx.Response(429, headers=headers), OK])
