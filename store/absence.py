@@ -21,7 +21,7 @@ def missing(
         _record.c.source == source, _record.c.stream == stream, _record.c.vanished_at.is_(None)
     )
     live, absent = 0, []
-    for id_, external_id in connection.execute(query).tuples():
+    for id_, external_id in connection.execute(query):
         live += 1
         if external_id not in seen:
             absent.append((id_, external_id))

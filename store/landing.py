@@ -268,7 +268,7 @@ def _owners(connection: Connection, batch: Batch, rows: Iterable[Row]) -> dict[s
         _record.c.stream == batch.owner_stream,
         _record.c.external_id.in_(list(wanted)),
     )
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())
 
 
 def _follow_owner_ids(connection: Connection, batch: Batch, altered: Sequence[tuple[_Held, Row]]) -> None:

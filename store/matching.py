@@ -260,5 +260,5 @@ def no_shows(connection: Connection, ids: Sequence[int]) -> dict[int, int]:
             .where(_record.c.vanished_at.is_(None))
             .group_by(_record.c.owner_record_id)
         )
-        counts.update(dict(connection.execute(query).tuples().all()))
+        counts.update(dict(connection.execute(query).all()))
     return counts

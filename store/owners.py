@@ -40,7 +40,7 @@ def seekers(connection: Connection, source: str, record_ids: Iterable[int]) -> l
         query = select(_record.c.id, _record.c.payload).where(
             _record.c.id.in_(batch), _record.c.owner_id.is_(None), _record.c.owner_record_id.is_(None)
         )
-        payloads = dict(connection.execute(query).tuples().all())
+        payloads = dict(connection.execute(query).all())
         candidates = _candidates(connection, source, list(payloads))
         found.extend(Seeker(id_, payload, tuple(candidates[id_])) for id_, payload in payloads.items())
     return found

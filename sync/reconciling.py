@@ -18,7 +18,7 @@ from store.matching import LinkRow, PairRow
 from store.publishing import CustomerRow
 from sync.reconcile.resolve import Resolved, Tie, resolve
 from sync.reconcile.survivorship import CHANNELS, Golden, Member, flag_state, golden_values
-from sync.scope import Scope, gather
+from sync.scope import COMMON, Scope, gather
 
 PART = 2_000  # queued records in one transaction: about a tenth of a second in which other writers wait
 
@@ -26,16 +26,17 @@ PART = 2_000  # queued records in one transaction: about a tenth of a second in 
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What the owner configured about survivorship: source precedence (0 first), and to whom each source's marketing
-    permission was given."""
+    permission was given. A contact of more than `common` records says nothing about who is who."""
 
     precedence: Mapping[str, int]
     grantees: Mapping[str, str | None]
+    common: int = COMMON
 
     @property
     def fingerprint(self) -> str:
         """Changes when a full rebuild would publish something else from the same records."""
         return hashlib.sha256(
-            json.dumps([1, dict(self.precedence), dict(self.grantees)], sort_keys=True).encode()
+            json.dumps([1, dict(self.precedence), dict(self.grantees), self.common], sort_keys=True).encode()
         ).hexdigest()
 
 
@@ -74,7 +75,7 @@ def reconcile(
 
 def reconcile_records(connection: Connection, seeds: Iterable[int], rules: Rules, act: Act, tally: Tally) -> None:
     """Decide and publish everything that these records reach. Call inside `store.engine.writing`."""
-    scope = gather(connection, seeds)
+    scope = gather(connection, seeds, rules.common)
     live = scope.live
     outside = matching.links(connection, _outside(scope, live))
     customers: dict[str, int] = {}

@@ -3,7 +3,7 @@
 1. Begin with the queued records.
 2. Add the companions of the customers that they belonged to.
 3. For each contact of a record in scope find who else has it, unless more than `COMMON` records have it: a contact on
-   that many cards is a business's own and says nothing about who is who.
+   that many cards is a business's own.
 4. Judge each such pair; with a verdict to join, or a `same` decision, the other record comes into scope.
 5. Go on until nothing is added.
 
@@ -25,6 +25,7 @@ from sync.reconcile.judge import Outcome, Verdict, judge
 from sync.reconcile.names import Name, folded_name
 
 COMMON = 50
+"""From so many records on that have it, a contact says nothing: no family is that large, a salon's own card file is."""
 
 
 @dataclass(slots=True)
@@ -38,8 +39,10 @@ class Person:
 
 @dataclass(slots=True)
 class Scope:
-    """What has to be decided together. `evaluated` holds vanished records too; `people` also the neighbours outside."""
+    """What has to be decided together. `evaluated` holds vanished records too; `people` also the neighbours outside.
+    Contacts of more than `limit` records say nothing."""
 
+    limit: int
     evaluated: set[int] = field(default_factory=set)
     people: dict[int, Person] = field(default_factory=dict)
     links: dict[int, LinkRow] = field(default_factory=dict)
@@ -54,9 +57,9 @@ class Scope:
         return self.evaluated & self.people.keys()
 
 
-def gather(connection: Connection, seeds: Iterable[int]) -> Scope:
+def gather(connection: Connection, seeds: Iterable[int], limit: int = COMMON) -> Scope:
     """The scope of these queued records (see the module's text)."""
-    scope = Scope()
+    scope = Scope(limit)
     frontier = set(seeds)
     first = True
     while frontier:
@@ -65,7 +68,7 @@ def gather(connection: Connection, seeds: Iterable[int]) -> Scope:
         _learn(connection, scope, frontier)
         keys = matching.contact_keys(connection, frontier)
         if first:
-            found |= _crossed(connection, keys)
+            found |= _crossed(connection, keys, limit)
             first = False
         found |= _neighbours(connection, scope, keys)
         found |= _decided_same(connection, scope, frontier)
@@ -86,19 +89,19 @@ def _companions(connection: Connection, scope: Scope, ids: set[int]) -> set[int]
     return matching.linked_to(connection, {link.customer_id for link in links.values()})
 
 
-def _crossed(connection: Connection, keys: list[tuple[int, Key, bool]]) -> set[int]:
+def _crossed(connection: Connection, keys: list[tuple[int, Key, bool]], limit: int) -> set[int]:
     """Everybody who has a contact that the queued records made common, or made usable again."""
     sizes = matching.block_sizes(connection, {key for _, key, _ in keys})
     former = {key for _, key, current in keys if not current}
-    doubtful = {key for key, size in sizes.items() if size > COMMON or key in former}
+    doubtful = {key for key, size in sizes.items() if size > limit or key in former}
     if not doubtful:
         return set()
     queued = matching.queued_in_blocks(connection, doubtful)
     crossed = {
         key
         for key in doubtful
-        if (sizes[key] > COMMON >= sizes[key] - queued.get(key, 0))
-        or (sizes[key] <= COMMON < sizes[key] + queued.get(key, 0))
+        if (sizes[key] > limit >= sizes[key] - queued.get(key, 0))
+        or (sizes[key] <= limit < sizes[key] + queued.get(key, 0))
     }
     members = matching.block_members(connection, crossed)
     return {record for records in members.values() for record in records}
@@ -126,8 +129,8 @@ def _neighbours(connection: Connection, scope: Scope, keys: list[tuple[int, Key,
 
 def _learn_blocks(connection: Connection, scope: Scope, keys: set[Key]) -> None:
     sizes = matching.block_sizes(connection, keys)
-    members = matching.block_members(connection, {key for key, size in sizes.items() if 1 < size <= COMMON})
-    scope.common |= {key for key, size in sizes.items() if size > COMMON}
+    members = matching.block_members(connection, {key for key, size in sizes.items() if 1 < size <= scope.limit})
+    scope.common |= {key for key, size in sizes.items() if size > scope.limit}
     scope.blocks.update({key: members.get(key, []) for key in keys})
     _learn(connection, scope, {record for records in members.values() for record in records})
 
