@@ -15,9 +15,18 @@ from collections.abc import Sequence
 from datetime import date
 
 from connectors.sandbox.app import Sandbox
+from connectors.sandbox.faults import FaultPlan
 from connectors.sandbox.people import Population
 from connectors.sandbox.registered import platform, platforms
 from connectors.sandbox.server import serve
+
+
+def _plan(text: str) -> FaultPlan:
+    """A fault plan; argparse shows the message of its own error class alone."""
+    try:
+        return FaultPlan.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -35,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--share", type=float, default=0.01, help="share of the rows that changes in a step")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--rate-limit", type=int, default=None, help="requests a minute; not limited by default")
-    parser.add_argument("--faults", default="", help="fault plan, such as 500@3,reset@5 (see faults.py)")
+    parser.add_argument("--faults", type=_plan, default="", help="fault plan, such as 500@3,reset@5 (see faults.py)")
     parser.add_argument("--warm", action="store_true", help="serialise every row before listening")
     parser.add_argument("--until-eof", action="store_true", help="stop when standard input ends")
     return parser
