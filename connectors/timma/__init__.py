@@ -9,6 +9,7 @@ from connectors.errors import HoldSource, StopRun
 
 if TYPE_CHECKING:
     from config.settings import Source
+    from connectors.timma.rest import RestConnector
 
 HINT = "timma.api.token and timma.api.base_url"
 
@@ -20,14 +21,15 @@ def connect(source: "Source", stop: threading.Event | None = None) -> Connector:
     options = source.options
     if not isinstance(options, TimmaOptions):
         raise StopRun(f"source {source.name} has no [timma] section")
-    ways: dict[str, Connector] = {}
-    if options.inbox is not None:
-        ways["file"] = _files(source.name, options, stop)
-    if options.api.base_url is not None and options.api.token is not None:
-        ways["rest"] = _rest(source.name, options, stop)
-    if not ways:
+    files = _files(source.name, options, stop) if options.inbox is not None else None
+    has_api = options.api.base_url is not None and options.api.token is not None
+    rest = _rest(source.name, options, stop) if has_api else None
+    if files and rest:
+        return BothWays(source.name, files, rest)
+    only = files or rest
+    if only is None:
         raise HoldSource(f"nothing to read from; set {source.name}.inbox, or {HINT}")
-    return next(iter(ways.values())) if len(ways) == 1 else BothWays(source.name, ways)
+    return only
 
 
 def _files(name: str, options: TimmaOptions, stop: threading.Event | None) -> Connector:
@@ -52,7 +54,7 @@ def _files(name: str, options: TimmaOptions, stop: threading.Event | None) -> Co
     )
 
 
-def _rest(name: str, options: TimmaOptions, stop: threading.Event | None) -> Connector:
+def _rest(name: str, options: TimmaOptions, stop: threading.Event | None) -> "RestConnector":
     from connectors.http import HttpClient
     from connectors.timma.mapping import Rules
     from connectors.timma.rest import RestConnector, Wire

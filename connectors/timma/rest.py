@@ -69,13 +69,15 @@ class RestConnector:
 
     def read(self, stream: str, position: Position) -> Iterator[Page]:
         """Pages of a stream; bookings by calendar month."""
-        plan = (
-            plan_clients(position, changed_since=self._wire.changed_since is not None)
-            if stream == "clients"
-            else plan_bookings(position, self._wire.history_from)
-        )
+        plan = self.plan(stream, position)
         for window, begin, end in rounds(plan):
             yield from self._window(stream, plan, window, begin, end)
+
+    def plan(self, stream: str, position: Position) -> Plan:
+        """What a read from this position covers."""
+        if stream == "clients":
+            return plan_clients(position, changed_since=self._wire.changed_since is not None)
+        return plan_bookings(position, self._wire.history_from)
 
     def map_row(self, stream: str, fields: Mapping[str, Any]) -> SourceRecord:
         """Map quarantined fields again. Raises `RejectRow`."""
