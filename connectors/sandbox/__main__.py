@@ -6,6 +6,7 @@ outlive what started it. Steered over `/_sandbox/` (see `control.py`).
 """
 
 import argparse
+import gc
 import json
 import os
 import signal
@@ -79,7 +80,10 @@ def _read_to_the_end(stop: threading.Event) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; gives the exit status."""
     asked = _parser().parse_args(arguments)
+    gc.disable()  # a population is hundreds of thousands of objects that live to the end: nothing to collect
     sandbox = _sandbox(asked)
+    gc.freeze()
+    gc.enable()
     with serve(sandbox, asked.port) as served:
         told = {
             "url": served.url,
