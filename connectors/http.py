@@ -22,7 +22,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from connectors.base import Traffic
 from connectors.errors import HoldSource, RetryLater
-from connectors.pace import Pace, told_to_wait
+from connectors.pace import Pace, retry_after, told_to_wait
 
 TRIES = 5
 BUDGET_S = 60.0
@@ -258,8 +258,10 @@ class HttpClient:
     def _judge(self, path: str, response: httpx.Response, body: bytes, allow_404: bool) -> Answer:
         status = response.status_code
         if status >= 500 or status in _TRANSIENT:
-            told = told_to_wait(response.headers, self._clock.epoch()) if status in (429, 503) else None
-            raise _FailedTryError(f"status {status}", told, limited=status == 429)
+            limited = status == 429
+            # Ordinary answers carry a reset too: only after a 429 does it say anything.
+            told = (told_to_wait if limited else retry_after)(response.headers, self._clock.epoch())
+            raise _FailedTryError(f"status {status}", told, limited)
         if status in (401, 403):
             raise HoldSource(self._text(f"GET {path}: access refused (status {status}); look at {self._hint}"))
         if not (response.is_success or (status == 404 and allow_404)):

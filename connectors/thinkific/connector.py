@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from connectors.base import Absence, Capabilities, Page, Position, Problem, Rejected, Stream, Traffic
 from connectors.errors import RejectRow, RetryLater
-from connectors.http import HttpClient
+from connectors.http import Answer, HttpClient
 from connectors.records import Kind, SourceRecord
 from connectors.thinkific import paging
 from connectors.thinkific.mapping import Doubts, Mapper
@@ -78,12 +78,7 @@ class ThinkificConnector:
 
     def confirm_gone(self, stream: str, external_id: str) -> bool:
         """`GET /users/{id}` answers 404 in the platform's own words; a proxy's 404 page proves nothing."""
-        answer = self._client.get(f"/{stream}/{quote(external_id, safe='')}", allow_404=True)
-        if answer.status != 404:
-            return False
-        if not isinstance(answer.value, Mapping):
-            raise RetryLater(f"GET /{stream}/…: a 404 that is not the platform's own proves no deletion")
-        return True
+        return _is_missing(self._client.get(f"/{stream}/{quote(external_id, safe='')}", allow_404=True))
 
     def close(self, imported: frozenset[str]) -> None:  # noqa: ARG002 (no files here)
         """Release the connection."""
@@ -105,7 +100,7 @@ class ThinkificConnector:
 
     def _ask(self, stream: str, plan: paging.Plan, number: int) -> paging.Listing:
         answer = self._client.get(f"/{stream}", plan.params(number), allow_404=number > 1)
-        return paging.past_the_end(number) if answer.status == 404 else paging.listing(answer.value)
+        return paging.past_the_end(number) if _is_missing(answer) else paging.listing(answer.value)
 
     def _page(
         self, stream: str, plan: paging.Plan, number: int, listing: paging.Listing, problems: tuple[Problem, ...]
@@ -134,6 +129,13 @@ class ThinkificConnector:
             total=listing.meta.total if plan.sweep else None,
             cursor=plan.cursor(number),
         )
+
+
+def _is_missing(answer: Answer) -> bool:
+    """Whether the platform itself says 404. Raises `RetryLater` for a 404 of anything between us and it."""
+    if answer.status == 404 and not isinstance(answer.value, Mapping):
+        raise RetryLater(f"{answer.retrieved_from}: a 404 that is not the platform's own proves nothing")
+    return answer.status == 404
 
 
 def _filter_ignored(page: Page) -> bool:

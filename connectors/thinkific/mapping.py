@@ -62,7 +62,8 @@ _PARTS: Mapping[str, tuple[str, ...]] = {
     "product_prices": ("is_primary", "price", "currency"),
 }
 # Street, five digits, town: how a Finnish address is written in one line or several.
-_ADDRESS = re.compile(r"(?P<street>.+?)[\s,]+(?:FI-)?(?P<postal_code>\d{5})[\s,]+(?P<city>[^\W\d][^\d,\n]*)", re.DOTALL)
+_POSTAL_CODE = re.compile(r"[\s,]+(?:FI-)?(\d{5})[\s,]+(?=[^\W\d])")
+_TOWN = re.compile(r"[^\d,\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,8 @@ class Mapper:
     def __init__(self, own: OwnFields, *, notes: bool = False) -> None:
         self._own = own
         self._own_ids = own.ids
+        # A look-up instead of `identifier`, for speed: `11`, `11.0` (equal to it), `"11"` and `"11.0"`.
+        self._own_on_wire: dict[Any, str] = {wire: own_id for own_id in own.ids for wire in _on_wire(own_id)}
         self._notes = notes
         self._by_stream: Mapping[str, Callable[[Row, Doubts], SourceRecord]] = {
             "custom_profile_field_definitions": _definition,
@@ -183,9 +186,13 @@ class Mapper:
         """Filled values by definition id; the first one counts."""
         values: dict[str | None, Any] = {}
         for entry in entries if isinstance(entries, list) else ():
-            field = _id_or_none(entry, OWN_ID)
-            if field in self._own_ids and entry.get("value") not in (None, "") and field not in values:
-                values[field] = entry["value"]
+            try:
+                field = self._own_on_wire.get(entry[OWN_ID])
+                value = entry["value"]
+            except (KeyError, TypeError):
+                continue  # no object, or one without an id or a value
+            if field is not None and value is not None and value != "" and field not in values:
+                values[field] = value
         return values
 
 
@@ -316,8 +323,10 @@ def _phone(value: Any, doubts: Doubts) -> str | None:
 
 def _address(value: Any) -> dict[str, Any]:
     written = value.strip() if isinstance(value, str) else ""
-    if match := _ADDRESS.fullmatch(written):
-        return {name: " ".join(part.split()).rstrip(",") for name, part in match.groupdict().items()}
+    found = _POSTAL_CODE.search(written)
+    if found and found.start() and _TOWN.fullmatch(written, found.end()):
+        street, city = written[: found.start()], written[found.end() :]
+        return {"street": " ".join(street.split()), "postal_code": found[1], "city": " ".join(city.split())}
     return {"street": " ".join(written.split()) or None}
 
 
@@ -346,6 +355,10 @@ def _required_id(row: Row) -> str:
     if found is None:
         raise RejectRow("the row has no id", "id")
     return found
+
+
+def _on_wire(own_id: str) -> tuple[str | int, ...]:
+    return (own_id, f"{own_id}.0", int(own_id)) if own_id.isdecimal() else (own_id,)
 
 
 def _id_or_none(row: Any, key: str = "id") -> str | None:

@@ -51,14 +51,12 @@ def moment(value: Any) -> datetime | None:
     """An ISO 8601 time as UTC. Nanoseconds are cut; a time without an offset is taken as UTC."""
     if value is None or value == "":
         return None
-    if not isinstance(value, str):
-        raise UnreadableError("no time")
     try:
-        parsed = datetime.fromisoformat(value.strip())
+        parsed = datetime.fromisoformat(value)
         if parsed.tzinfo is UTC:
             return parsed
         return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
+    except (TypeError, ValueError, OverflowError):
         raise UnreadableError("no time") from None
 
 

@@ -182,6 +182,20 @@ def test_a_reset_in_the_past_still_leaves_a_pause(client: HttpClient, api: respx
     assert clock.waits[0] >= 0.3
 
 
+@pytest.mark.parametrize("status", [500, 503, 522])
+def test_a_server_error_heeds_retry_after_but_not_the_reset_that_every_answer_carries(
+    client: HttpClient, api: respx.MockRouter, clock: FakeClock, status: int
+) -> None:
+    told = httpx.Response(status, headers={"retry-after": "9"})
+    usual = httpx.Response(status, headers={"ratelimit-reset": "50"})
+    api.get("/users").mock(side_effect=[told, usual, OK])
+
+    client.get("/users")
+
+    assert clock.waits[0] == 9
+    assert clock.waits[1] < 2
+
+
 def test_a_whole_window_is_survived_however_slow_the_refusal_came(
     client: HttpClient, api: respx.MockRouter, clock: FakeClock
 ) -> None:

@@ -205,6 +205,14 @@ def test_a_resume_past_the_end_wraps_round(
     assert _ids(pages) == ["1", "2", "3", "4", "5", "6", "7"]
 
 
+def test_a_strangers_404_is_no_end(connector: ThinkificConnector, api: respx.MockRouter) -> None:
+    api.get("/users", params={"page": 2}).respond(404, html="<html>no such site</html>")
+    api.get("/users").mock(side_effect=_serve([{"id": number} for number in range(1, 8)], 3))
+
+    with pytest.raises(RetryLater, match="404"):
+        list(connector.read("users", Position(now=NOW)))
+
+
 def test_the_first_page_missing_is_no_empty_stream(connector: ThinkificConnector, api: respx.MockRouter) -> None:
     api.get("/users").respond(404, json=ERRORS["404"])
 
@@ -282,7 +290,7 @@ def test_a_user_is_gone_only_on_the_platforms_own_word(connector: ThinkificConne
 
     assert connector.confirm_gone("users", "1") is False
     assert connector.confirm_gone("users", "2") is True
-    with pytest.raises(RetryLater, match="proves no deletion"):
+    with pytest.raises(RetryLater, match="GET /users/3: a 404 that is not the platform's own"):
         connector.confirm_gone("users", "3")
 
 
