@@ -44,7 +44,7 @@ def _run(pace: Pace, site: Site, requests: int, others_every: float = 0.0, heade
     return now
 
 
-@given(st.integers(1, 30), st.lists(st.tuples(st.floats(0, 20), st.floats(0, 40)), max_size=120))
+@given(st.integers(1, 30), st.lists(st.tuples(st.floats(0, 70), st.floats(0, 40)), max_size=120))
 def test_no_minute_holds_more_than_our_bound(per_minute: int, steps: list[tuple[float, float]]) -> None:
     pace = Pace(per_minute)
     now = 0.0
