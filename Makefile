@@ -2,7 +2,7 @@
 
 BIN := .venv/bin
 UV := uv==0.13.9
-LOCK := --universal --python-version 3.11 --generate-hashes --no-annotate
+LOCK := --system-certs --universal --python-version 3.11 --generate-hashes --no-annotate
 
 .PHONY: help environment demo test check bench bench-peers lock clean
 
@@ -42,7 +42,7 @@ lock: environment
 	@set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
 	export UV_CUSTOM_COMPILE_COMMAND="make lock"; \
 	$(BIN)/python -m venv "$$folder"; \
-	"$$folder/bin/python" -m pip --quiet --disable-pip-version-check install $(UV); \
+	"$$folder/bin/python" -m pip -qq --disable-pip-version-check install $(UV); \
 	"$$folder/bin/uv" --quiet --no-config pip compile pyproject.toml $(LOCK) --extra postgresql --extra xlsx --group dev $(UPGRADE) -o requirements.txt; \
 	"$$folder/bin/uv" --quiet --no-config pip compile benchmarks/peers.in $(LOCK) $(UPGRADE) -o benchmarks/peers.txt
 
