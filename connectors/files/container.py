@@ -134,12 +134,15 @@ def read_rows(form: Form) -> Iterator[Row]:
 
 
 def head_rows(form: Form) -> list[Row]:
-    """The first rows, in which the headings must stand; blank ones count."""
+    """The first rows, in which the headings must stand; blank ones count. Damage further down comes later."""
     rows = sheet_rows(form.path) if form.encoding is None else _text_rows(form)
+    head: list[Row] = []
     try:
-        return list(islice(rows, HEADING_ROWS))
+        head.extend(islice(rows, HEADING_ROWS))
     except UnreadableFile:
-        return []
+        if not head:
+            raise
+    return head
 
 
 class _Lines:

@@ -1,0 +1,287 @@
+"""The connector over files: the contract of the seam, and its own promises."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from config.sections import FilesOptions
+from config.settings import Source
+from connectors.base import Connector, Position
+from connectors.errors import HoldSource, StopRun
+from connectors.files import connect, preview
+from connectors.files.reading import SAME_ID
+from connectors.records import Customer, Kind
+from tests.connectors.contract import ConnectorContract, ids_of
+from tests.connectors.files.conftest import NOW, Inbox, stopped
+
+Customers = Callable[[int], list[list[str]]]
+
+
+class TestFiles(ConnectorContract):
+    makes_requests = False
+
+    @pytest.fixture
+    def filled(self, inbox: Inbox, customers: Customers) -> Inbox:
+        inbox.write("a.csv", [*customers(1_100), ["", "", ""], ["", "-", "12"]])
+        inbox.write("b.csv", [["Asiakasnumero", "Nimi", "Puhelin"], ["b1", "Toinen Tiedosto", ""]])
+        heading = ["Varausnumero", "Asiakas", "Pvm", "Klo", "Palvelu"]
+        inbox.write("c.csv", [heading, *([f"v{n}", f"Testi {n}", "1.7.2026", "14.30", "Hieronta"] for n in range(600))])
+        for age, name in enumerate(("c.csv", "b.csv", "a.csv")):
+            os.utime(inbox.folder / name, (1_000_000 - age, 1_000_000 - age))
+        return inbox
+
+    @pytest.fixture
+    def make(self, filled: Inbox) -> Callable[[], Connector]:
+        return filled.connector
+
+    @pytest.fixture
+    def truth(self) -> Mapping[str, set[str]]:
+        return {"clients": {f"a{n}" for n in range(1_100)} | {"b1"}, "bookings": {f"v{n}" for n in range(600)}}
+
+    @pytest.fixture
+    def refused(self, tmp_path: Path) -> Connector:
+        return Inbox(tmp_path / "nowhere").connector()
+
+
+def test_a_page_holds_at_most_five_hundred_rows_and_the_last_names_the_file(inbox: Inbox, customers: Customers) -> None:
+    inbox.write("asiakkaat.csv", customers(1_200))
+    pages = inbox.pages()
+    assert [len(page.records) for page in pages] == [500, 500, 200]
+    assert [page.file is not None for page in pages] == [False, False, True]
+    assert pages[-1].file is not None
+    assert (pages[-1].file.name, pages[-1].file.rows) == ("asiakkaat.csv", 1_200)
+    assert {page.retrieved_from for page in pages} == {"asiakkaat.csv"}
+    assert {page.sweep for page in pages} == {False}
+
+
+def test_each_stream_reads_files_of_its_kind_alone(inbox: Inbox, customers: Customers) -> None:
+    inbox.write("a.csv", customers(1))
+    inbox.write("b.csv", [["Varausnumero", "Alkaa", "Palvelu"], ["v1", "1.7.2026 14.30", "Hieronta"]])
+    assert ids_of(inbox.pages("clients")) == ["a0"]
+    assert ids_of(inbox.pages("bookings")) == ["v1"]
+
+
+def test_the_same_content_is_nothing_new_whatever_its_name(inbox: Inbox, customers: Customers) -> None:
+    first = inbox.write("a.csv", customers(3))
+    digest = inbox.pages()[-1].file
+    assert digest is not None
+    first.rename(inbox.folder / "uusi nimi.csv")
+    assert inbox.pages(position={"imported": frozenset({digest.sha256})}) == []
+    assert len(ids_of(inbox.pages(position={"imported": frozenset({digest.sha256}), "full": True}))) == 3
+
+
+def test_one_content_under_two_names_is_read_once_and_put_away_twice(inbox: Inbox, customers: Customers) -> None:
+    for name in ("a.csv", "b.csv"):
+        inbox.write(name, customers(2))
+    connector = inbox.connector(after_import="archive")
+    pages = list(connector.read("clients", Position(now=NOW)))
+    assert len(ids_of(pages)) == 2
+    assert pages[-1].file is not None
+    connector.close(frozenset({pages[-1].file.sha256}))
+    assert sorted(path.name for path in (inbox.folder / "archive").iterdir()) == ["a.csv", "b.csv"]
+
+
+def test_only_what_is_in_the_registry_is_put_away(inbox: Inbox, customers: Customers) -> None:
+    inbox.write("a.csv", customers(2))
+    connector = inbox.connector(after_import="delete")
+    list(connector.read("clients", Position(now=NOW)))
+    connector.close(frozenset())
+    assert (inbox.folder / "a.csv").exists()
+
+
+def test_a_cut_read_goes_on_in_the_middle_of_the_file(inbox: Inbox, customers: Customers) -> None:
+    inbox.write("a.csv", customers(1_200))
+    cursor = inbox.pages()[0].cursor
+    rest = inbox.pages(position={"cursor": cursor})
+    assert ids_of(rest) == [f"a{number}" for number in range(500, 1_200)]
+    assert rest[-1].file is not None
+    assert rest[-1].file.rows == 1_200
+
+
+def test_a_cut_read_of_a_file_that_is_gone_begins_again(inbox: Inbox, customers: Customers) -> None:
+    inbox.write("a.csv", customers(700))
+    assert len(ids_of(inbox.pages(position={"cursor": "0" * 64 + ":501"}))) == 700
+    assert len(ids_of(inbox.pages(position={"cursor": "nonsense"}))) == 700
+
+
+def test_a_full_read_that_was_cut_does_not_begin_again(inbox: Inbox, customers: Customers) -> None:
+    for age, name in enumerate(("b.csv", "a.csv")):
+        inbox.write(name, [["Nimi", "Puhelin", name], [f"Testi {name}", "0400000001", ""]])
+        os.utime(inbox.folder / name, (1_000 - age, 1_000 - age))
+    first, second = inbox.pages(position={"full": True})
+    assert (first.retrieved_from, second.retrieved_from) == ("a.csv", "b.csv")
+    rest = inbox.pages(position={"full": True, "cursor": second.cursor})
+    assert [page.retrieved_from for page in rest] == ["b.csv"]
+
+
+def test_doubles_are_noticed_across_a_cut(inbox: Inbox, customers: Customers) -> None:
+    inbox.write("a.csv", [*customers(600), ["a0", "Aivan Toinen", ""]])
+    rest = inbox.pages(position={"cursor": inbox.pages()[0].cursor})
+    assert [row.reason for page in rest for row in page.rejected] == [SAME_ID]
+
+
+def test_of_two_rows_with_one_id_the_first_stands_and_the_other_is_set_aside(inbox: Inbox) -> None:
+    rows = [["ID", "Nimi", "Puhelin"], ["1", "Maija", ""], ["1", "Kalle", ""], ["1", "Maija", ""]]
+    page = inbox.page() if inbox.write("a.csv", rows) else None
+    assert page is not None
+    assert [record.payload.name for record in page.records if isinstance(record.payload, Customer)] == ["Maija"]
+    assert [(row.row, row.reason, row.file) for row in page.rejected] == [(3, SAME_ID, "a.csv")]
+    assert page.skipped == 1
+
+
+def test_every_row_is_a_record_a_reject_or_skipped(inbox: Inbox, customers: Customers) -> None:
+    inbox.write("a.csv", [*customers(40), *customers(20), ["", "", "x"], ["a0", "Toinen", ""], ["", "", ""]])
+    page = inbox.page()
+    assert page.file is not None
+    assert len(page.records) + len(page.rejected) + page.skipped == page.file.rows == 63
+
+
+def test_a_rejected_row_keeps_its_phone_and_loses_its_codes(inbox: Inbox) -> None:
+    rows = [
+        ["ID", "Nimi", "Puhelin", "Hetu"],
+        ["1", "Maija", "040123-4567", "x"],
+        ["1", "010190-123O", "040123-4567", "x"],
+    ]
+    inbox.write("a.csv", rows)
+    page = inbox.page()
+    assert page.rejected[0].fields == {"source_id": "1", "full_name": "[masked]", "phone": "040123-4567"}
+    assert page.masked == 3
+
+
+def test_problems_name_file_row_and_column_and_no_value(inbox: Inbox) -> None:
+    inbox.write("a.csv", [["Nimi", "Puhelinnumero"], ["Maija", "3,58401E+11"]])
+    (problem,) = inbox.page().problems
+    assert problem.model_dump() == {
+        "reason": "damaged by a spreadsheet", "file": "a.csv", "row": 2, "column": "Puhelinnumero",
+    }  # fmt: skip
+
+
+def test_a_flood_of_problems_ends_in_a_summary(inbox: Inbox) -> None:
+    inbox.write("a.csv", [["Nimi", "Puhelin", "Email"], *([f"Testi {n}", "12", "x"] for n in range(1_000))])
+    problems = [problem for page in inbox.pages() for problem in page.problems]
+    assert len(problems) == 42
+    assert [(p.column, p.row, p.reason) for p in problems[-2:]] == [
+        ("Puhelin", None, "not a phone number (1000 rows in all)"),
+        ("Email", None, "not an e-mail address (1000 rows in all)"),
+    ]
+
+
+@pytest.mark.parametrize("damage", ["Ã„ijÃ¤lÃ¤", "Mets\ufffd", "PÃ¶yry"])
+def test_damaged_letters_are_told_once_a_column(inbox: Inbox, damage: str) -> None:
+    inbox.write("a.csv", [["Nimi", "Kaupunki"], ["Maija", damage], ["Kalle", damage], [damage, "Oulu"]])
+    told = [(problem.column, problem.row) for problem in inbox.page().problems]
+    assert told == [("Kaupunki", 2), ("Nimi", 4)]
+
+
+def test_a_column_without_a_heading_is_told(inbox: Inbox) -> None:
+    inbox.write("a.csv", [["Nimi", "", "Puhelin"], ["Maija", "jotain", ""], ["Kalle", "", ""]])
+    assert [(p.column, p.reason) for p in inbox.page().problems] == [
+        ("column 2", "a column without a heading, dropped")
+    ]
+
+
+def test_a_file_of_neither_kind_is_told_each_time_in_one_stream(inbox: Inbox) -> None:
+    inbox.write("a.csv", [["Tuote", "Varasto"], ["Öljy", "3"]])
+    (page,) = inbox.pages("clients")
+    assert page.file is None
+    assert "Tuote, Varasto" in page.problems[0].reason
+    assert inbox.pages("bookings") == []
+
+
+def test_identity_columns_are_counted_and_gone(inbox: Inbox) -> None:
+    inbox.write("a.csv", [["Nimi", "Puhelin", "Henkilötunnus"], ["Maija", "", "010190-123O"], ["Kalle", "", ""]])
+    page = inbox.page(notes=True)
+    assert page.masked == 1
+    assert "010190" not in page.model_dump_json()
+
+
+def test_a_row_tried_again_gives_what_the_file_gave(inbox: Inbox) -> None:
+    fields = {"source_id": "1", "full_name": "Maija Testaaja", "phone": "040 000 0001"}
+    record = inbox.connector().map_row("clients", fields)
+    assert record.external_id == "1"
+    assert isinstance(record.payload, Customer)
+    assert record.payload.phone == "+358400000001"
+
+
+def test_a_file_that_grows_while_it_is_read_is_not_taken_for_whole(inbox: Inbox, customers: Customers) -> None:
+    path = inbox.write("a.csv", customers(700))
+    pages = inbox.connector().read("clients", Position(now=NOW))
+    next(pages)
+    with path.open("a") as file:
+        file.write("x")
+    (last,) = pages
+    assert last.file is None
+    assert last.problems[-1].reason == "the file changed while it was read; it is read again at the next run"
+
+
+def test_a_file_that_is_gone_before_its_turn_is_told(inbox: Inbox, customers: Customers) -> None:
+    inbox.write("a.csv", customers(1))
+    second = inbox.write("b.csv", [["Nimi", "Puhelin"], ["Maija", ""]])
+    os.utime(second, (10**10, 10**10))
+    pages = inbox.connector().read("clients", Position(now=NOW))
+    next(pages)
+    second.unlink()
+    assert [problem.reason for page in pages for problem in page.problems] == ["the file cannot be opened"]
+
+
+def test_the_second_look_waits_a_second_for_new_files_alone(inbox: Inbox, customers: Customers) -> None:
+    inbox.write("a.csv", customers(1))
+    connector = inbox.connector()
+    connector._stop = threading.Event()
+    began = time.monotonic()
+    assert len(ids_of(list(connector.read("clients", Position(now=NOW))))) == 1
+    assert list(connector.read("bookings", Position(now=NOW))) == []
+    assert 0.9 < time.monotonic() - began < 1.8
+
+
+def test_rows_are_read_as_they_are_asked_for(inbox: Inbox, customers: Customers) -> None:
+    path = inbox.write("a.csv", customers(30_000))
+    began = time.monotonic()
+    next(inbox.connector().read("clients", Position(now=NOW)))
+    one = time.monotonic() - began
+    assert path.stat().st_size > 500_000
+    began = time.monotonic()
+    assert len(inbox.pages()) == 61
+    assert one < (time.monotonic() - began) / 3
+
+
+def source(inbox: Path | None, **options: Any) -> Source:
+    return Source(
+        name="reseller", platform="files", party="course_reseller", brand="artsport", notes=False, consent_grantee=None,
+        schedule="*/15 * * * *", base_dir=Path("/nowhere"), options=FilesOptions(inbox=inbox, **options),
+    )  # fmt: skip
+
+
+class TestConfigured:
+    headings: ClassVar[list[str]] = ["Ken", "Minne soittaa"]
+
+    def test_a_source_is_connected_with_its_columns(self, inbox: Inbox) -> None:
+        inbox.write("a.csv", [self.headings, ["Maija", "0400000001"]])
+        connector = connect(
+            source(inbox.folder, columns={"full_name": "Ken", "phone": "Minne soittaa"}), threading.Event()
+        )
+        (page,) = connector.read("clients", Position(now=NOW))
+        assert connector.name == "reseller"
+        assert isinstance(page.records[0].payload, Customer)
+        assert page.records[0].payload.phone == "+358400000001"
+
+    def test_a_missing_inbox_names_its_setting(self, tmp_path: Path) -> None:
+        with pytest.raises(StopRun, match=r"files\.reseller\.inbox"):
+            connect(source(None))
+        with pytest.raises(HoldSource, match=r"files\.reseller\.inbox"):
+            connect(source(tmp_path / "nowhere")).check()
+
+    def test_check_counts_the_files(self, inbox: Inbox, customers: Customers) -> None:
+        inbox.write("a.csv", customers(1))
+        assert connect(source(inbox.folder)).check() == "1 file in the inbox"
+
+    def test_a_preview_reads_as_the_source_would(self, inbox: Inbox) -> None:
+        path = inbox.write("a.csv", [self.headings, ["Maija", "0400000001"]])
+        assert preview(path).kind is None
+        shown = preview(path, source(None, columns={"full_name": "Ken", "phone": "Minne soittaa"}))
+        assert (shown.kind, shown.records) == (Kind.CUSTOMER, 1)
