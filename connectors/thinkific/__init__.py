@@ -32,7 +32,7 @@ def connect(source: "Source", stop: threading.Event | None = None) -> Connector:
         headers=headers,
         requests_per_minute=options.requests_per_minute,
         settings_hint=HINT,
-        secrets=tuple(headers.values()),
+        secrets=[key.get_secret_value() for key in (options.access_token, options.api_key) if key is not None],
         stop=stop,
     )
     own = OwnFields(fields.phone, fields.address, fields.email_marketing, fields.sms_marketing)

@@ -60,6 +60,14 @@ def test_no_minute_holds_more_than_our_bound(per_minute: int, steps: list[tuple[
         assert later - first >= 60 - 1e-6
 
 
+def test_a_request_counts_for_a_whole_minute_after_its_answer() -> None:
+    pace = Pace(2)
+    for answered in (3.0, 10.0):
+        pace.answered(answered, {}, EPOCH)
+
+    assert [pace.delay(now) for now in (10.0, 62.0, 63.0)] == [53.0, 1.0, 0.0]
+
+
 def test_a_short_run_never_waits() -> None:
     assert _run(Pace(120), Site(120), 50) == pytest.approx(50 * 0.05)
 

@@ -95,6 +95,15 @@ def test_an_access_token_is_a_bearer_and_goes_first(api: respx.MockRouter) -> No
     assert "x-auth-api-key" not in sent.headers
 
 
+def test_only_secrets_are_blanked_in_texts_and_no_subdomain(api: respx.MockRouter) -> None:
+    api.get("/courses").respond(401, json=ERRORS["401"])
+    connector = connect(_source(subdomain="courses", api_key=KEY))
+
+    with pytest.raises(HoldSource, match="GET /courses: access refused"):
+        connector.check()
+    connector.close(frozenset())
+
+
 @pytest.mark.parametrize("options", [{}, {"api_key": KEY}, {"subdomain": "koulu"}])
 def test_missing_credentials_are_named(options: dict[str, Any]) -> None:
     with pytest.raises(HoldSource, match=r"thinkific\.access_token, or thinkific\.subdomain") as raised:
