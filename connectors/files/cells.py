@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from connectors.contacts import clean_email, read_phone
 from connectors.files import values
-from connectors.minimise import mask
+from connectors.minimise import MASK, mask
 
 Value = TypeVar("Value")
 
@@ -60,7 +60,7 @@ class Cells:
         """A source's own id. One that holds an identity code is dropped whole."""
         text = self.raw(field)
         _, count = mask(text)
-        if count:
+        if count or MASK in text:
             self.masked += count
             self.odd.append((field, IDENTITY_AS_ID))
             return None

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 from connectors.files.headings import folded
+from connectors.minimise import MASK
 
 _SIGNS = re.compile(r"[\W_]+")
 
@@ -44,10 +45,12 @@ def person_key(phone: str | None, email: str | None, name: Name) -> str | None:
     The first name is part of a contact's key: two people on one phone are two records (families), and one person
     stays one record when the surname changes. Two rows of one phone and one first name are one person.
     """
-    first = _SIGNS.sub("", folded((name.first or name.full or "").split(" ")[0]))
+    first = _SIGNS.sub("", folded((name.first or name.full or "").replace(MASK, "").split(" ")[0]))
     if phone:
         return derived_key("phone", phone, first)
     if email:
         return derived_key("email", email.casefold(), first)
-    whole = _SIGNS.sub(" ", folded(" ".join(filter(None, (name.first, name.last))))).strip()
+    # A mask is nobody's name: everybody with a code in the name's column would be one.
+    parts = " ".join(filter(None, (name.first, name.last))).replace(MASK, "")
+    whole = _SIGNS.sub(" ", folded(parts)).strip()
     return derived_key("name", whole) if whole else None

@@ -34,12 +34,13 @@ class BothWays:
         """The pages of the way that was cut, then those of the other.
 
         Whether the read is a sweep is REST's to say: files are never judged for absence, and one read is one thing.
+        A read that was cut among the files is none, since it goes on behind the cut and does not wrap round.
         """
         cut, _, cursor = (position.cursor or "").partition(_MARK)
         positions = {
             name: position.model_copy(update={"cursor": cursor if name == cut else None}) for name in self._ways
         }
-        sweep = self._rest.plan(stream, positions["rest"]).sweep
+        sweep = self._rest.plan(stream, positions["rest"]).sweep and cut != "file"
         for name in sorted(self._ways, key=lambda name: name != cut):
             for page in self._ways[name].read(stream, positions[name]):
                 marked = f"{name}{_MARK}{page.cursor}" if page.cursor else None

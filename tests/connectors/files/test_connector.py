@@ -17,7 +17,7 @@ from connectors.files import connect, preview
 from connectors.files.reading import SAME_ID
 from connectors.records import Customer, Kind
 from tests.connectors.contract import ConnectorContract, ids_of
-from tests.connectors.files.conftest import NOW, Inbox, stopped
+from tests.connectors.files.conftest import NOW, Inbox
 
 Customers = Callable[[int], list[list[str]]]
 

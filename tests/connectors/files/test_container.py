@@ -1,8 +1,10 @@
 """Files as programs and spreadsheets write them: encodings, delimiters, quotes, damage."""
 
 import random
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -14,7 +16,7 @@ HEAD = ["Nimi", "Puhelinnumero", "Sähköposti", "Postitoimipaikka"]
 ROW = ["Östen Äijälä", "040 000 0001", "osten@example.com", "Hämeenlinna"]
 
 
-def names(inbox: Inbox, **options: object) -> list[str | None]:
+def names(inbox: Inbox, **options: Any) -> list[str | None]:
     return [
         record.payload.name
         for page in inbox.pages(**options)
@@ -182,11 +184,11 @@ def test_headings_alone_are_a_file_without_rows(inbox: Inbox) -> None:
     assert (page.file.rows, page.records, page.problems) == (0, (), ())
 
 
-def workbook(path: Path, rows: list[list[object]] | list[list[str]]) -> None:
+def workbook(path: Path, rows: Sequence[Sequence[Any]]) -> None:
     book = openpyxl.Workbook()
     assert book.active is not None
     for row in rows:
-        book.active.append(row)
+        book.active.append(list(row))
     book.save(path)
 
 

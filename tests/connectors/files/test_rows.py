@@ -16,14 +16,15 @@ from connectors.records import BookingState, Kind
 
 CODE = "010190-123O"
 """The shape of an identity code; its check character occurs in none."""
+PLAIN = Rules()
 
 
-def customer(rules: Rules | None = None, **fields: str) -> Mapped:
-    return map_fields(Kind.CUSTOMER, fields, rules or Rules())
+def customer(rules: Rules = PLAIN, /, **fields: str) -> Mapped:
+    return map_fields(Kind.CUSTOMER, fields, rules)
 
 
-def booking(rules: Rules | None = None, **fields: str) -> Mapped:
-    return map_fields(Kind.BOOKING, fields, rules or Rules())
+def booking(rules: Rules = PLAIN, /, **fields: str) -> Mapped:
+    return map_fields(Kind.BOOKING, fields, rules)
 
 
 def payload(mapped: Mapped) -> dict[str, Any]:
@@ -117,7 +118,18 @@ def test_a_placeholder_phone_makes_no_key() -> None:
     assert key(full_name="Maija T", phone="0000000000") == key(full_name="Maija T")
 
 
-@pytest.mark.parametrize("fields", [{}, {"city": "Oulu"}, {"phone": "000"}, {"source_id": CODE}, {"full_name": "-"}])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"city": "Oulu"},
+        {"phone": "000"},
+        {"source_id": CODE},
+        {"source_id": "[masked]"},
+        {"full_name": "-"},
+        {"full_name": CODE},
+    ],
+)
 def test_a_row_with_nothing_to_know_it_by_is_rejected(fields: dict[str, str]) -> None:
     with pytest.raises(RejectRow, match="neither id, phone, e-mail nor name"):
         customer(**fields)
