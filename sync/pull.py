@@ -124,8 +124,10 @@ class Pull:
             self._problem(f"{stream.name}: rows moved while they were read, twice; nothing is taken to be deleted")
         if sweep.complete and stream.absence is not Absence.IGNORED:
             self._judge(stream, sweep, report)
+        # Where absence is never judged, the platform may state no total; then to have read all to the end is enough.
+        swept = sweep.complete or (stream.absence is Absence.IGNORED and sweep.whole)
         with writing(self.engine) as connection:
-            runs.end_read(connection, self.name, stream.name, _now() if sweep.complete else None)
+            runs.end_read(connection, self.name, stream.name, _now() if swept else None)
 
     def _landing(self, stream: Stream) -> Landing:
         owners = [other.name for other in self.connector.streams if other.kind is Kind.CUSTOMER]
