@@ -1,8 +1,10 @@
 """The numbers of a run, in the shape in which `rekisteri sync --json` prints them (docs/contract.md)."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
+
+from store.times import stamp
 
 OK, PARTIAL, FAILED = "ok", "partial", "failed"
 
@@ -12,13 +14,6 @@ def worst(outcomes: list[str]) -> str:
     if all(outcome == OK for outcome in outcomes):
         return OK
     return FAILED if all(outcome == FAILED for outcome in outcomes) else PARTIAL
-
-
-def stamp(moment: datetime | None) -> str | None:
-    """A time as the surface shows it: UTC with milliseconds and `Z`."""
-    if moment is None:
-        return None
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @dataclass(slots=True)

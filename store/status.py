@@ -1,0 +1,73 @@
+"""How the sources stand: their last runs, what waits in quarantine, whether they are held. Questions only."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from store.tables import Quarantine, Run, RunProblem, SourceRun, SourceState, StreamRun, table
+
+_run = table(Run)
+_source_run = table(SourceRun)
+_stream_run = table(StreamRun)
+_problem = table(RunProblem)
+_state = table(SourceState)
+_quarantine = table(Quarantine)
+
+Shown = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Since when and why a source waits for a person, and when its last run went well."""
+
+    held_since: datetime | None = None
+    held_reason: str | None = None
+    last_ok_at: datetime | None = None
+
+
+def last_run(connection: Connection) -> Shown | None:
+    """The last run, whatever its sources were."""
+    row = connection.execute(select(_run).order_by(_run.c.started_at.desc(), _run.c.id.desc()).limit(1)).one_or_none()
+    return None if row is None else dict(row._mapping)
+
+
+def last_source_run(connection: Connection, source: str) -> Shown | None:
+    """The last run of a source that came to its end, with its streams and problems."""
+    query = (
+        select(_run.c.started_at, _run.c.finished_at, _source_run)
+        .join(_run, _run.c.id == _source_run.c.run_id)
+        .where(_source_run.c.source == source)
+        .order_by(_run.c.started_at.desc(), _run.c.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    run = dict(row._mapping)
+    of_run = (_stream_run.c.run_id == run["run_id"], _stream_run.c.source == source)
+    run["streams"] = [dict(row._mapping) for row in connection.execute(select(_stream_run).where(*of_run))]
+    mine = (_problem.c.run_id == run["run_id"], _problem.c.source == source)
+    problems = select(_problem.c.file, _problem.c.row, _problem.c.column, _problem.c.reason).where(*mine)
+    run["problems"] = [dict(row._mapping) for row in connection.execute(problems.order_by(_problem.c.id))]
+    return run
+
+
+def held(connection: Connection, source: str) -> Held:
+    """Whether a source is held, and when it last went well."""
+    query = select(_state.c.held_since, _state.c.held_reason, _state.c.last_ok_at).where(_state.c.source == source)
+    row = connection.execute(query).one_or_none()
+    return Held(*row) if row else Held()
+
+
+def quarantined(connection: Connection) -> dict[str, dict[str, int]]:
+    """Rows in quarantine: source → reason → how many."""
+    query = select(_quarantine.c.source, _quarantine.c.reason, func.count()).group_by(
+        _quarantine.c.source, _quarantine.c.reason
+    )
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for source, reason, number in connection.execute(query.order_by(_quarantine.c.source, _quarantine.c.reason)):
+        found[source][reason] = number
+    return dict(found)

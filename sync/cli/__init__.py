@@ -1,0 +1,62 @@
+"""The command line. What it promises stands in docs/contract.md, what each command does in docs/commands.md.
+
+Everything heavy (store, HTTP, settings, tables) is imported inside the commands: `rekisteri --help` is asked often and
+must answer within a quarter of a second.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sync.cli.checking import check, init
+from sync.cli.customers import customers
+from sync.cli.demo import demo
+from sync.cli.program import Program
+from sync.cli.review import review
+from sync.cli.running import sync
+from sync.cli.sandbox import sandbox
+from sync.cli.status import status
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    cls=Program, name="rekisteri", rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False
+)
+for command in (init, check, sync, status, demo, sandbox):
+    app.command()(command)
+app.add_typer(customers)
+app.add_typer(review)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            typer.echo(f"rekisteri {version('rekisteri')}")
+        except PackageNotFoundError:
+            typer.echo("rekisteri, not installed")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    ctx: typer.Context,
+    config: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="The configuration file, instead of ./rekisteri.toml.")
+    ] = None,
+    version: Annotated[  # noqa: ARG001 - its callback acts
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    """Keep one master customer registry of what the booking and course platforms know, with the origin of every record.
+
+    Begin with `rekisteri demo`, or with `rekisteri init`, `rekisteri check` and `rekisteri sync`.
+    """
+    ctx.obj = config
+
+
+def main() -> None:
+    """The console script."""
+    app()

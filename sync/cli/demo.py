@@ -1,0 +1,8 @@
+"""`rekisteri demo`: the sandbox platforms alone."""
+
+from typing import Annotated
+import typer
+
+
+def demo(ctx: typer.Context) -> None:
+    """x"""

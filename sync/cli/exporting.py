@@ -1,0 +1,130 @@
+"""Export files: JSON lines with everything, CSV and Excel with one row a customer. Never half a file, mode 0600."""
+
+import csv
+import io
+import json
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, BinaryIO
+
+Customer = Mapping[str, Any]
+
+HEADINGS = (
+    "id", "name", "first_name", "last_name", "emails", "phones", "address", "marketing_email", "marketing_sms",
+    "no_show_count", "regular_employee", "discounts", "brands", "bookings", "enrollments", "orders", "sources",
+    "created_at", "updated_at",
+)  # fmt: skip
+_PHONES = re.compile(r"\+\d{5,15}(, \+\d{5,15})*")
+
+
+class Format(StrEnum):
+    """The forms of an export."""
+
+    JSONL = "jsonl"
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+def export_to(customers: Iterable[Customer], output: str, form: Format, *, with_notes: bool) -> None:
+    """Write customers to the file `output`, or to standard output for `-`. Raises `OSError`, `ConfigError`."""
+    writer = {Format.JSONL: _write_jsonl, Format.CSV: _write_csv, Format.XLSX: _write_xlsx}[form]
+    if output == "-":
+        sys.stdout.flush()
+        writer(customers, sys.stdout.buffer, with_notes)
+        sys.stdout.buffer.flush()
+        return
+    with _whole_file(Path(output)) as file:
+        writer(customers, file, with_notes)
+
+
+@contextmanager
+def _whole_file(path: Path) -> Iterator[BinaryIO]:
+    """A file beside the wanted one, private from its first byte, that takes its place when all is written."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    # O_EXCL and O_NOFOLLOW: in a folder that others may write to, nobody can have put something there before.
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _write_jsonl(customers: Iterable[Customer], file: BinaryIO, with_notes: bool) -> None:  # noqa: ARG001
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    for customer in customers:
+        file.write(f"{encode(customer)}\n".encode(errors="replace"))
+
+
+def _write_csv(customers: Iterable[Customer], file: BinaryIO, with_notes: bool) -> None:
+    text = io.TextIOWrapper(file, "utf-8-sig", errors="replace", newline="", write_through=True)
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    writer.writerow(_headings(with_notes))
+    for customer in customers:
+        writer.writerow([harmless(str(cell)) if cell is not None else "" for cell in _row(customer, with_notes)])
+    text.detach()
+
+
+def harmless(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula: such a text gets an apostrophe before it (OWASP, CSV injection).
+    Phone numbers in E.164 begin with `+` and are left as they are: digits compute nothing."""
+    if text[:1] in "=+-@\t\r" and text and not _PHONES.fullmatch(text):
+        return f"'{text}"
+    return text
+
+
+def _write_xlsx(customers: Iterable[Customer], file: BinaryIO, with_notes: bool) -> None:
+    try:
+        from openpyxl import Workbook
+        from openpyxl.cell import WriteOnlyCell
+        from openpyxl.utils.exceptions import IllegalCharacterError
+    except ImportError:
+        from config.errors import ConfigError
+
+        raise ConfigError("xlsx needs openpyxl; install rekisteri[xlsx], or export csv", "--format") from None
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("asiakkaat")
+    sheet.append(_headings(with_notes))
+    for customer in customers:
+        cells = []
+        for value in _row(customer, with_notes):
+            try:
+                cell = WriteOnlyCell(sheet, value)
+            except IllegalCharacterError:
+                cell = WriteOnlyCell(sheet, re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", " ", str(value)))
+            if cell.data_type == "f":
+                cell.data_type = "s"  # text that begins with "=" is text
+            cells.append(cell)
+        sheet.append(cells)
+    book.save(file)
+
+
+def _headings(with_notes: bool) -> list[str]:
+    return [*HEADINGS, *(["notes"] if with_notes else [])]
+
+
+def _row(customer: Customer, with_notes: bool) -> list[str | int | None]:
+    row: list[str | int | None] = []
+    for heading in HEADINGS:
+        match heading:
+            case "emails" | "phones" | "discounts" | "brands":
+                row.append(", ".join(customer[heading]))
+            case "marketing_email" | "marketing_sms":
+                row.append(customer["marketing"][heading.removeprefix("marketing_")])
+            case "bookings" | "enrollments" | "orders":
+                row.append(len(customer[heading]))
+            case "sources":
+                row.append(", ".join(f"{record['source']}:{record['external_id']}" for record in customer["records"]))
+            case _:
+                row.append(customer[heading])
+    if with_notes:
+        row.append("\n".join(record["notes"] for record in customer["records"] if record["notes"]))
+    return row

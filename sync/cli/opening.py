@@ -1,0 +1,55 @@
+"""What most commands begin with: settings, logging, the database; and on whose behalf they act."""
+
+import os
+import pwd
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from config.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Settings and the open database."""
+
+    settings: "Settings"
+    engine: "Engine"
+
+
+def settings_of(ctx: typer.Context) -> "Settings":
+    """The settings, with logging set up as they say. Raises `ConfigError`."""
+    from config.logging import configure
+    from config.settings import load
+
+    settings = load(ctx.obj)
+    configure(settings.log.level, settings.log.format)
+    return settings
+
+
+@contextmanager
+def opened(ctx: typer.Context) -> Iterator[Desk]:
+    """Settings and database for as long as the command lasts. Raises `ConfigError`, `DatabaseError`."""
+    from store.engine import open_database
+
+    settings = settings_of(ctx)
+    engine = open_database(settings.database.url.get_secret_value())
+    try:
+        yield Desk(settings, engine)
+    finally:
+        engine.dispose()
+
+
+def actor() -> str:
+    """The person at the keyboard as the system knows them; the environment, which anyone can set, is not asked."""
+    uid = os.getuid()
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"uid {uid}"

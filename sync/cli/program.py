@@ -1,0 +1,84 @@
+"""Exit statuses: every error that a person can cause becomes one line on standard error and its status.
+
+0 done, 1 not all of it could be done, 2 usage or configuration, 3 another instance holds the lock (docs/contract.md).
+"""
+
+import sys
+from typing import Any, Protocol, runtime_checkable
+
+import typer
+from typer.core import TyperGroup
+
+DONE, NOT_ALL, USAGE, LOCKED = 0, 1, 2, 3
+
+
+class NotThereError(Exception):
+    """A customer, record, decision or file that was named is not there. The text is for the person who named it."""
+
+
+@runtime_checkable
+class _UsageError(Protocol):
+    """What the parser raises. It is known by its manner, since the library keeps the class to itself."""
+
+    exit_code: int
+
+    def format_message(self) -> str: ...
+
+
+class Program(TyperGroup):
+    """The root command. Usage errors are one line, and no command ends in a traceback."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Parse and run, then leave with the status."""
+        kwargs["standalone_mode"] = False
+        kwargs["prog_name"] = "rekisteri"
+        try:
+            status = super().main(*args, **kwargs)
+        except typer.Abort:
+            status = NOT_ALL
+        except Exception as error:
+            status = self._explain(error)
+        sys.exit(status or DONE)
+
+    def _explain(self, error: Exception) -> int:
+        if not isinstance(error, _UsageError):
+            status, text = verdict(error)
+            complain(text)
+            return status
+        asked = getattr(error, "ctx", None)
+        if type(error).__name__ == "NoArgsIsHelpError" and asked is not None:
+            typer.echo(asked.get_help(), err=True)
+        else:
+            way = f"; see `{asked.command_path} --help`" if asked is not None else ""
+            complain(error.format_message().rstrip(".") + way)
+        return USAGE
+
+
+def complain(text: str) -> None:
+    """One line on standard error."""
+    typer.echo(f"rekisteri: {' '.join(text.split())}", err=True)
+
+
+def verdict(error: Exception) -> tuple[int, str]:
+    """Exit status and sentence of an error. Foreign errors are named by type and place: their texts quote rows."""
+    from config.errors import ConfigError
+    from config.logging import describe
+    from connectors.errors import ConnectorError
+    from store.engine import DatabaseError
+    from store.locks import LockedError
+    from sync.decisions import UnknownError
+
+    match error:
+        case ConfigError():
+            status, text = USAGE, str(error)
+        case NotThereError() | UnknownError() | ConnectorError():
+            status, text = NOT_ALL, str(error)
+        case DatabaseError():
+            status, text = USAGE, f"database.url: {error}"
+        case LockedError():
+            status, text = LOCKED, f"{error}; wait until it is done, or look with `rekisteri status`"
+        case OSError(strerror=str(reason)):
+            status, text = NOT_ALL, f"{error.filename}: {reason}" if error.filename else reason
+        case _:
+            status, text = NOT_ALL, f"something went wrong that nobody foresaw: {describe(error)}"
+    return status, text

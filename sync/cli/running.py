@@ -1,0 +1,139 @@
+"""`rekisteri sync`: one run, its progress on standard error, its report on standard output."""
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sync.cli.opening import opened
+from sync.cli.program import DONE, NOT_ALL
+from sync.cli.showing import AsJson, document, joined, lines, table
+
+if TYPE_CHECKING:
+    from sync.pull import Progress
+
+COUNTS = ("fetched", "new", "changed", "unchanged", "vanished", "held", "quarantined")
+SHOWN_PROBLEMS = 20
+
+
+def sync(
+    ctx: typer.Context,
+    sources: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", show_default=False)] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Pull everything again, read the inbox again, rebuild the registry.")
+    ] = False,
+    accept_vanished: Annotated[
+        bool, typer.Option("--accept-vanished", help="Believe it when very many rows are gone at a platform.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run once: pull, land, reconcile, publish, report.
+
+    SOURCE is the name of a configured source; none means all. Beside a run in progress it waits up to 60 seconds.
+    A first Ctrl-C finishes the page in hand and reports, a second one ends at once; the next run goes on from there.
+
+    \b
+    Example:
+      rekisteri sync
+      rekisteri sync timma --json
+    """
+    from config.settings import require_folders
+    from sync.run import Wish, run
+
+    stop = threading.Event()
+    with opened(ctx) as desk, stopping(stop), progress() as told:
+        require_folders(desk.settings)
+        report = run(
+            desk.engine, desk.settings, Wish(tuple(sources or ()), full, accept_vanished, stop, told)
+        ).as_dict()
+    if as_json:
+        document(report)
+    else:
+        show_run(report)
+    raise typer.Exit(DONE if report["outcome"] == "ok" else NOT_ALL)
+
+
+@contextmanager
+def stopping(stop: threading.Event) -> Iterator[None]:
+    """SIGINT and SIGTERM ask to stop once; the same signal again ends the process, which harms nothing."""
+
+    def ask(number: int, _frame: object) -> None:
+        stop.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def progress() -> Iterator["Progress"]:
+    """A bar a stream on a terminal's standard error; nothing elsewhere."""
+    from sync.run import no_progress
+
+    if not sys.stderr.isatty():
+        yield no_progress
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[tuple[str, str], Any] = {}
+        lock = threading.Lock()
+
+        def told(source: str, stream: str, fetched: int, total: int | None) -> None:
+            with lock:
+                if (source, stream) not in tasks:
+                    tasks[source, stream] = bars.add_task(f"{source} {stream}", total=total)
+            bars.update(tasks[source, stream], completed=fetched, total=total)
+
+        yield told
+
+
+def show_run(report: Mapping[str, Any]) -> None:
+    """The report of a run for people."""
+    table(
+        f"Run {report['run_id']}: {report['outcome']}",
+        ("source", "stream", "outcome", *COUNTS),
+        [
+            (source, name, stream["outcome"], *(stream[count] for count in COUNTS))
+            for source, told in report["sources"].items()
+            for name, stream in told["streams"].items()
+        ],
+        right=COUNTS,
+    )
+    for source, told in report["sources"].items():
+        _show_source(source, told)
+    registry = report["registry"]
+    if registry:
+        lines(
+            f"Registry: {registry['customers']} customers of {registry['records']} records; "
+            f"{registry['created']} created, {registry['merged']} merged, {registry['split']} split; "
+            f"{registry['review']} pairs wait for review" + (", see `rekisteri review list`" * bool(registry["review"]))
+        )
+
+
+def _show_source(source: str, told: Mapping[str, Any]) -> None:
+    waited = f", waited {told['waited_s']} s" if told["waited_s"] else ""
+    lines(f"{source}: {told['outcome']}, {told['requests']} requests, {told['retries']} of them again{waited}")
+    if told["error"]:
+        lines(f"  {told['error']}")
+    for problem in told["problems"][:SHOWN_PROBLEMS]:
+        lines(f"  {describe_problem(problem)}")
+    if len(told["problems"]) > SHOWN_PROBLEMS:
+        lines(f"  and {len(told['problems']) - SHOWN_PROBLEMS} more, see `rekisteri status --json`")
+
+
+def describe_problem(problem: Mapping[str, Any]) -> str:
+    """`asiakkaat.csv, row 7, Puhelinnumero: damaged by a spreadsheet`."""
+    row = f"row {problem['row']}" if problem.get("row") else None
+    place = joined((problem.get("file"), row, problem.get("column")))
+    return f"{place}: {problem['reason']}" if place else str(problem["reason"])

@@ -1,0 +1,79 @@
+"""`rekisteri status`: how everything stands, and what to do about it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import typer
+
+from sync.cli.opening import opened
+from sync.cli.running import SHOWN_PROBLEMS, describe_problem
+from sync.cli.showing import AsJson, counted, document, lines, local, span, table
+
+
+def status(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """Show the last and next run of each source, the age of its data, and what waits for you.
+
+    \b
+    Example:
+      rekisteri status
+      rekisteri status --json
+    """
+    from datetime import UTC, datetime
+
+    from store.engine import reading
+    from sync.standing import standing
+
+    with opened(ctx) as desk, reading(desk.engine) as connection:
+        found = standing(connection, desk.settings, datetime.now(UTC))
+    if as_json:
+        document(found)
+    else:
+        _show(found)
+
+
+def _show(found: Mapping[str, Any]) -> None:
+    table(
+        "Sources",
+        ("source", "last run", "outcome", "age of data", "next run due", "quarantined"),
+        [(name, *_row(source)) for name, source in found["sources"].items()],
+        right=("quarantined",),
+    )
+    registry = found["registry"]
+    lines(f"Registry: {registry['customers']} customers of {registry['records']} records")
+    lines(*_advice(found))
+
+
+def _row(source: Mapping[str, Any]) -> tuple[Any, ...]:
+    run = source["last_run"] or {}
+    outcome = "held" if source["held_since"] else run.get("outcome", "never run")
+    age = None if source["age_s"] is None else span(source["age_s"])
+    return local(run.get("started_at")), outcome, age, local(source["next_run_at"]), source["quarantine"]["rows"]
+
+
+def _advice(found: Mapping[str, Any]) -> Iterator[str]:
+    if not found["sources"]:
+        yield "No source is configured. Set one, see docs/configuration.md, then `rekisteri check`."
+    for name, source in found["sources"].items():
+        yield from _of_source(name, source)
+    if found["registry"]["review"]:
+        yield f"{found['registry']['review']} pairs wait for your decision: `rekisteri review list`."
+
+
+def _of_source(name: str, source: Mapping[str, Any]) -> Iterator[str]:
+    run = source["last_run"]
+    if not source["configured"]:
+        yield f"{name}: not configured any more; its rows stay."
+    elif run is None:
+        yield f"{name}: never run. Run `rekisteri check`, then `rekisteri sync {name}`."
+    if source["held_since"]:
+        since = local(source["held_since"])
+        yield f"{name}: held since {since}: {source['held_reason']}. Mend it, then `rekisteri sync {name}`."
+    elif run and run["error"]:
+        yield f"{name}: {run['error']}"
+    for problem in run["problems"][:SHOWN_PROBLEMS] if run else ():
+        yield f"  {describe_problem(problem)}"
+    if run and len(run["problems"]) > SHOWN_PROBLEMS:
+        yield f"  and {len(run['problems']) - SHOWN_PROBLEMS} more, see `rekisteri status --json`"
+    if source["quarantine"]["rows"]:
+        yield f"{name}: {source['quarantine']['rows']} rows wait in quarantine; mend them at the source:"
+        yield from (f"  {text}" for text in counted(source["quarantine"]["reasons"]))

@@ -1,0 +1,81 @@
+"""How everything stands, as `rekisteri status --json` prints it: per source its last and next run, and what waits."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cronsim import CronSim
+from sqlalchemy import Connection
+
+from config.settings import Settings, Source
+from store import publishing, status
+from store.times import stamp
+
+HELSINKI = ZoneInfo("Europe/Helsinki")
+_RUN = ("run_id", "outcome", "error", "requests", "retries", "waited_s")
+_STREAM = (
+    "outcome", "complete", "fetched", "new", "changed", "unchanged", "vanished", "held", "quarantined", "skipped",
+    "masked",
+)  # fmt: skip
+
+
+def standing(connection: Connection, settings: Settings, now: datetime) -> dict[str, Any]:
+    """The document. Call inside `store.engine.reading`."""
+    waiting = status.quarantined(connection)
+    configured = {source.name: source for source in settings.sources()}
+    records, customers, review = publishing.registry_size(connection)
+    last = status.last_run(connection)
+    return {
+        "at": stamp(now),
+        "last_run": last and _run(last),
+        "sources": {
+            name: _source(connection, name, configured.get(name), waiting.get(name, {}), now)
+            for name in (*configured, *sorted(waiting.keys() - configured.keys()))
+        },
+        "registry": {"records": records, "customers": customers, "review": review},
+    }
+
+
+def _run(run: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "run_id": run["id"],
+        "started_at": stamp(run["started_at"]),
+        "finished_at": stamp(run["finished_at"]),
+        "outcome": run["outcome"],
+    }
+
+
+def _source(
+    connection: Connection, name: str, source: Source | None, waiting: Mapping[str, int], now: datetime
+) -> dict[str, Any]:
+    held = status.held(connection, name)
+    run = status.last_source_run(connection, name)
+    return {
+        "configured": source is not None,
+        "last_run": run and _source_run(run),
+        "last_ok_at": stamp(held.last_ok_at),
+        "age_s": round((now - held.last_ok_at).total_seconds()) if held.last_ok_at else None,
+        "schedule": source and source.schedule,
+        "next_run_at": stamp(next_run(source.schedule, now)) if source else None,
+        "held_since": stamp(held.held_since),
+        "held_reason": held.held_reason,
+        "quarantine": {"rows": sum(waiting.values()), "reasons": dict(waiting)},
+    }
+
+
+def _source_run(run: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **{name: run[name] for name in _RUN},
+        "started_at": stamp(run["started_at"]),
+        "finished_at": stamp(run["finished_at"]),
+        "streams": {stream["stream"]: {name: stream[name] for name in _STREAM} for stream in run["streams"]},
+        "problems": [
+            {name: value for name, value in problem.items() if value is not None} for problem in run["problems"]
+        ],
+    }
+
+
+def next_run(schedule: str, now: datetime) -> datetime:
+    """When a crontab expression is next due, in Finland's time as its clocks are set forward and back."""
+    return next(CronSim(schedule, now.astimezone(HELSINKI)))
