@@ -14,11 +14,12 @@ from store.engine import make_engine
 from sync.decisions import UnknownError
 from tests.sync.engine import SOURCES, Registry
 
-FIRST = ("Maija", "Kaisa-Liisa", "Kaisa", "Östen", "Osten", "Mikko", "Miko", None)
+FIRST = (*["Maija"] * 6, "Kaisa-Liisa", "Kaisa", "Östen", "Osten", "Mikko", "Miko", None)
 LAST = ("Testaaja", "Äijälä", "Maija", None)
-PHONES = tuple(f"+35840000010{n}" for n in range(4))
-EMAILS = ("a@example.com", "A+sale@example.com", "b@example.com", "m.a@gmail.com", "ma@gmail.com")
+PHONES = tuple(f"+35840000010{n}" for n in range(2))
+EMAILS = ("a@example.com", "A+sale@example.com", "m.a@gmail.com", "ma@gmail.com")
 
+# Few people and few contacts, most of them of one first name: chains and breaks of chains are what must be met.
 payloads = st.fixed_dictionaries(
     {},
     optional={
@@ -29,7 +30,7 @@ payloads = st.fixed_dictionaries(
         "email_marketing": st.sampled_from((True, False, None)),
     },
 )
-references = st.tuples(st.sampled_from(SOURCES), st.integers(0, 5)).map(lambda pair: f"{pair[0]}:{pair[1]}")
+references = st.tuples(st.sampled_from(SOURCES), st.integers(0, 1)).map(lambda pair: f"{pair[0]}:{pair[1]}")
 steps = st.one_of(
     st.tuples(st.just("land"), references, payloads),
     st.tuples(st.just("land"), references, payloads),
@@ -80,10 +81,19 @@ class Story:
 
 
 @settings(max_examples=60)
-@given(story=st.lists(steps, max_size=25), common=st.sampled_from((2, 3, 50)))
-def test_any_history_gives_what_one_rebuild_gives(story: list[tuple[Any, ...]], common: int, folder: Path) -> None:
+@given(
+    people=st.fixed_dictionaries({f"{source}:{id_}": payloads for source in SOURCES for id_ in range(2)}),
+    story=st.lists(steps, min_size=8, max_size=20),
+    common=st.sampled_from((2, 3, 50)),
+)
+def test_any_history_gives_what_one_rebuild_gives(
+    people: dict[str, dict[str, Any]], story: list[tuple[Any, ...]], common: int, folder: Path
+) -> None:
     registry = fresh(folder, common)
     teller = Story(registry)
+    for reference, payload in people.items():
+        teller.land(reference, payload)
+    registry.reconcile()
     for step in story:
         teller.take(step)
     registry.reconcile(part=1)
@@ -94,9 +104,9 @@ def test_any_history_gives_what_one_rebuild_gives(story: list[tuple[Any, ...]], 
     registry.engine.dispose()
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(
-    people=st.dictionaries(references, payloads, min_size=1, max_size=12),
+    people=st.dictionaries(references, payloads, min_size=1, max_size=6),
     common=st.sampled_from((3, 50)),
     data=st.data(),
 )
