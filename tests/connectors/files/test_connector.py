@@ -17,7 +17,7 @@ from connectors.files import connect, preview
 from connectors.files.reading import SAME_ID
 from connectors.records import Customer, Kind
 from tests.connectors.contract import ConnectorContract, ids_of
-from tests.connectors.files.conftest import NOW, Inbox
+from tests.connectors.files.conftest import NOW, Inbox, stopped
 
 Customers = Callable[[int], list[list[str]]]
 
@@ -262,9 +262,7 @@ class TestConfigured:
 
     def test_a_source_is_connected_with_its_columns(self, inbox: Inbox) -> None:
         inbox.write("a.csv", [self.headings, ["Maija", "0400000001"]])
-        connector = connect(
-            source(inbox.folder, columns={"full_name": "Ken", "phone": "Minne soittaa"}), threading.Event()
-        )
+        connector = connect(source(inbox.folder, columns={"full_name": "Ken", "phone": "Minne soittaa"}), stopped())
         (page,) = connector.read("clients", Position(now=NOW))
         assert connector.name == "reseller"
         assert isinstance(page.records[0].payload, Customer)
