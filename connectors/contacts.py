@@ -15,6 +15,7 @@ DAMAGED = "damaged by a spreadsheet"
 NOT_A_PHONE = "not a phone number"
 PLACEHOLDER = "placeholder, not a phone number"
 ZERO_RESTORED = "lost leading zero restored"
+SEVERAL = "several phone numbers, the first one taken"
 PLUS_RESTORED = "lost leading + restored"
 
 _SEPARATORS = dict.fromkeys(
@@ -25,6 +26,7 @@ _PLAIN_FINNISH = re.compile(r"(?:\+358|00358|0)((?:4[0-8]|50)[0-9]{4,8})")
 _LABEL = re.compile(r"^(?:puh(?:elin)?|tel|gsm|matkapuh(?:elin)?)\s*[.:]*\s*", re.IGNORECASE)
 _SCIENTIFIC = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?E\+?[0-9]{1,3}", re.IGNORECASE)
 _WHOLE_FLOAT = re.compile(r"([+]?[0-9]{5,15})[.,]0")
+_SEVERAL = re.compile(r"[/;,\n]|\b(?:tai|ja|or)\b")
 _LETTER = re.compile(r"[^\W\d_]")
 _LOST_ZERO = re.compile(r"[1-9][0-9]+")
 
@@ -74,11 +76,22 @@ def read_phone(text: str) -> PhoneReading:
         plain = whole[1]
     if not plain.translate(_SEPARATORS):
         return PhoneReading(None)
-    if value := to_e164(plain):
-        return PhoneReading(value, _repair(plain.translate(_SEPARATORS)))
     if _SCIENTIFIC.fullmatch(plain) or plain.startswith("#"):
         return PhoneReading(None, DAMAGED)
+    if first := _first_of_several(plain):
+        return PhoneReading(first, SEVERAL)
+    if value := to_e164(plain):
+        return PhoneReading(value, _repair(plain.translate(_SEPARATORS)))
     return PhoneReading(None, PLACEHOLDER if is_placeholder(plain) else NOT_A_PHONE)
+
+
+def _first_of_several(text: str) -> str | None:
+    """The first number of a cell that holds several. Joined they may make another valid number (`.../2`); only an
+    area code before a slash (`09/123 4567`) belongs to what follows."""
+    parts = [part for part in _SEVERAL.split(text) if any(char.isdigit() for char in part)]
+    if len(parts) < 2 or sum(char.isdigit() for char in parts[0]) <= 4:
+        return None
+    return next((value for part in parts if (value := to_e164(part))), None)
 
 
 def _repair(plain: str) -> str | None:

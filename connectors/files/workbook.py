@@ -49,7 +49,7 @@ def _open(path: Path) -> "tuple[CalamineWorkbook, list[str]]":
             if sum(entry.file_size for entry in archive.infolist()) > UNPACKED_BYTES:
                 raise UnreadableFile("the workbook is too large unpacked: save it as CSV in UTF-8")
         workbook = CalamineWorkbook.from_path(path)
-    except (zipfile.BadZipFile, CalamineError):
+    except (zipfile.BadZipFile, NotImplementedError, CalamineError):
         raise UnreadableFile("the workbook is damaged: save it again") from None
     names = [
         sheet.name
