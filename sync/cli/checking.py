@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 SHOWN_ROWS = 10
 
 
-def init(path: Annotated[Path, typer.Argument(metavar="[PATH]", show_default=False)] = Path()) -> None:
-    """Write a commented rekisteri.toml to PATH, a file or a folder, by default here. Never overwrites.
+def init(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A file or a folder.", show_default=False)] = Path(),
+) -> None:
+    """Write a commented rekisteri.toml.
+
+    To PATH, by default into this folder. Never overwrites.
 
     \b
     Example:
@@ -37,10 +41,13 @@ def init(path: Annotated[Path, typer.Argument(metavar="[PATH]", show_default=Fal
 
 def check(
     ctx: typer.Context,
-    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", show_default=False)] = None,
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="An export file to look at instead.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Try the configuration, the database and each platform, and say what to do about each failure.
+    """Try what is configured, say what to do.
+
+    Validates the configuration and the processing register, opens the database, makes one cheap call to each
+    platform, and says what to do about each failure.
 
     With FILE, an export of the salon or of another register, show how its columns would be read and what would be
     refused. Nothing is read into the registry, and no cell of the file is shown.

@@ -29,7 +29,10 @@ UPKEEP = "register_upkeep"
 
 @customers.callback()
 def _about() -> None:
-    """Look at the master registry: complete, audited, not filtered by consent."""
+    """Look at the master registry.
+
+    The controller's own view: complete, not filtered by consent. Every look is written to the audit trail.
+    """
 
 
 @customers.command("list")
@@ -73,9 +76,9 @@ def show(
     purpose: Purpose = UPKEEP,
     as_json: AsJson = False,
 ) -> None:
-    """Show one customer: values, the record and rule that each comes from, records with their origins, activities.
+    """Show one customer with all origins.
 
-    ID may be one that was merged away: it leads to the customer that holds its records now.
+    Values with the record and the rule that each comes from, records with their origins, bookings, courses, orders. ID may be one that was merged away: it leads to the customer that holds its records now.
 
     \b
     Example:
@@ -107,7 +110,7 @@ def find(
     purpose: Purpose = UPKEEP,
     as_json: AsJson = False,
 ) -> None:
-    """Find customers by name, e-mail address, phone number or id.
+    """Find by name, e-mail, phone or id.
 
     Words may be parts: each begins a word of the name, in any order, with or without the dots of å, ä and ö. With -
     the text is read from standard input, out of the shell's history.
@@ -142,9 +145,9 @@ def export(
     with_notes: WithNotes = False,
     purpose: Purpose = UPKEEP,
 ) -> None:
-    """Export the whole registry. The file gets mode 0600 and stands there only once it is whole.
+    """Export the whole registry.
 
-    CSV is made for Finnish Excel (semicolons, UTF-8 with BOM); CSV and Excel hold one row a customer, without records.
+    The file gets mode 0600 and stands there only once it is whole. CSV is made for Finnish Excel (semicolons, UTF-8 with BOM); CSV and Excel hold one row a customer, without records.
 
     \b
     Example:

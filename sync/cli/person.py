@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sync.cli.showing import joined, lines, local, table
+from sync.cli.showing import lines, local, table
 
 SHOWN_ACTIVITIES = 20
 
@@ -13,22 +13,16 @@ def show_person(customer: Mapping[str, Any], *, activities: int = SHOWN_ACTIVITI
     lines(f"{customer['name'] or 'no name'}, customer {customer['id']}, known since {local(customer['created_at'])}")
     table(
         "Values",
-        ("field", "value", "from", "by the rule", "observed"),
+        ("field", "value", "from", "by the rule"),
         [
-            (
-                name,
-                value["value"],
-                f"{value['source']}:{value['external_id']}",
-                value["rule"],
-                local(value["observed_at"]),
-            )
+            (name, value["value"], f"{value['source']}:{value['external_id']}", value["rule"])
             for name, values in customer["fields"].items()
             for value in values
         ],
     )
     table(
         "Records and their origins",
-        ("record", "handled by", "roles stated / assessed", "kept in", "basis", "retrieved", "joined by"),
+        ("record", "handled by", "kept in, on what basis", "joined by"),
         [_record(record) for record in customer["records"]],
     )
     table(
@@ -48,17 +42,15 @@ def show_person(customer: Mapping[str, Any], *, activities: int = SHOWN_ACTIVITI
 
 def _record(record: Mapping[str, Any]) -> tuple[Any, ...]:
     transfer, link = record["transfer"], record["link"]
-    where = transfer["storage_country"]
-    if transfer["mechanism_stated"] != "none":
-        where += f" ({transfer['mechanism_stated']}, {transfer['direction']})"
+    handler = record["processor"] if record["processor"] != "none" else record["controller"]
+    roles = f"stated {record['role_stated']}, assessed {record['role_assessed']}"
+    mechanism = transfer["mechanism_stated"]
+    kept = [transfer["storage_country"], f"transfer {mechanism}, {transfer['direction']}"]
     return (
-        f"{record['source']}:{record['external_id']}",
-        record["processor"] if record["processor"] != "none" else record["controller"],
-        f"{record['role_stated']} / {record['role_assessed']}",
-        where,
-        joined(record["legal_basis"]),
-        f"{record['retrieved_from']}\n{local(record['retrieved_at'])}",
-        "\n".join([link["method"], *link["reasons"]]),
+        f"{record['source']}:{record['external_id']}\n{record['retrieved_from']}\n{local(record['retrieved_at'])}",
+        f"{handler}\n{roles}",
+        "\n".join([*kept[: 1 if mechanism == "none" else 2], *record["legal_basis"]]),
+        "\n".join([link["method"], *link["reasons"]]) if link["reasons"] else "alone",
     )
 
 

@@ -20,7 +20,10 @@ Reference = Annotated[str, typer.Argument(help="A customer id, a record's id, or
 
 @review.callback()
 def _about() -> None:
-    """See pairs of records that may be one person, and decide. Every later sync respects a decision."""
+    """Decide about pairs that may be one.
+
+    Pairs of records that may be one person wait for your decision, and every later sync respects it.
+    """
 
 
 @review.command("list")
@@ -66,7 +69,8 @@ def _show(found: Mapping[str, Any], *, families: bool) -> None:
     table(title, ("a", "b", "score", "why"), [_row(pair) for pair in found["pairs"]], right=("score",))
     if found["pairs"]:
         pair = found["pairs"][0]
-        lines(f"Decide with, for example: rekisteri review same {pair['a']} {pair['b']}", "or `different` instead.")
+        both = f"{_reference(pair['a_record'])} {_reference(pair['b_record'])}"
+        lines(f"Decide with: rekisteri review same {both}", f"         or: rekisteri review different {both}")
     table(
         "Decisions in force",
         ("id", "verdict", "records", "by", "at"),
@@ -84,13 +88,17 @@ def _show(found: Mapping[str, Any], *, families: bool) -> None:
 
 
 def _row(pair: Mapping[str, Any]) -> tuple[Any, ...]:
-    return _person(pair, "a"), _person(pair, "b"), f"{pair['score']:.1f}", "\n".join(pair["reasons"])
+    return person(pair, "a"), person(pair, "b"), f"{pair['score']:.1f}", "\n".join(pair["reasons"])
 
 
-def _person(pair: Mapping[str, Any], side: str) -> str:
+def person(pair: Mapping[str, Any], side: str) -> str:
+    """One side of a pair: name, contacts and reference, a line each."""
     record = pair[f"{side}_record"]
-    contacts = (record["email"], record["phone"], f"{record['source']}:{record['external_id']}", pair[side])
-    return joined((record["name"] or "no name", *contacts), "\n") or ""
+    return joined((record["name"] or "no name", record["email"], record["phone"], _reference(record)), "\n") or ""
+
+
+def _reference(record: Mapping[str, Any]) -> str:
+    return f"{record['source']}:{record['external_id']}"
 
 
 @review.command()

@@ -16,13 +16,16 @@ from sync.cli.showing import AsJson, document, joined, lines, table
 if TYPE_CHECKING:
     from sync.pull import Progress
 
-COUNTS = ("fetched", "new", "changed", "unchanged", "vanished", "held", "quarantined")
+ALWAYS = ("fetched", "new", "changed", "unchanged")
+RARE = ("vanished", "held", "quarantined")
 SHOWN_PROBLEMS = 20
 
 
 def sync(
     ctx: typer.Context,
-    sources: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", show_default=False)] = None,
+    sources: Annotated[
+        list[str] | None, typer.Argument(metavar="SOURCE", help="Configured sources; none means all.")
+    ] = None,
     full: Annotated[
         bool, typer.Option("--full", help="Pull everything again, read the inbox again, rebuild the registry.")
     ] = False,
@@ -31,9 +34,9 @@ def sync(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run once: pull, land, reconcile, publish, report.
+    """Pull, land, reconcile, report: one run.
 
-    SOURCE is the name of a configured source; none means all. Beside a run in progress it waits up to 60 seconds.
+    Beside a run in progress it waits up to 60 seconds.
     A first Ctrl-C finishes the page in hand and reports, a second one ends at once; the next run goes on from there.
 
     \b
@@ -100,15 +103,17 @@ def progress() -> Iterator["Progress"]:
 
 def show_run(report: Mapping[str, Any]) -> None:
     """The report of a run for people."""
+    streams = [
+        (f"{source} {name}", stream)
+        for source, told in report["sources"].items()
+        for name, stream in told["streams"].items()
+    ]
+    counts = (*ALWAYS, *(name for name in RARE if any(stream[name] for _, stream in streams)))
     table(
         f"Run {report['run_id']}: {report['outcome']}",
-        ("source", "stream", "outcome", *COUNTS),
-        [
-            (source, name, stream["outcome"], *(stream[count] for count in COUNTS))
-            for source, told in report["sources"].items()
-            for name, stream in told["streams"].items()
-        ],
-        right=COUNTS,
+        ("stream", "outcome", *counts),
+        [(name, stream["outcome"], *(stream[count] for count in counts)) for name, stream in streams],
+        right=counts,
     )
     for source, told in report["sources"].items():
         _show_source(source, told)

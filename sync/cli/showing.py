@@ -58,7 +58,8 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, 
 
     grid = Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE, pad_edge=False)
     for column in columns:
-        grid.add_column(column, justify="right" if column in right else "left", overflow="fold")
+        number = column in right
+        grid.add_column(column, justify="right" if number else "left", no_wrap=number, overflow="fold")
     for row in rows:
         grid.add_row(*(plain(cell) for cell in row))
     if grid.row_count:

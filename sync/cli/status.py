@@ -11,7 +11,9 @@ from sync.cli.showing import AsJson, counted, document, lines, local, span, tabl
 
 
 def status(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """Show the last and next run of each source, the age of its data, and what waits for you.
+    """Show how the sources stand, what waits.
+
+    The last and next run of each source, the age of its data, rows in quarantine, pairs that wait for a decision.
 
     \b
     Example:
