@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from connectors.base import Absence, Capabilities, ImportedFile, Page, Position, Problem, Rejected, Stream, Traffic
-from connectors.errors import HoldSource
+from connectors.errors import HoldSource, RejectRow
 from connectors.files.inbox import AfterImport, Arrival, Look, arrivals, candidates, look_at, put_away
-from connectors.files.reading import FileReading, Plan, Step, plan_file
+from connectors.files.reading import REFUSED, FileReading, Plan, Step, plan_file
 from connectors.files.rows import Rules, map_fields
 from connectors.records import Kind, SourceRecord
 
@@ -72,6 +72,8 @@ class FileConnector:
 
     def map_row(self, stream: str, fields: Mapping[str, Any]) -> SourceRecord:
         """Map the fields of a rejected row again. Raises `RejectRow`."""
+        if refused := fields.get(REFUSED):
+            raise RejectRow(str(refused))
         texts = {name: str(value) for name, value in fields.items() if value is not None}
         return map_fields(KINDS[stream], texts, self._options.rules).record
 

@@ -19,6 +19,8 @@ from connectors.records import Kind, SourceRecord
 SAID_OFTEN = 20
 MORE_CELLS = "more cells than headings: a separator stands inside a cell without quotes"
 SAME_ID = "same id as an earlier row of the file, other content"
+# A reason that lies in the file and not in the row's cells: mapping the cells again must not let the row in.
+REFUSED = "refused"
 NO_HEADING = "a column without a heading, dropped"
 NULS = "zero bytes in the text, dropped: the file may be damaged"
 ONE_SHEET = "only the first visible sheet is read"
@@ -139,6 +141,8 @@ class FileReading:
     def _reject(self, line: int, fields: Mapping[str, str], error: RejectRow) -> tuple[Rejected, int]:
         phones = [name for name in PHONES if to_e164(fields.get(name, ""))]
         kept, masked = mask_fields(fields, keep=phones)
+        if error.reason in (MORE_CELLS, SAME_ID):
+            kept[REFUSED] = error.reason
         column = self._heading(error.column) if error.column else None
         reason, file = error.reason, self.plan.name
         return Rejected(external_id=None, fields=kept, reason=reason, column=column, file=file, row=line), masked

@@ -12,7 +12,7 @@ import pytest
 from config.sections import FilesOptions
 from config.settings import Source
 from connectors.base import Connector, Position
-from connectors.errors import HoldSource, StopRun
+from connectors.errors import HoldSource, RejectRow, StopRun
 from connectors.files import connect, preview
 from connectors.files.reading import SAME_ID
 from connectors.records import Customer, Kind
@@ -149,7 +149,9 @@ def test_a_rejected_row_keeps_its_phone_and_loses_its_codes(inbox: Inbox) -> Non
     ]
     inbox.write("a.csv", rows)
     page = inbox.page()
-    assert page.rejected[0].fields == {"source_id": "1", "full_name": "[masked]", "phone": "040123-4567"}
+    fields = dict(page.rejected[0].fields)
+    assert fields.pop("refused") == SAME_ID
+    assert fields == {"source_id": "1", "full_name": "[masked]", "phone": "040123-4567"}
     assert page.masked == 3
 
 
@@ -206,6 +208,17 @@ def test_a_row_tried_again_gives_what_the_file_gave(inbox: Inbox) -> None:
     assert record.external_id == "1"
     assert isinstance(record.payload, Customer)
     assert record.payload.phone == "+358400000001"
+
+
+@pytest.mark.parametrize("row", [["a0", "Toinen", ""], ["a1", "Kalle", "nuorempi", "0400000001"]])
+def test_a_row_refused_for_what_stands_around_it_is_not_let_in_by_its_cells(
+    inbox: Inbox, customers: Customers, row: list[str]
+) -> None:
+    inbox.write("a.csv", [*customers(1), row])
+    connector = inbox.connector()
+    (page,) = connector.read("clients", Position(now=NOW))
+    with pytest.raises(RejectRow, match=page.rejected[0].reason):
+        connector.map_row("clients", page.rejected[0].fields)
 
 
 def test_a_file_that_grows_while_it_is_read_is_not_taken_for_whole(inbox: Inbox, customers: Customers) -> None:
