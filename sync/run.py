@@ -55,7 +55,7 @@ def chosen(settings: Settings, names: Sequence[str]) -> tuple[Source, ...]:
     """The sources of these names, all for none. Raises `ConfigError` for one that is not configured."""
     known = {source.name: source for source in settings.sources()}
     if not known:
-        raise ConfigError("no source is configured; set thinkific.… or timma.inbox, see docs/configuration.md")
+        raise ConfigError("no source is configured; set one, see docs/configuration.md")
     for name in names:
         if name not in known:
             raise ConfigError(f"no source named {name} is configured; there is {', '.join(known)}")

@@ -78,7 +78,8 @@ def show(
 ) -> None:
     """Show one customer with all origins.
 
-    Values with the record and the rule that each comes from, records with their origins, bookings, courses, orders. ID may be one that was merged away: it leads to the customer that holds its records now.
+    Values with the record and the rule that each comes from, records with their origins, bookings, courses, orders.
+    ID may be one that was merged away: it leads to the customer that holds its records now.
 
     \b
     Example:
@@ -147,7 +148,8 @@ def export(
 ) -> None:
     """Export the whole registry.
 
-    The file gets mode 0600 and stands there only once it is whole. CSV is made for Finnish Excel (semicolons, UTF-8 with BOM); CSV and Excel hold one row a customer, without records.
+    The file gets mode 0600 and stands there only once it is whole. CSV is made for Finnish Excel (semicolons, UTF-8
+    with BOM); CSV and Excel hold one row a customer, without records.
 
     \b
     Example:
