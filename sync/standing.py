@@ -20,15 +20,16 @@ _STREAM = (
 )  # fmt: skip
 
 
-def standing(connection: Connection, settings: Settings, now: datetime) -> dict[str, Any]:
-    """The document. Call inside `store.engine.reading`."""
+def standing(connection: Connection, settings: Settings, now: datetime, *, running: bool) -> dict[str, Any]:
+    """The document. `running`: somebody holds the run lock. Call inside `store.engine.reading`."""
     waiting = status.quarantined(connection)
     configured = {source.name: source for source in settings.sources()}
     records, customers, review = publishing.registry_size(connection)
     last = status.last_run(connection)
     return {
         "at": stamp(now),
-        "last_run": last and _run(last),
+        "running": running,
+        "last_run": last and _run(last, running=running),
         "sources": {
             name: _source(connection, name, configured.get(name), waiting.get(name, {}), now)
             for name in (*configured, *sorted(waiting.keys() - configured.keys()))
@@ -37,12 +38,14 @@ def standing(connection: Connection, settings: Settings, now: datetime) -> dict[
     }
 
 
-def _run(run: Mapping[str, Any]) -> dict[str, Any]:
+def _run(run: Mapping[str, Any], *, running: bool) -> dict[str, Any]:
+    """A run that never ended, while nobody runs, was cut by a crash: it failed, and the next one goes on from there."""
+    cut = run["outcome"] == "running" and not running
     return {
         "run_id": run["id"],
         "started_at": stamp(run["started_at"]),
         "finished_at": stamp(run["finished_at"]),
-        "outcome": run["outcome"],
+        "outcome": "failed" if cut else run["outcome"],
     }
 
 

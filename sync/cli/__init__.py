@@ -4,6 +4,8 @@ Everything heavy (store, HTTP, settings, tables) is imported inside the commands
 must answer within a quarter of a second.
 """
 
+import signal
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +23,12 @@ from sync.cli.status import status
 __all__ = ["app", "main"]
 
 app = typer.Typer(
-    cls=Program, name="rekisteri", rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False
+    cls=Program,
+    name="rekisteri",
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
 )
 for command in (init, check, sync, status, demo, sandbox):
     app.command()(command)
@@ -58,5 +65,6 @@ def _options(
 
 
 def main() -> None:
-    """The console script."""
+    """The console script. SIGTERM ends a command as tidily as Ctrl-C does, so that no half-written file is left."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     app()

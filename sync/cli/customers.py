@@ -107,7 +107,10 @@ def show(
 @customers.command()
 def find(
     ctx: typer.Context,
-    text: Annotated[str, typer.Argument(help="Name, e-mail, phone in any spelling, or id; - reads it from input.")],
+    text: Annotated[
+        list[str],
+        typer.Argument(metavar="TEXT", help="Name, e-mail, phone in any spelling, or id; - reads it from input."),
+    ],
     purpose: Purpose = UPKEEP,
     as_json: AsJson = False,
 ) -> None:
@@ -118,14 +121,14 @@ def find(
 
     \b
     Example:
-      rekisteri customers find "meikalainen maija"
+      rekisteri customers find meikalainen maija
       echo 0401234567 | rekisteri customers find -
     """
     from store import registry
     from store.engine import reading
     from sync.finding import find as search
 
-    wanted = sys.stdin.readline() if text == "-" else text
+    wanted = sys.stdin.buffer.readline().decode(errors="replace") if text == ["-"] else " ".join(text)
     with opened(ctx) as desk, reading(desk.engine) as connection:
         now, ids = _now(), search(connection, wanted)
         _note(desk, "customers.find", purpose, now, detail={"customers": len(ids)})

@@ -12,6 +12,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from sync.cli.program import NotThereError
+
 Customer = Mapping[str, Any]
 
 HEADINGS = (
@@ -31,20 +33,28 @@ class Format(StrEnum):
 
 
 def export_to(customers: Iterable[Customer], output: str, form: Format, *, with_notes: bool) -> None:
-    """Write customers to the file `output`, or to standard output for `-`. Raises `OSError`, `ConfigError`."""
+    """Write customers to the file `output`, or to standard output for `-`. Raises `NotThereError`, `ConfigError`."""
     writer = {Format.JSONL: _write_jsonl, Format.CSV: _write_csv, Format.XLSX: _write_xlsx}[form]
     if output == "-":
         sys.stdout.flush()
         writer(customers, sys.stdout.buffer, with_notes)
         sys.stdout.buffer.flush()
         return
-    with _whole_file(Path(output)) as file:
-        writer(customers, file, with_notes)
+    try:
+        with _whole_file(Path(output)) as file:
+            writer(customers, file, with_notes)
+    except OSError as error:
+        raise NotThereError(
+            f"{output} cannot be written ({error.strerror}); name a file in a folder that is there"
+        ) from None
 
 
 @contextmanager
 def _whole_file(path: Path) -> Iterator[BinaryIO]:
     """A file beside the wanted one, private from its first byte, that takes its place when all is written."""
+    if path.exists() and not path.is_file():
+        # A device or pipe would be replaced by a file of that name.
+        raise NotThereError(f"{path} is no plain file; name another, or - for standard output")
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     # O_EXCL and O_NOFOLLOW: in a folder that others may write to, nobody can have put something there before.
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)

@@ -48,7 +48,7 @@ def sync(
     from sync.run import Wish, run
 
     stop = threading.Event()
-    with opened(ctx) as desk, stopping(stop), progress() as told:
+    with stopping(stop), progress() as told, opened(ctx) as desk:
         require_folders(desk.settings)
         report = run(
             desk.engine, desk.settings, Wish(tuple(sources or ()), full, accept_vanished, stop, told)

@@ -22,11 +22,13 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> None:
     """
     from datetime import UTC, datetime
 
+    from store import locks
     from store.engine import reading
     from sync.standing import standing
 
     with opened(ctx) as desk, reading(desk.engine) as connection:
-        found = standing(connection, desk.settings, datetime.now(UTC))
+        running = locks.is_held(desk.engine, "run")
+        found = standing(connection, desk.settings, datetime.now(UTC), running=running)
     if as_json:
         document(found)
     else:
@@ -42,6 +44,8 @@ def _show(found: Mapping[str, Any]) -> None:
     )
     registry = found["registry"]
     lines(f"Registry: {registry['customers']} customers of {registry['records']} records")
+    if found["running"]:
+        lines("A run is in progress.")
     lines(*_advice(found))
 
 
