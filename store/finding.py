@@ -25,4 +25,5 @@ def holders(connection: Connection, kind: str, value: str) -> list[str]:
 def payloads(connection: Connection) -> Iterator[tuple[str, str]]:
     """(customer id, payload as JSON) of every live customer record."""
     query = select(_link.c.customer_id, _record.c.payload).join(_record, _record.c.id == _link.c.record_id)
-    yield from connection.execute(query.execution_options(yield_per=2000)).tuples()
+    for row in connection.execute(query.execution_options(yield_per=2000)):
+        yield row[0], row[1]

@@ -21,6 +21,7 @@ HEADINGS = (
     "no_show_count", "regular_employee", "discounts", "brands", "bookings", "enrollments", "orders", "sources",
     "created_at", "updated_at",
 )  # fmt: skip
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _PHONES = re.compile(r"\+\d{5,15}(, \+\d{5,15})*")
 
 
@@ -94,8 +95,6 @@ def harmless(text: str) -> str:
 def _write_xlsx(customers: Iterable[Customer], file: BinaryIO, with_notes: bool) -> None:
     try:
         from openpyxl import Workbook
-        from openpyxl.cell import WriteOnlyCell
-        from openpyxl.utils.exceptions import IllegalCharacterError
     except ImportError:
         from config.errors import ConfigError
 
@@ -103,18 +102,24 @@ def _write_xlsx(customers: Iterable[Customer], file: BinaryIO, with_notes: bool)
     book = Workbook(write_only=True)
     sheet = book.create_sheet("asiakkaat")
     sheet.append(_headings(with_notes))
-    for customer in customers:
-        cells = []
-        for value in _row(customer, with_notes):
-            try:
-                cell = WriteOnlyCell(sheet, value)
-            except IllegalCharacterError:
-                cell = WriteOnlyCell(sheet, re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", " ", str(value)))
-            if cell.data_type == "f":
-                cell.data_type = "s"  # text that begins with "=" is text
-            cells.append(cell)
-        sheet.append(cells)
+    try:
+        for customer in customers:
+            sheet.append([_xlsx_cell(sheet, value) for value in _row(customer, with_notes)])
+    except BaseException:
+        sheet.close()
+        raise
     book.save(file)
+
+
+def _xlsx_cell(sheet: Any, value: str | int | None) -> Any:
+    """A cell without the control characters that XML cannot hold; a text that begins with `=` is text."""
+    from openpyxl.cell import WriteOnlyCell
+
+    text = _CONTROLS.sub(" ", value) if isinstance(value, str) else value
+    cell = WriteOnlyCell(sheet, text)
+    if cell.data_type == "f":
+        cell.data_type = "s"
+    return cell
 
 
 def _headings(with_notes: bool) -> list[str]:

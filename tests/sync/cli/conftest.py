@@ -1,0 +1,139 @@
+"""A small registry with everything that the surface shows, and the command line run in this process."""
+
+import json
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from sqlalchemy import select
+from typer.testing import CliRunner, Result
+
+from connectors.base import Stream
+from connectors.records import Booking, BookingState, Course, Customer, Enrollment, Kind, Order, Product, SourceRecord
+from store.engine import reading
+from store.tables import AuditEvent, table
+from sync.cli import app
+from tests.sync.engine import Registry
+
+NOW = datetime.now(UTC)
+
+
+@dataclass
+class Desk:
+    """A folder with a configuration and a registry, and the command line on it."""
+
+    folder: Path
+    registry: Registry
+
+    def run(self, *words: str, stdin: bytes | None = None) -> Result:
+        """`rekisteri --config … WORDS`."""
+        return CliRunner().invoke(app, ["--config", str(self.folder / "rekisteri.toml"), *words], input=stdin)
+
+    def json(self, *words: str, stdin: bytes | None = None) -> Any:
+        """The JSON document of a command that ended with 0."""
+        done = self.run(*words, "--json", stdin=stdin)
+        assert (done.exit_code, done.stderr) == (0, "")
+        return json.loads(done.stdout)
+
+    def audit(self) -> list[tuple[str, str, str | None, dict[str, Any]]]:
+        """(action, purpose, customer id, detail) of the audit trail."""
+        event = table(AuditEvent)
+        with reading(self.registry.engine) as connection:
+            rows = connection.execute(select(event).order_by(event.c.id)).all()
+        return [(row.action, row.purpose, row.customer_id, json.loads(row.detail)) for row in rows]
+
+    def land(self, source: str, stream: str, kind: Kind, records: Sequence[dict[str, Any]]) -> None:
+        """Land records of any kind."""
+        rows = [SourceRecord(kind=kind, **record) for record in records]
+        self.registry._land(source, Stream(name=stream, kind=kind, activity="x"), rows)
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """The command line sets up logging for its process, which here is that of the tests."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """A registry without anybody and without a source."""
+    config = tmp_path / "rekisteri.toml"
+    config.write_text("")
+    config.chmod(0o600)
+    return Desk(tmp_path, Registry.open(f"sqlite:///{tmp_path / 'rekisteri.db'}"))
+
+
+@pytest.fixture
+def people(desk: Desk) -> Desk:
+    """Of the salon, of the school, of both, two namesakes, a mother and a child on one phone, a pair in doubt."""
+    registry = desk.registry
+    registry.land(
+        "salon",
+        {
+            "both": {"name": "Maija Äijälä", "first_name": "Maija", "last_name": "Äijälä", "phone": "+358400000101",
+                     "regular_employee": "Testi Hieroja", "discounts": ("10 %",), "no_show_count": 1},
+            "salon": {"first_name": "Östen", "last_name": "Testaaja", "phone": "+358400000102"},
+            "namesake": {"first_name": "Liisa", "last_name": "Samanen", "email": "liisa.yksi@example.com"},
+            "mother": {"first_name": "Aino", "last_name": "Perhe", "phone": "+358400000103"},
+            "doubt": {"first_name": "Kaisa", "last_name": "Epävarma", "phone": "+358400000104"},
+        },
+    )  # fmt: skip
+    registry.land(
+        "school",
+        {
+            "both": {"first_name": "Maija", "last_name": "Äijälä", "email": "Maija.Aijala@example.com",
+                     "phone": "+358400000101", "street": "Mallikatu 1", "postal_code": "00100", "city": "Helsinki"},
+            "school": {"first_name": "Pekka", "last_name": "Kurssi", "email": "pekka@example.com"},
+            "namesake": {"first_name": "Liisa", "last_name": "Samanen", "email": "liisa.kaksi@example.com"},
+            "child": {"first_name": "Veikko", "last_name": "Perhe", "phone": "+358400000103"},
+            "doubt": {"first_name": "Kaisa-Liisa", "last_name": "Epävarma", "phone": "+358400000104"},
+        },
+    )  # fmt: skip
+    _activities(desk)
+    registry.reconcile()
+    return desk
+
+
+def _activities(desk: Desk) -> None:
+    def booking(id_: str, starts: timedelta, state: BookingState) -> dict[str, Any]:
+        payload = Booking(
+            starts_at=NOW + starts, ends_at=NOW + starts, service="Hieronta", employee="Testi Hieroja", state=state
+        )
+        return {"external_id": id_, "owner_id": "both", "payload": payload, "notes": f"note of {id_}"}
+
+    bookings = [
+        booking("later", timedelta(days=2), BookingState.BOOKED),
+        booking("past", timedelta(days=-2), BookingState.BOOKED),
+        booking("gone", timedelta(days=-3), BookingState.COMPLETED) | {"deleted": True},
+        booking("missed", timedelta(days=-9), BookingState.NO_SHOW),
+    ]
+    desk.land("salon", "bookings", Kind.BOOKING, bookings)
+    desk.land("school", "courses", Kind.COURSE, [{"external_id": "501", "payload": Course(name="Hyvän unen kurssi")}])
+    desk.land("school", "products", Kind.PRODUCT, [{"external_id": "9", "payload": Product(name="Kurssipaketti")}])
+    enrollment = Enrollment(course_id="501", progress=0.25, completed=False, updated_at=NOW)
+    studied = {"external_id": "479", "owner_id": "both", "payload": enrollment}
+    desk.land("school", "enrollments", Kind.ENROLLMENT, [studied])
+    order = Order(product_id="9", amount_cents=2000, status="complete", created_at=NOW)
+    desk.land("school", "orders", Kind.ORDER, [{"external_id": "7001", "owner_id": "both", "payload": order}])
+    desk.land(
+        "salon",
+        "people",
+        Kind.CUSTOMER,
+        [
+            {
+                "external_id": "salon",
+                "payload": Customer(first_name="Östen", last_name="Testaaja", phone="+358400000102"),
+                "notes": "note of a person",
+            }
+        ],
+    )
