@@ -1,0 +1,97 @@
+"""Exit statuses, one-line errors, and a quick start."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from config.errors import ConfigError
+from connectors.errors import HoldSource
+from store.engine import DatabaseError
+from store.locks import LockedError
+from sync.cli import app
+from sync.cli.program import NotThereError, verdict
+from sync.decisions import UnknownError
+from tests.sync.cli.conftest import Desk
+from tests.tree import ROOT
+
+HEAVY = ("sqlalchemy", "sqlmodel", "httpx", "pydantic", "structlog", "rich", "starlette", "apscheduler", "phonenumbers")
+
+
+def test_nothing_heavy_is_imported_before_a_command_runs() -> None:
+    look = f"import sys, sync.cli; print([name for name in {HEAVY} if name in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", look], cwd=ROOT, capture_output=True, text=True, check=True, env={**os.environ}
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_without_a_command_the_help_is_shown() -> None:
+    done = CliRunner().invoke(app, [])
+    assert done.exit_code == 2
+    assert "Commands:" in done.stderr
+
+
+def test_the_version_is_said() -> None:
+    done = CliRunner().invoke(app, ["--version"])
+    assert (done.exit_code, done.stdout[:9]) == (0, "rekisteri")
+
+
+@pytest.mark.parametrize(
+    "words", [["snyc"], ["sync", "--ful"], ["customers", "show"], ["review", "undo", "x"], ["customers", "lst"]]
+)
+def test_a_usage_error_is_one_line_with_the_way_to_the_help(words: list[str]) -> None:
+    done = CliRunner().invoke(app, words)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert re.fullmatch(r"rekisteri: .+; see `rekisteri.* --help`\n", done.stderr)
+
+
+def test_a_named_configuration_file_must_be_there(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["--config", str(tmp_path / "none.toml"), "status"])
+    assert done.exit_code == 2
+    assert re.fullmatch(r"rekisteri: the configuration file .*none\.toml is not there; .+\n", done.stderr)
+
+
+@pytest.mark.parametrize("command", ["status", "sync", "check", "customers list", "review list"])
+def test_an_unknown_setting_is_named_with_the_nearest_known_one(desk: Desk, command: str) -> None:
+    (desk.folder / "rekisteri.toml").write_text("[safety]\nmax_vanishd = 0.1\n")
+    done = desk.run(*command.split())
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert re.fullmatch(r"rekisteri: safety\.max_vanishd: .+ safety\.max_vanished\?\n", done.stderr)
+
+
+def test_the_environment_wins_over_the_file(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REKISTERI_DATABASE__URL", "sqlite:///other.db")
+    assert desk.run("status").exit_code == 0
+    assert (desk.folder / "other.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_that_is_no_database_is_a_configuration_error(desk: Desk) -> None:
+    (desk.folder / "rekisteri.toml").write_text('database.url = "sqlite:///rekisteri.toml"\n')
+    done = desk.run("customers", "list")
+    assert done.exit_code == 2
+    assert done.stderr.startswith("rekisteri: database.url: ")
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (ConfigError("is wrong", "log.level"), 2), (DatabaseError("newer"), 2), (LockedError("held"), 3),
+        (NotThereError("x"), 1), (UnknownError("x"), 1), (HoldSource("x"), 1), (OSError(28, "No space left"), 1),
+    ],
+)  # fmt: skip
+def test_errors_that_are_foreseen_have_their_status_and_words(error: Exception, status: int) -> None:
+    found, text = verdict(error)
+    assert found == status
+    assert (str(error) if not isinstance(error, OSError) else "No space left") in text
+
+
+def test_the_text_of_an_error_that_nobody_foresaw_is_withheld() -> None:
+    status, text = verdict(ValueError("Maija Meikäläinen"))
+    assert status == 1
+    assert "ValueError" in text
+    assert "Maija" not in text

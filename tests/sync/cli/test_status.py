@@ -1,0 +1,103 @@
+"""`status`, and the words that are shared by reports."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from store import locks, runs
+from store.engine import writing
+from sync.cli.running import describe_problem
+from sync.cli.showing import local, plain, span
+from sync.standing import next_run
+from tests.sync.cli.conftest import NOW, Desk
+
+
+@pytest.fixture
+def salon(desk: Desk) -> Desk:
+    """A source that is configured and has never run."""
+    (desk.folder / "inbox").mkdir()
+    (desk.folder / "rekisteri.toml").write_text('[timma]\ninbox = "inbox"\n[schedule]\ntimma = "0 3 * * *"\n')
+    return desk
+
+
+def ran(desk: Desk, outcome: str, error: str | None = None) -> None:
+    with writing(desk.registry.engine) as connection:
+        runs.begin(connection, "run-2", NOW, full=False)
+        source = {"source": "timma", "outcome": outcome, "error": error, "requests": 3, "retries": 1, "waited_s": 0.5}
+        runs.note_source(connection, {"run_id": "run-2", **source}, [])
+        problem = {"file": "a.csv", "row": 7, "column": "Nimi", "reason": "damaged"}
+        runs.note_problems(connection, [{"run_id": "run-2", "source": "timma", **problem}])
+        runs.finish(connection, "run-2", NOW, outcome, "{}")
+
+
+def test_a_source_that_never_ran_says_what_to_do(salon: Desk) -> None:
+    shown = salon.json("status")["sources"]["timma"]
+    assert (shown["last_run"], shown["age_s"], shown["held_since"]) == (None, None, None)
+    assert shown["quarantine"] == {"rows": 0, "reasons": {}}
+    assert "rekisteri sync timma" in salon.run("status").stdout
+
+
+def test_a_good_run_sets_the_age_of_the_data(salon: Desk) -> None:
+    ran(salon, "ok")
+    with writing(salon.registry.engine) as connection:
+        runs.release_source(connection, "timma", datetime.now(UTC) - timedelta(minutes=5))
+    shown = salon.json("status")["sources"]["timma"]
+    assert 300 <= shown["age_s"] < 330
+    assert shown["last_run"]["problems"] == [{"file": "a.csv", "row": 7, "column": "Nimi", "reason": "damaged"}]
+    assert "a.csv, row 7, Nimi: damaged" in salon.run("status").stdout
+
+
+def test_a_held_source_says_why(salon: Desk) -> None:
+    ran(salon, "failed", "the platform refuses us")
+    with writing(salon.registry.engine) as connection:
+        runs.hold_source(connection, "timma", "look at timma.api.token", NOW)
+    assert salon.json("status")["sources"]["timma"]["held_reason"] == "look at timma.api.token"
+    shown = salon.run("status")
+    assert "look at timma.api.token" in shown.stdout
+    assert shown.exit_code == 0
+
+
+def test_a_run_that_a_crash_cut_has_failed_and_one_in_progress_has_not(salon: Desk) -> None:
+    cut = salon.json("status")
+    assert (cut["running"], cut["last_run"]["outcome"]) == (False, "failed")
+    with locks.holding(salon.registry.engine, "run"):
+        going = salon.json("status")
+    assert (going["running"], going["last_run"]["outcome"]) == (True, "running")
+
+
+def test_without_a_source_it_says_so(desk: Desk) -> None:
+    assert "No source is configured" in desk.run("status").stdout
+
+
+@pytest.mark.parametrize(
+    ("schedule", "now", "due"),
+    [
+        ("*/15 * * * *", "2026-11-24T07:01:00+00:00", "2026-11-24T07:15:00+00:00"),
+        ("0 3 * * *", "2026-06-01T12:00:00+00:00", "2026-06-02T00:00:00+00:00"),  # summer time
+        ("0 3 * * *", "2026-12-01T12:00:00+00:00", "2026-12-02T01:00:00+00:00"),
+        ("0 3 * * 1", "2026-11-24T12:00:00+00:00", "2026-11-30T01:00:00+00:00"),  # 1 is Monday
+    ],
+)
+def test_the_next_run_is_due_by_the_clocks_of_finland(schedule: str, now: str, due: str) -> None:
+    assert next_run(schedule, datetime.fromisoformat(now)).astimezone(UTC).isoformat() == due
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "0 s"), (59.9, "59 s"), (60, "1 min"), (7199, "1 h"), (86_400, "24 h"), (200_000, "2 days")],
+)
+def test_a_span_is_said_in_one_unit(seconds: float, words: str) -> None:
+    assert span(seconds) == words
+
+
+def test_a_time_is_finlands_for_people() -> None:
+    assert local("2026-11-24T07:05:00.000Z") == "24.11.2026 9.05"
+    assert local(None) is None
+
+
+def test_text_of_a_platform_cannot_steer_the_terminal() -> None:
+    assert plain("\x1b[31mred\x07\nÄ") == "�[31mred�\nÄ"
+
+
+def test_a_problem_names_its_place_where_it_has_one() -> None:
+    assert describe_problem({"reason": "all of it"}) == "all of it"
