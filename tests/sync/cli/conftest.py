@@ -65,12 +65,14 @@ def _logging_as_before() -> Iterator[None]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
+def desk(tmp_path: Path) -> Iterator[Desk]:
     """A registry without anybody and without a source."""
     config = tmp_path / "rekisteri.toml"
     config.write_text("")
     config.chmod(0o600)
-    return Desk(tmp_path, Registry.open(f"sqlite:///{tmp_path / 'rekisteri.db'}"))
+    registry = Registry.open(f"sqlite:///{tmp_path / 'rekisteri.db'}")
+    yield Desk(tmp_path, registry)
+    registry.engine.dispose()
 
 
 @pytest.fixture
