@@ -103,7 +103,7 @@ def read_activities(activities: Activities, owners: Mapping[int, str]) -> dict[s
         query = select(*columns).where(
             _record.c.owner_record_id.in_(batch), _record.c.kind.in_(LISTS), _record.c.vanished_at.is_(None)
         )
-        for row in activities.connection.execute(query):
+        for row in activities.connection.execute(query).all():
             found[owners[row.owner_record_id]][LISTS[row.kind]].append(activities.shown(row))
     for lists in found.values():
         lists["bookings"].sort(key=lambda row: (row["starts_at"] or "", row["external_id"]))

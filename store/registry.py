@@ -117,7 +117,7 @@ class _Reader:
             .where(_link.c.customer_id.in_(ids), _record.c.vanished_at.is_(None))
         )
         found: dict[str, list[Row[Any]]] = defaultdict(list)
-        for row in self._connection.execute(query):
+        for row in self._connection.execute(query).all():
             found[row.customer_id].append(row)
         for rows in found.values():
             rows.sort(key=lambda row: (row.source, row.stream, row.external_id))
@@ -135,7 +135,7 @@ class _Reader:
             .order_by(_golden.c.customer_id, _golden.c.field, _golden.c.ordinal)
         )
         found: dict[str, dict[str, list[Row[Any]]]] = defaultdict(dict)
-        for row in self._connection.execute(query):
+        for row in self._connection.execute(query).all():
             found[row.customer_id].setdefault(row.field, []).append(row)
         return found
 

@@ -155,6 +155,24 @@ def test_a_database_that_another_run_holds_is_status_3(room: Path) -> None:
     assert (process.returncode, said.count("\n")) == (3, 1)
 
 
+def test_a_run_that_is_asked_to_stop_reports_what_landed_and_the_next_one_goes_on(
+    room: Path, first_run: FirstRun
+) -> None:
+    slow = environment({"REKISTERI_TIMMA__API__REQUESTS_PER_MINUTE": "10"})
+    words = (*PROGRAM, "sync", "--json")
+    with subprocess.Popen(
+        words, cwd=room, env=slow, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdout
+        time.sleep(3)
+        process.send_signal(signal.SIGTERM)
+        report = json.loads(process.stdout.read())
+    assert (process.returncode, report["outcome"], report["sources"]["thinkific"]["outcome"]) == (1, "partial", "ok")
+    assert "stop" in report["sources"]["timma"]["error"]
+    whole = document(room, "sync")
+    assert whole["registry"]["customers"] == first_run.report["registry"]["customers"]
+
+
 def test_a_reader_that_goes_away_ends_the_export_without_a_traceback(synced: Path) -> None:
     words = (*PROGRAM, "customers", "export", "--output", "-")
     with subprocess.Popen(
