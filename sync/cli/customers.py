@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sync.cli.exporting import Format, export_to
-from sync.cli.opening import Desk, actor, opened
+from sync.cli.opening import Desk, actor, opened, readable
 from sync.cli.person import show_person
 from sync.cli.program import NotThereError
 from sync.cli.showing import AsJson, document, joined, lines, long_document, table
@@ -71,7 +71,10 @@ def list_(
 @customers.command()
 def show(
     ctx: typer.Context,
-    id_: Annotated[str, typer.Argument(metavar="ID", help="A customer's or record's id, or SOURCE:EXTERNAL_ID.")],
+    id_: Annotated[
+        str,
+        typer.Argument(metavar="ID", callback=readable, help="A customer's or record's id, or SOURCE:EXTERNAL_ID."),
+    ],
     with_notes: WithNotes = False,
     purpose: Purpose = UPKEEP,
     as_json: AsJson = False,
@@ -130,7 +133,7 @@ def find(
 
     wanted = sys.stdin.buffer.readline().decode(errors="replace") if text == ["-"] else " ".join(text)
     with opened(ctx) as desk, reading(desk.engine) as connection:
-        now, ids = _now(), search(connection, wanted)
+        now, ids = _now(), search(connection, readable(wanted))
         _note(desk, "customers.find", purpose, now, detail={"customers": len(ids)})
         found = registry.customers(connection, ids, registry.View(now))
     if as_json:

@@ -46,6 +46,12 @@ def opened(ctx: typer.Context) -> Iterator[Desk]:
         engine.dispose()
 
 
+def readable(text: str) -> str:
+    """An argument without the bytes that are no UTF-8, and without control characters: no database takes either."""
+    whole = text.encode(errors="replace").decode()
+    return "".join(character for character in whole if character.isprintable())
+
+
 def actor() -> str:
     """The person at the keyboard as the system knows them; the environment, which anyone can set, is not asked."""
     uid = os.getuid()

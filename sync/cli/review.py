@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sync.cli.opening import actor, opened
+from sync.cli.opening import actor, opened, readable
 from sync.cli.showing import AsJson, document, joined, lines, table
 
 if TYPE_CHECKING:
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 review = typer.Typer(name="review", rich_markup_mode=None, no_args_is_help=True)
 
-Reference = Annotated[str, typer.Argument(help="A customer id, a record's id, or SOURCE:EXTERNAL_ID.")]
+Reference = Annotated[
+    str, typer.Argument(callback=readable, help="A customer id, a record's id, or SOURCE:EXTERNAL_ID.")
+]
+_MOST = 2**31 - 1  # of the integers that are the ids of decisions
 
 
 @review.callback()
@@ -130,7 +133,7 @@ def different(ctx: typer.Context, a: Reference, b: Reference, as_json: AsJson = 
 @review.command()
 def split(
     ctx: typer.Context,
-    customer: Annotated[str, typer.Argument(help="A customer id.")],
+    customer: Annotated[str, typer.Argument(callback=readable, help="A customer id.")],
     record: Reference,
     as_json: AsJson = False,
 ) -> None:
@@ -153,7 +156,7 @@ def split(
 @review.command()
 def undo(
     ctx: typer.Context,
-    decision: Annotated[int, typer.Argument(help="The decision's id, as `rekisteri review list` shows it.")],
+    decision: Annotated[int, typer.Argument(min=1, max=_MOST, help="Its id, as `rekisteri review list` shows it.")],
     as_json: AsJson = False,
 ) -> None:
     """Take a decision back: the rules judge its records again.

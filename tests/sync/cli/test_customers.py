@@ -150,6 +150,13 @@ def test_a_dash_reads_the_text_from_standard_input(people: Desk) -> None:
     assert [customer["name"] for customer in shown["customers"]] == ["Maija Äijälä"]
 
 
+def test_text_that_is_no_utf_8_finds_nobody(people: Desk) -> None:
+    assert found(people, "\udcff\udcfe") == []
+    assert people.json("customers", "find", "-", stdin=b"\xff\x00\xfe")["customers"] == []
+    assert people.run("customers", "show", "salon:\udcff").exit_code == 1
+    assert people.run("review", "same", "salon:both", "\udcff").exit_code == 1
+
+
 def test_every_look_is_audited_without_what_was_searched_for(people: Desk) -> None:
     customer = people.json("customers", "show", "salon:both")["id"]
     people.run("customers", "list", "--limit", "2", "--purpose", "feedback")

@@ -42,7 +42,15 @@ def test_the_version_is_said() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["snyc"], ["sync", "--ful"], ["customers", "show"], ["review", "undo", "x"], ["customers", "lst"]]
+    "words",
+    [
+        ["snyc"],
+        ["sync", "--ful"],
+        ["customers", "show"],
+        ["review", "undo", "x"],
+        ["review", "undo", "9" * 20],
+        ["customers", "lst"],
+    ],
 )
 def test_a_usage_error_is_one_line_with_the_way_to_the_help(words: list[str]) -> None:
     done = CliRunner().invoke(app, words)
