@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
+from store.among import among
 from store.landing import enqueue, forget_owners
 from store.matching import chunks
 from store.tables import MatchKey, SourceRecord, table
@@ -21,7 +22,7 @@ def missing(
         _record.c.source == source, _record.c.stream == stream, _record.c.vanished_at.is_(None)
     )
     live, absent = 0, []
-    for id_, external_id in connection.execute(query):
+    for id_, external_id in connection.execute(query).all():
         live += 1
         if external_id not in seen:
             absent.append((id_, external_id))
@@ -35,15 +36,19 @@ def vanish(connection: Connection, record_ids: Sequence[int], now: datetime) -> 
     """
     orphans: list[int] = []
     for batch in chunks(record_ids):
-        mine = _record.c.id.in_(batch)
+        mine = among(connection, _record.c.id, batch)
         connection.execute(update(_record).where(mine).values(vanished_at=now))
-        connection.execute(update(_key).where(_key.c.record_id.in_(batch)).values(current=False))
-        people = connection.execute(select(_record.c.id).where(mine, _record.c.kind == "customer")).scalars()
-        owners = connection.execute(
-            select(_record.c.owner_record_id)
-            .distinct()
-            .where(mine, _record.c.kind == "booking", _record.c.owner_record_id.is_not(None))
-        ).scalars()
+        connection.execute(update(_key).where(among(connection, _key.c.record_id, batch)).values(current=False))
+        people = connection.execute(select(_record.c.id).where(mine, _record.c.kind == "customer")).scalars().all()
+        owners = (
+            connection.execute(
+                select(_record.c.owner_record_id)
+                .distinct()
+                .where(mine, _record.c.kind == "booking", _record.c.owner_record_id.is_not(None))
+            )
+            .scalars()
+            .all()
+        )
         enqueue(connection, [*people, *(owner for owner in owners if owner is not None)])
         orphans += forget_owners(connection, batch)
     return orphans

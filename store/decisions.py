@@ -88,4 +88,4 @@ def take_back(connection: Connection, decision_id: int, actor: str, now: datetim
     if connection.execute(update(_decision).where(*mine).values(undone_at=now, undone_by=actor)).rowcount == 0:
         return None
     query = select(_pair.c.a_record_id, _pair.c.b_record_id).where(_pair.c.decision_id == decision_id)
-    return [(a, b) for a, b in connection.execute(query)]
+    return [(a, b) for a, b in connection.execute(query).all()]

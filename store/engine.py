@@ -18,6 +18,16 @@ from config.errors import ConfigError
 
 WRITER_LOCK = 0x72656B69  # "reki": key of the transaction lock on PostgreSQL
 _BUSY_MS = 60_000
+# The journal may grow to 16,000 pages (64 MiB) before it is copied into the file: a first load touches the same index
+# pages over and over.
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "foreign_keys=ON",
+    "synchronous=NORMAL",
+    "cache_size=-65536",
+    "wal_autocheckpoint=16000",
+    "temp_store=MEMORY",
+)
 
 
 class DatabaseError(Exception):
@@ -32,7 +42,7 @@ def open_database(url: str) -> Engine:
     engine = make_engine(url)
     try:
         _migrate(engine)
-    except OperationalError as error:
+    except DBAPIError as error:
         engine.dispose()
         raise ConfigError(_cannot_open(url, error), "database.url") from None
     return engine
@@ -57,7 +67,7 @@ def _sqlite_engine(url: str, path: str | None) -> Engine:
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # the driver must not begin transactions behind our back
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL", "cache_size=-65536"):
+        for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -2,7 +2,6 @@
 
 import os
 from datetime import datetime
-from uuid import UUID
 
 
 def new_id(now: datetime) -> str:
@@ -10,4 +9,5 @@ def new_id(now: datetime) -> str:
     millis = int(now.timestamp() * 1000) & 0xFFFFFFFFFFFF
     random = int.from_bytes(os.urandom(10), "big")
     value = millis << 80 | 0x7 << 76 | (random >> 68) << 64 | 0b10 << 62 | random & 0x3FFFFFFFFFFFFFFF
-    return str(UUID(int=value))
+    text = f"{value:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

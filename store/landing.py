@@ -12,113 +12,35 @@ The algorithm of `land`:
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, insert, select, text, update
 
+from store.among import among
+from store.batch import ACTIVITIES, CUSTOMER, Batch, Landed, Row
+from store.bulk import insert_rows, moment, upsert
+from store.checkpoint import checkpoint, settle_quarantine
 from store.ids import new_id
 from store.tables import (
     Counter,
     FlagObservation,
-    ImportedFile,
     MatchKey,
-    Quarantine,
     ReconcileQueue,
     SourceRecord,
-    StreamState,
     table,
 )
-
-Key = tuple[str, str]
-CUSTOMER = "customer"
-ACTIVITIES = ("booking", "enrollment", "order")
 
 _record = table(SourceRecord)
 _key = table(MatchKey)
 _queue = table(ReconcileQueue)
 _flag = table(FlagObservation)
-_quarantine = table(Quarantine)
-_state = table(StreamState)
-_file = table(ImportedFile)
 _counter = table(Counter)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A mapped row, ready to land: `payload` is its minimised, masked JSON and `sha256` the hash over it and the notes.
-
-    `keys`: match keys (kind, folded value). `flags`: the platform's marketing flags by channel, `None` = says nothing.
-    """
-
-    external_id: str
-    payload: str
-    sha256: str
-    notes: str | None = None
-    owner_id: str | None = None
-    updated_at: datetime | None = None
-    deleted: bool = False
-    state: str | None = None
-    keys: tuple[Key, ...] = ()
-    flags: Mapping[str, bool | None] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class RejectedRow:
-    """A row for quarantine. `key`: external id, else a digest of the fields; `fields`: JSON."""
-
-    key: str
-    fields: str
-    reason: str
-    column: str | None = None
-    file: str | None = None
-    row: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FileMark:
-    """A file that is wholly in with this batch."""
-
-    name: str
-    sha256: str
-    rows: int
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """One page. `owner_stream`: the stream of the same source in which owners of activities are found. `checkpoint`:
-    false for rows that come from quarantine and not from a read."""
-
-    source: str
-    stream: str
-    kind: str
-    run_id: str
-    now: datetime
-    origin_id: int
-    retrieved_from: str
-    rows: Sequence[Row]
-    rejected: Sequence[RejectedRow] = ()
-    owner_stream: str | None = None
-    cursor: str | None = None
-    file: FileMark | None = None
-    checkpoint: bool = True
-
-
-@dataclass(slots=True)
-class Landed:
-    """What became of a batch. The record ids serve what follows in the same transaction; `orphans` are bookings that
-    had been found by contact and whose owner the source has removed."""
-
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    quarantined: int = 0
-    vanished: int = 0
-    new_ids: list[int] = field(default_factory=list)
-    changed_ids: list[int] = field(default_factory=list)
-    orphans: list[int] = field(default_factory=list)
+_COLUMNS = tuple(column.name for column in _record.columns)
+# In these very words, not as parameters: so stands the condition of the index that answers it.
+_UNOWNED = text("kind IN ('booking', 'enrollment', 'order')")
 
 
 @dataclass(slots=True)
@@ -147,9 +69,9 @@ def land(connection: Connection, batch: Batch) -> Landed:
             altered.append((known, row))
     _insert(connection, batch, fresh, landed)
     _update(connection, batch, altered, landed)
-    _settle_quarantine(connection, batch, rows)
+    settle_quarantine(connection, batch, rows)
     if batch.checkpoint:
-        _checkpoint(connection, batch)
+        checkpoint(connection, batch)
     return landed
 
 
@@ -170,9 +92,11 @@ def _held(connection: Connection, batch: Batch, rows: Mapping[str, Row]) -> dict
     if not rows:
         return {}
     query = select(_record.c.external_id, _record.c.id, _record.c.payload_sha256, _record.c.vanished_at).where(
-        _record.c.source == batch.source, _record.c.stream == batch.stream, _record.c.external_id.in_(list(rows))
+        _record.c.source == batch.source,
+        _record.c.stream == batch.stream,
+        among(connection, _record.c.external_id, rows),
     )
-    return {ext: _Held(id_, sha, gone is not None) for ext, id_, sha, gone in connection.execute(query)}
+    return {ext: _Held(id_, sha, gone is not None) for ext, id_, sha, gone in connection.execute(query).all()}
 
 
 def _insert(connection: Connection, batch: Batch, rows: Sequence[Row], landed: Landed) -> None:
@@ -182,34 +106,56 @@ def _insert(connection: Connection, batch: Batch, rows: Sequence[Row], landed: L
     ids = range(first, first + len(rows))
     owners = _owners(connection, batch, rows)
     customers = batch.kind == CUSTOMER
-    connection.execute(
-        insert(_record),
+    now = moment(connection, batch.now)
+    insert_rows(
+        connection,
+        _record,
+        _COLUMNS,
         [
-            _columns(batch, row)
-            | {
-                "id": id_,
-                "birth_id": new_id(batch.now) if customers else None,
-                "source": batch.source,
-                "stream": batch.stream,
-                "kind": batch.kind,
-                "external_id": row.external_id,
-                "owner_record_id": owners.get(row.owner_id) if row.owner_id else None,
-                "first_seen_at": batch.now,
-            }
+            (
+                id_,
+                new_id(batch.now) if customers else None,
+                batch.source,
+                batch.stream,
+                batch.kind,
+                row.external_id,
+                row.payload,
+                row.notes,
+                row.sha256,
+                row.state,
+                row.owner_id,
+                owners.get(row.owner_id) if row.owner_id else None,
+                batch.origin_id,
+                batch.retrieved_from,
+                now,
+                batch.run_id,
+                now,
+                moment(connection, row.updated_at),
+                now if row.deleted else None,
+            )
             for id_, row in zip(ids, rows, strict=True)
         ],
     )
-    _write_keys(connection, ((id_, row) for id_, row in zip(ids, rows, strict=True) if not row.deleted))
+    insert_rows(connection, _key, ("record_id", "kind", "value", "current"), _new_keys(ids, rows))
     if customers:
         _observe(connection, batch, zip(ids, rows, strict=True), {})
-        enqueue(connection, ids)
+        insert_rows(connection, _queue, ("record_id",), [(id_,) for id_ in ids])
         _adopt(connection, batch, {row.external_id: id_ for id_, row in zip(ids, rows, strict=True)})
     landed.new += len(rows)
     landed.new_ids.extend(ids)
 
 
+def _new_keys(ids: Iterable[int], rows: Sequence[Row]) -> list[tuple[int, str, str, bool]]:
+    return [
+        (id_, kind, value, True)
+        for id_, row in zip(ids, rows, strict=True)
+        if not row.deleted
+        for kind, value in dict.fromkeys(row.keys)
+    ]
+
+
 def _columns(batch: Batch, row: Row) -> dict[str, Any]:
-    """The columns that a retrieval sets, on insert and on update alike."""
+    """The columns that a later retrieval sets."""
     return {
         "payload": row.payload,
         "notes": row.notes,
@@ -234,7 +180,7 @@ def _update(connection: Connection, batch: Batch, altered: Sequence[tuple[_Held,
         update(_record).where(_record.c.id == bindparam("b_id")).values({name: bindparam(name) for name in columns}),
         [_columns(batch, row) | {"b_id": held.id} for held, row in altered],
     )
-    connection.execute(update(_key).where(_key.c.record_id.in_(ids)).values(current=False))
+    connection.execute(update(_key).where(among(connection, _key.c.record_id, ids)).values(current=False))
     _write_keys(connection, ((held.id, row) for held, row in altered if not row.deleted))
     if batch.kind == CUSTOMER:
         _observe(connection, batch, ((held.id, row) for held, row in altered), _last_flags(connection, ids))
@@ -266,7 +212,7 @@ def _owners(connection: Connection, batch: Batch, rows: Iterable[Row]) -> dict[s
     query = select(_record.c.external_id, _record.c.id).where(
         _record.c.source == batch.source,
         _record.c.stream == batch.owner_stream,
-        _record.c.external_id.in_(list(wanted)),
+        among(connection, _record.c.external_id, wanted),
     )
     return dict(connection.execute(query).all())
 
@@ -282,12 +228,15 @@ def _follow_owner_ids(connection: Connection, batch: Batch, altered: Sequence[tu
 
 def _adopt(connection: Connection, batch: Batch, newcomers: Mapping[str, int]) -> None:
     """Give activities that came before their owner to the owner who has come now."""
-    waiting = (
-        select(_record.c.id, _record.c.owner_id)
-        .where(_record.c.source == batch.source, _record.c.owner_id.in_(list(newcomers)))
-        .where(_record.c.owner_record_id.is_(None), _record.c.kind.in_(ACTIVITIES))
+    # Sources are told apart here: asked for a source too, SQLite goes through all of its rows.
+    waiting = select(_record.c.id, _record.c.owner_id, _record.c.source).where(
+        among(connection, _record.c.owner_id, newcomers), _record.c.owner_record_id.is_(None), _UNOWNED
     )
-    found = [{"b_id": id_, "owner": newcomers[owner]} for id_, owner in connection.execute(waiting)]
+    found = [
+        {"b_id": id_, "owner": newcomers[owner]}
+        for id_, owner, source in connection.execute(waiting).all()
+        if source == batch.source
+    ]
     if found:
         statement = update(_record).where(_record.c.id == bindparam("b_id"))
         connection.execute(statement.values(owner_record_id=bindparam("owner")), found)
@@ -307,11 +256,6 @@ def _write_keys(connection: Connection, rows: Iterable[tuple[int, Row]]) -> None
         connection.execute(statement, values)
 
 
-def upsert(connection: Connection, table: Table) -> Any:
-    """An insert that takes `on_conflict_…`, of the connection's dialect."""
-    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
-
-
 def enqueue(connection: Connection, record_ids: Iterable[int]) -> None:
     """Queue customer records for reconciling."""
     rows = [{"record_id": id_} for id_ in record_ids]
@@ -323,8 +267,8 @@ def forget_owners(connection: Connection, record_ids: Sequence[int]) -> list[int
     """Let go of bookings that were found by contact when their owner is gone; answers their record ids."""
     if not record_ids:
         return []
-    mine = (_record.c.owner_record_id.in_(record_ids), _record.c.owner_id.is_(None))
-    ids = list(connection.execute(select(_record.c.id).where(*mine)).scalars())
+    mine = (among(connection, _record.c.owner_record_id, record_ids), _record.c.owner_id.is_(None))
+    ids = list(connection.execute(select(_record.c.id).where(*mine)).scalars().all())
     if ids:
         connection.execute(update(_record).where(*mine).values(owner_record_id=None))
     return ids
@@ -332,9 +276,11 @@ def forget_owners(connection: Connection, record_ids: Sequence[int]) -> list[int
 
 def _last_flags(connection: Connection, ids: Sequence[int]) -> dict[tuple[int, str], bool | None]:
     query = (
-        select(_flag.c.record_id, _flag.c.channel, _flag.c.value).where(_flag.c.record_id.in_(ids)).order_by(_flag.c.id)
+        select(_flag.c.record_id, _flag.c.channel, _flag.c.value)
+        .where(among(connection, _flag.c.record_id, ids))
+        .order_by(_flag.c.id)
     )
-    return {(record, channel): value for record, channel, value in connection.execute(query)}
+    return {(record, channel): value for record, channel, value in connection.execute(query).all()}
 
 
 def _observe(
@@ -344,65 +290,11 @@ def _observe(
     last: Mapping[tuple[int, str], bool | None],
 ) -> None:
     """Write down each flag that differs from what was seen last; a flag never seen counts as saying nothing."""
+    now = moment(connection, batch.now)
     seen = [
-        {"record_id": id_, "channel": channel, "value": value, "observed_at": batch.now, "run_id": batch.run_id}
+        (id_, channel, value, now, batch.run_id)
         for id_, row in rows
         for channel, value in row.flags.items()
         if value is not last.get((id_, channel))
     ]
-    if seen:
-        connection.execute(insert(_flag), seen)
-
-
-def _settle_quarantine(connection: Connection, batch: Batch, rows: Mapping[str, Row]) -> None:
-    mine = (_quarantine.c.source == batch.source, _quarantine.c.stream == batch.stream)
-    if rows and connection.execute(select(func.count()).select_from(_quarantine).where(*mine)).scalar():
-        connection.execute(delete(_quarantine).where(*mine, _quarantine.c.key.in_(list(rows))))
-    if not batch.rejected:
-        return
-    statement = upsert(connection, _quarantine)
-    kept = ("fields", "reason", "column", "file", "row", "origin_id", "run_id")
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["source", "stream", "key"], set_={name: statement.excluded[name] for name in kept}
-        ),
-        [
-            {
-                "source": batch.source,
-                "stream": batch.stream,
-                "key": rejected.key,
-                "fields": rejected.fields,
-                "reason": rejected.reason,
-                "column": rejected.column,
-                "file": rejected.file,
-                "row": rejected.row,
-                "origin_id": batch.origin_id,
-                "first_seen_at": batch.now,
-                "run_id": batch.run_id,
-            }
-            for rejected in {rejected.key: rejected for rejected in batch.rejected}.values()
-        ],
-    )
-
-
-def _checkpoint(connection: Connection, batch: Batch) -> None:
-    newest = max((row.updated_at for row in batch.rows if row.updated_at), default=None)
-    statement = upsert(connection, _state).values(
-        source=batch.source, stream=batch.stream, cursor=batch.cursor, newest=newest
-    )
-    later = func.max if connection.dialect.name == "sqlite" else func.greatest
-    changes: dict[str, Any] = {"cursor": statement.excluded.cursor}
-    if newest is not None:
-        changes["newest"] = later(func.coalesce(_state.c.newest, statement.excluded.newest), statement.excluded.newest)
-    connection.execute(statement.on_conflict_do_update(index_elements=["source", "stream"], set_=changes))
-    if batch.file:
-        mark = upsert(connection, _file).values(
-            source=batch.source,
-            stream=batch.stream,
-            sha256=batch.file.sha256,
-            name=batch.file.name,
-            rows=batch.file.rows,
-            imported_at=batch.now,
-            run_id=batch.run_id,
-        )
-        connection.execute(mark.on_conflict_do_nothing())
+    insert_rows(connection, _flag, ("record_id", "channel", "value", "observed_at", "run_id"), seen)

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, and_, func, or_, select
 
+from store.among import among
 from store.tables import (
     Decision,
     DecisionPair,
@@ -104,7 +105,7 @@ def chunks(items: Iterable[T], size: int = _PARAMETERS) -> Iterator[list[T]]:
 def queued(connection: Connection, limit: int) -> list[int]:
     """Record ids that wait for reconciling, smallest first."""
     query = select(_queue.c.record_id).order_by(_queue.c.record_id).limit(limit)
-    return list(connection.execute(query).scalars())
+    return list(connection.execute(query).scalars().all())
 
 
 def live_people(connection: Connection, ids: Iterable[int]) -> dict[int, PersonRow]:
@@ -125,9 +126,11 @@ def live_people(connection: Connection, ids: Iterable[int]) -> dict[int, PersonR
         query = (
             select(*columns)
             .join(_origin, _origin.c.id == _record.c.origin_id)
-            .where(_record.c.id.in_(batch), _record.c.vanished_at.is_(None), _record.c.kind == "customer")
+            .where(
+                among(connection, _record.c.id, batch), _record.c.vanished_at.is_(None), _record.c.kind == "customer"
+            )
         )
-        for row in connection.execute(query):
+        for row in connection.execute(query).all():
             found[row[0]] = PersonRow(*row)
     return found
 
@@ -136,7 +139,7 @@ def links(connection: Connection, ids: Iterable[int]) -> dict[int, LinkRow]:
     """The links of these records."""
     found: dict[int, LinkRow] = {}
     for batch in chunks(ids):
-        for row in connection.execute(select(_link).where(_link.c.record_id.in_(batch))):
+        for row in connection.execute(select(_link).where(among(connection, _link.c.record_id, batch))).all():
             found[row.record_id] = LinkRow(*row)
     return found
 
@@ -145,7 +148,11 @@ def linked_to(connection: Connection, customer_ids: Iterable[str]) -> set[int]:
     """Records that are linked to any of these customers."""
     found: set[int] = set()
     for batch in chunks(customer_ids):
-        found.update(connection.execute(select(_link.c.record_id).where(_link.c.customer_id.in_(batch))).scalars())
+        found.update(
+            connection.execute(select(_link.c.record_id).where(among(connection, _link.c.customer_id, batch)))
+            .scalars()
+            .all()
+        )
     return found
 
 
@@ -154,7 +161,7 @@ def contact_keys(connection: Connection, ids: Iterable[int]) -> list[tuple[int, 
     found: list[tuple[int, Key, bool]] = []
     for batch in chunks(ids):
         query = select(_key.c.record_id, _key.c.kind, _key.c.value, _key.c.current).where(
-            _key.c.record_id.in_(batch), _key.c.kind.in_(CONTACT_KINDS)
+            among(connection, _key.c.record_id, batch), _key.c.kind.in_(CONTACT_KINDS)
         )
         found.extend((record, (kind, value), current) for record, kind, value, current in connection.execute(query))
     return found
@@ -175,10 +182,10 @@ def block_sizes(connection: Connection, keys: Iterable[Key]) -> dict[Key, int]:
     for kind, values in _per_kind(keys):
         query = (
             select(_key.c.value, func.count())
-            .where(_key.c.kind == kind, _key.c.value.in_(values), _key.c.current.is_(True))
+            .where(_key.c.kind == kind, among(connection, _key.c.value, values), _key.c.current.is_(True))
             .group_by(_key.c.value)
         )
-        sizes.update({(kind, value): count for value, count in connection.execute(query)})
+        sizes.update({(kind, value): count for value, count in connection.execute(query).all()})
     return sizes
 
 
@@ -187,9 +194,9 @@ def block_members(connection: Connection, keys: Iterable[Key]) -> dict[Key, list
     members: dict[Key, list[int]] = defaultdict(list)
     for kind, values in _per_kind(keys):
         query = select(_key.c.value, _key.c.record_id).where(
-            _key.c.kind == kind, _key.c.value.in_(values), _key.c.current.is_(True)
+            _key.c.kind == kind, among(connection, _key.c.value, values), _key.c.current.is_(True)
         )
-        for value, record in connection.execute(query):
+        for value, record in connection.execute(query).all():
             members[kind, value].append(record)
     return members
 
@@ -201,10 +208,10 @@ def queued_in_blocks(connection: Connection, keys: Iterable[Key]) -> dict[Key, i
         query = (
             select(_key.c.value, func.count())
             .join(_queue, _queue.c.record_id == _key.c.record_id)
-            .where(_key.c.kind == kind, _key.c.value.in_(values))
+            .where(_key.c.kind == kind, among(connection, _key.c.value, values))
             .group_by(_key.c.value)
         )
-        counts.update({(kind, value): count for value, count in connection.execute(query)})
+        counts.update({(kind, value): count for value, count in connection.execute(query).all()})
     return counts
 
 
@@ -212,9 +219,12 @@ def rulings(connection: Connection, ids: Iterable[int]) -> list[RulingRow]:
     """The decisions in force that speak of any of these records, with all their pairs."""
     decision_ids: set[int] = set()
     for batch in chunks(ids):
-        touching = or_(_decision_pair.c.a_record_id.in_(batch), _decision_pair.c.b_record_id.in_(batch))
+        touching = or_(
+            among(connection, _decision_pair.c.a_record_id, batch),
+            among(connection, _decision_pair.c.b_record_id, batch),
+        )
         query = select(_decision_pair.c.decision_id).distinct().where(touching)
-        decision_ids.update(connection.execute(query).scalars())
+        decision_ids.update(connection.execute(query).scalars().all())
     if not decision_ids:
         return []
     found: dict[int, tuple[str, list[tuple[int, int]]]] = {}
@@ -222,9 +232,9 @@ def rulings(connection: Connection, ids: Iterable[int]) -> list[RulingRow]:
         query = (
             select(_decision.c.id, _decision.c.verdict, _decision_pair.c.a_record_id, _decision_pair.c.b_record_id)
             .join(_decision_pair, _decision_pair.c.decision_id == _decision.c.id)
-            .where(_decision.c.id.in_(batch), _decision.c.undone_at.is_(None))
+            .where(among(connection, _decision.c.id, batch), _decision.c.undone_at.is_(None))
         )
-        for id_, verdict, a, b in connection.execute(query):
+        for id_, verdict, a, b in connection.execute(query).all():
             found.setdefault(id_, (verdict, []))[1].append((a, b))
     return [RulingRow(id_, verdict, tuple(pairs)) for id_, (verdict, pairs) in found.items()]
 
@@ -233,8 +243,10 @@ def match_pairs(connection: Connection, ids: Iterable[int]) -> dict[tuple[int, i
     """The match pairs in which any of these records stands."""
     found: dict[tuple[int, int], PairRow] = {}
     for batch in chunks(ids):
-        query = select(_pair).where(or_(_pair.c.a_record_id.in_(batch), _pair.c.b_record_id.in_(batch)))
-        for row in connection.execute(query):
+        query = select(_pair).where(
+            or_(among(connection, _pair.c.a_record_id, batch), among(connection, _pair.c.b_record_id, batch))
+        )
+        for row in connection.execute(query).all():
             found[row[0], row[1]] = PairRow(*row)
     return found
 
@@ -243,8 +255,10 @@ def flags_seen(connection: Connection, ids: Sequence[int]) -> dict[tuple[int, st
     """All values of each record's marketing flags, by channel, in the order in which they were seen."""
     seen: dict[tuple[int, str], list[bool | None]] = defaultdict(list)
     for batch in chunks(ids):
-        query = select(_flag.c.record_id, _flag.c.channel, _flag.c.value).where(_flag.c.record_id.in_(batch))
-        for record, channel, value in connection.execute(query.order_by(_flag.c.id)):
+        query = select(_flag.c.record_id, _flag.c.channel, _flag.c.value).where(
+            among(connection, _flag.c.record_id, batch)
+        )
+        for record, channel, value in connection.execute(query.order_by(_flag.c.id)).all():
             seen[record, channel].append(value)
     return seen
 
@@ -256,7 +270,7 @@ def no_shows(connection: Connection, ids: Sequence[int]) -> dict[int, int]:
     for batch in chunks(ids):
         query = (
             select(_record.c.owner_record_id, missed)
-            .where(and_(_record.c.owner_record_id.in_(batch), _record.c.kind == "booking"))
+            .where(and_(among(connection, _record.c.owner_record_id, batch), _record.c.kind == "booking"))
             .where(_record.c.vanished_at.is_(None))
             .group_by(_record.c.owner_record_id)
         )

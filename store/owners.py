@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from store.among import among
 from store.matching import Key, chunks
 from store.tables import MatchKey, SourceRecord, table
 
@@ -38,7 +39,7 @@ def seekers(connection: Connection, source: str, record_ids: Iterable[int]) -> l
     found: list[Seeker] = []
     for batch in chunks(record_ids):
         query = select(_record.c.id, _record.c.payload).where(
-            _record.c.id.in_(batch), _record.c.owner_id.is_(None), _record.c.owner_record_id.is_(None)
+            among(connection, _record.c.id, batch), _record.c.owner_id.is_(None), _record.c.owner_record_id.is_(None)
         )
         payloads = dict(connection.execute(query).all())
         candidates = _candidates(connection, source, list(payloads))
@@ -51,21 +52,21 @@ def _candidates(connection: Connection, source: str, booking_ids: Sequence[int])
     if not booking_ids:
         return found
     wanted = select(_key.c.record_id, _key.c.kind, _key.c.value).where(
-        _key.c.record_id.in_(booking_ids), _key.c.current.is_(True)
+        among(connection, _key.c.record_id, booking_ids), _key.c.current.is_(True)
     )
     by_key: dict[Key, list[int]] = defaultdict(list)
-    for booking, kind, value in connection.execute(wanted):
+    for booking, kind, value in connection.execute(wanted).all():
         by_key[kind.removeprefix(PREFIX), value].append(booking)
     for kind in {kind for kind, _ in by_key}:
         values = [value for other, value in by_key if other == kind]
         query = (
             select(_key.c.value, _key.c.record_id, _record.c.payload, _key.c.current)
             .join(_record, _record.c.id == _key.c.record_id)
-            .where(_key.c.kind == kind, _key.c.value.in_(values))
+            .where(_key.c.kind == kind, among(connection, _key.c.value, values))
             .where(_record.c.source == source, _record.c.vanished_at.is_(None), _record.c.kind == "customer")
             .order_by(_key.c.record_id)
         )
-        for value, record, payload, current in connection.execute(query):
+        for value, record, payload, current in connection.execute(query).all():
             for booking in by_key[kind, value]:
                 found[booking].append(Candidate(kind, record, payload, not current))
     return found
@@ -81,10 +82,10 @@ def seeking(connection: Connection, source: str, record_ids: Iterable[int]) -> l
             .distinct()
             .join(theirs, (_key.c.value == theirs.c.value) & (_key.c.kind == PREFIX + theirs.c.kind))
             .join(_record, _record.c.id == _key.c.record_id)
-            .where(theirs.c.record_id.in_(batch))
+            .where(among(connection, theirs.c.record_id, batch))
             .where(_record.c.source == source, _record.c.owner_record_id.is_(None), _record.c.owner_id.is_(None))
         )
-        found.update(connection.execute(query).scalars())
+        found.update(connection.execute(query).scalars().all())
     return sorted(found)
 
 
@@ -105,7 +106,7 @@ def owners_of(connection: Connection, record_ids: Iterable[int]) -> list[int]:
         query = (
             select(_record.c.owner_record_id)
             .distinct()
-            .where(_record.c.id.in_(batch), _record.c.owner_record_id.is_not(None))
+            .where(among(connection, _record.c.id, batch), _record.c.owner_record_id.is_not(None))
         )
-        found.update(owner for owner in connection.execute(query).scalars() if owner is not None)
+        found.update(owner for owner in connection.execute(query).scalars().all() if owner is not None)
     return sorted(found)

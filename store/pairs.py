@@ -53,7 +53,7 @@ def _people(connection: Connection, ids: Iterable[int]) -> dict[int, Shown]:
     found: dict[int, Shown] = {}
     for batch in chunks(ids):
         query = select(*columns).join(_link, _link.c.record_id == _record.c.id).where(_record.c.id.in_(batch))
-        for row in connection.execute(query):
+        for row in connection.execute(query).all():
             payload = from_json(row.payload)
             found[row.id] = {
                 "birth_id": row.birth_id,
@@ -86,7 +86,7 @@ def decisions(connection: Connection) -> list[Shown]:
         .order_by(_decision.c.id.desc(), _decision_pair.c.a_record_id, _decision_pair.c.b_record_id)
     )
     found: dict[int, Shown] = {}
-    for row in connection.execute(query):
+    for row in connection.execute(query).all():
         shown = found.setdefault(
             row.id,
             {

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, update
 
-from store.landing import Key, enqueue, upsert
+from store.among import among
+from store.batch import Key
+from store.bulk import upsert
+from store.landing import enqueue
 from store.matching import chunks
 from store.tables import MatchKey, SourceRecord, table
 
@@ -30,7 +33,7 @@ def customers_after(connection: Connection, after: int, limit: int) -> list[Stor
         .order_by(_record.c.id)
         .limit(limit)
     )
-    return [StoredCustomer(*row) for row in connection.execute(query)]
+    return [StoredCustomer(*row) for row in connection.execute(query).all()]
 
 
 def sources_with_names(connection: Connection) -> frozenset[str]:
@@ -38,13 +41,13 @@ def sources_with_names(connection: Connection) -> frozenset[str]:
     query = (
         select(_record.c.source).distinct().join(_key, _key.c.record_id == _record.c.id).where(_key.c.kind == "name")
     )
-    return frozenset(connection.execute(query).scalars())
+    return frozenset(connection.execute(query).scalars().all())
 
 
 def replace_keys(connection: Connection, keys: Mapping[int, Sequence[Key]]) -> None:
     """Make these the present keys of their records and queue the records. Former keys stay as former ones."""
     for batch in chunks(keys):
-        connection.execute(update(_key).where(_key.c.record_id.in_(batch)).values(current=False))
+        connection.execute(update(_key).where(among(connection, _key.c.record_id, batch)).values(current=False))
     values = [
         {"kind": kind, "value": value, "record_id": record, "current": True}
         for record, found in keys.items()

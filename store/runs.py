@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from store.landing import upsert
+from store.bulk import upsert
 from store.tables import (
     Counter,
     ImportedFile,
@@ -123,7 +123,7 @@ def quarantined(connection: Connection, source: str, stream: str) -> list[Waitin
     query = select(_quarantine.c.key, _quarantine.c.fields).where(
         _quarantine.c.source == source, _quarantine.c.stream == stream
     )
-    return [Waiting(*row) for row in connection.execute(query)]
+    return [Waiting(*row) for row in connection.execute(query).all()]
 
 
 def lift(connection: Connection, source: str, stream: str, keys: Iterable[str]) -> None:

@@ -48,10 +48,10 @@ def last_source_run(connection: Connection, source: str) -> Shown | None:
         return None
     run = dict(row._mapping)
     of_run = (_stream_run.c.run_id == run["run_id"], _stream_run.c.source == source)
-    run["streams"] = [dict(row._mapping) for row in connection.execute(select(_stream_run).where(*of_run))]
+    run["streams"] = [dict(row._mapping) for row in connection.execute(select(_stream_run).where(*of_run)).all()]
     mine = (_problem.c.run_id == run["run_id"], _problem.c.source == source)
     problems = select(_problem.c.file, _problem.c.row, _problem.c.column, _problem.c.reason).where(*mine)
-    run["problems"] = [dict(row._mapping) for row in connection.execute(problems.order_by(_problem.c.id))]
+    run["problems"] = [dict(row._mapping) for row in connection.execute(problems.order_by(_problem.c.id)).all()]
     return run
 
 
@@ -68,6 +68,6 @@ def quarantined(connection: Connection) -> dict[str, dict[str, int]]:
         _quarantine.c.source, _quarantine.c.reason
     )
     found: dict[str, dict[str, int]] = defaultdict(dict)
-    for source, reason, number in connection.execute(query.order_by(_quarantine.c.source, _quarantine.c.reason)):
+    for source, reason, number in connection.execute(query.order_by(_quarantine.c.source, _quarantine.c.reason)).all():
         found[source][reason] = number
     return dict(found)

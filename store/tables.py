@@ -94,7 +94,6 @@ class SourceRecord(SQLModel, table=True):
         Index("source_record_owner", "owner_record_id", "kind", sqlite_where=text("owner_record_id IS NOT NULL")),
         Index(
             "source_record_ownerless",
-            "source",
             "owner_id",
             sqlite_where=text("owner_record_id IS NULL AND kind IN ('booking', 'enrollment', 'order')"),
             postgresql_where=text("owner_record_id IS NULL AND kind IN ('booking', 'enrollment', 'order')"),
@@ -299,7 +298,7 @@ class GoldenValue(SQLModel, table=True):
     """A published value, the record it came from and the rule that chose it (invariant 5). `value` is JSON."""
 
     __tablename__ = "golden_value"
-    __table_args__ = (Index("golden_value_record", "record_id"), {"sqlite_with_rowid": False})
+    __table_args__ = ({"sqlite_with_rowid": False},)
     customer_id: str = Field(primary_key=True, foreign_key="master_customer.id")
     field: str = Field(primary_key=True)
     ordinal: int = Field(primary_key=True)

@@ -9,7 +9,8 @@ from pydantic_core import from_json
 from sqlalchemy import Connection
 
 from store import owners
-from store.landing import CUSTOMER, Batch, Landed, enqueue
+from store.batch import CUSTOMER, Batch, Landed
+from store.landing import enqueue
 from sync.reconcile.owners import Claim, choose_owner
 
 BOOKING = "booking"

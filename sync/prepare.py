@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from connectors.base import Page, Rejected, Stream
-from connectors.minimise import mask
+from connectors.minimise import IDENTITY_CODE, mask
 from connectors.records import Kind, SourceRecord
-from store.landing import Batch, FileMark, RejectedRow, Row
+from store.batch import Batch, FileMark, RejectedRow, Row
 from sync.reconcile.keys import customer_keys, owner_keys
 
 
@@ -53,15 +53,18 @@ def prepare(page: Page, landing: Landing, now: datetime) -> tuple[Batch, int]:
 def to_row(record: SourceRecord, *, names_help: bool) -> tuple[Row, int]:
     """One record ready to land. Identity codes are masked by their shape wherever they stand (GDPR Art. 87, Finnish
     Data Protection Act § 29: a personal identity code may be processed only where the law says so)."""
-    payload, masked = mask(record.payload.model_dump_json(exclude_none=True))
-    notes = None
+    fields: dict[str, Any] = record.payload.__dict__
+    payload, masked, notes = record.payload.model_dump_json(exclude_none=True), 0, None
+    if any(_suspicious(value) for value in fields.values()):
+        payload, masked = mask(payload)
     if record.notes:
         notes, found = mask(record.notes)
         masked += found
     digest = hashlib.sha256(payload.encode())
+    if record.owner_id:
+        digest.update(b"\nowner " + record.owner_id.encode())
     if notes:
         digest.update(b"\n" + notes.encode())
-    fields: dict[str, Any] = record.payload.__dict__
     customer = record.kind is Kind.CUSTOMER
     booking = record.kind is Kind.BOOKING
     row = Row(
@@ -77,6 +80,14 @@ def to_row(record: SourceRecord, *, names_help: bool) -> tuple[Row, int]:
         flags={"email": fields["email_marketing"], "sms": fields["sms_marketing"]} if customer else {},
     )
     return row, masked
+
+
+def _suspicious(value: Any) -> bool:
+    """Whether a field may hold an identity code: eleven characters of the right shape. Quicker than to search the whole
+    JSON, where every date looks a little like one."""
+    if type(value) is str:
+        return len(value) > 10 and IDENTITY_CODE.search(value) is not None
+    return type(value) is tuple and any(map(_suspicious, value))
 
 
 def _keys(record: SourceRecord, fields: dict[str, Any], *, names_help: bool) -> tuple[tuple[str, str], ...]:

@@ -25,8 +25,9 @@ from connectors.base import Absence, Connector, Page, Position, Stream
 from connectors.errors import ConnectorError, HoldSource, RejectRow
 from connectors.records import Kind
 from store import absence, runs
+from store.batch import Batch, Landed
 from store.engine import reading, writing
-from store.landing import Batch, Landed, land
+from store.landing import land
 from sync.ahead import ahead
 from sync.attach import attach, find_owners
 from sync.prepare import Landing, prepare, to_row
@@ -73,7 +74,10 @@ class Pull:
             with writing(self.engine) as connection:
                 runs.hold_source(connection, self.name, str(error), _now())
         except ConnectorError as error:
-            self._fail(str(error))
+            if self.orders.stop.is_set():
+                self._stopped()
+            else:
+                self._fail(str(error))
         except SQLAlchemyError as error:
             self._fail(f"the database did not take it: {describe(error)}")
         except Exception as error:
@@ -87,6 +91,9 @@ class Pull:
         self.report.error = text
         logger("sync").warning("source failed", source=self.name, error=text)
 
+    def _stopped(self) -> None:
+        self.report.outcome, self.report.error = PARTIAL, "stopped before the end; the next run goes on"
+
     def _count_traffic(self) -> None:
         traffic = self.connector.traffic
         self.report.requests, self.report.retries = traffic.requests, traffic.retries
@@ -95,19 +102,17 @@ class Pull:
     def _streams(self) -> None:
         for stream in self.connector.streams:
             if self.orders.stop.is_set():
-                self.report.outcome = PARTIAL
-                self.report.error = "stopped before the end; the next run goes on"
-                return
+                break
             report = self.report.streams[stream.name] = StreamReport()
             try:
                 self._stream(stream, report)
             except BaseException:
-                report.outcome = FAILED
+                report.outcome = PARTIAL if self.orders.stop.is_set() else FAILED
                 raise
             if report.outcome != "ok":
                 self.report.outcome = PARTIAL
-        if self.orders.stop.is_set() and self.report.error is None:
-            self.report.outcome, self.report.error = PARTIAL, "stopped before the end; the next run goes on"
+        if self.orders.stop.is_set():
+            self._stopped()
 
     def _stream(self, stream: Stream, report: StreamReport) -> None:
         landing = self._landing(stream)

@@ -1,13 +1,13 @@
 """A full rebuild: every record's keys are made anew and every record is queued, as if the registry had none.
 
 It happens when asked for, and by itself when keys or survivorship are made by other rules than those under which the
-registry was published.
+registry was published. Before the first publishing everything is queued anyway.
 """
 
 from pydantic_core import from_json
 from sqlalchemy import Engine
 
-from store import rebuilding, runs
+from store import publishing, rebuilding, runs
 from store.engine import reading, writing
 from sync.reconcile.keys import customer_keys
 from sync.reconciling import Rules
@@ -22,7 +22,11 @@ def rebuild(engine: Engine, rules: Rules, *, forced: bool) -> bool:
     wanted = f"{KEYS_VERSION}:{rules.fingerprint}"
     with reading(engine) as connection:
         held = runs.stamp(connection, RULES)
-    if held == wanted and not forced:
+        nothing_yet = held is None and not publishing.registry_size(connection)[0]
+    if nothing_yet:
+        with writing(engine) as connection:
+            runs.set_stamp(connection, RULES, wanted)
+    if nothing_yet or (held == wanted and not forced):
         return False
     after = 0
     while True:

@@ -6,7 +6,7 @@ compared with what is held, and only differences are written, so that nothing ch
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,11 +15,12 @@ from sqlalchemy import Connection, Engine
 from store import matching, publishing
 from store.engine import writing
 from store.matching import LinkRow, PairRow
-from store.publishing import CustomerRow
+from store.publishing import CustomerRow, GoldenRow
 from sync.reconcile.resolve import Resolved, Tie, resolve
 from sync.reconcile.survivorship import CHANNELS, Golden, Member, flag_state, golden_values
 from sync.scope import COMMON, Scope, gather
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 PART = 2_000  # queued records in one transaction: about a tenth of a second in which other writers wait
 
 
@@ -103,16 +104,16 @@ def _publish(connection: Connection, scope: Scope, names: Mapping[int, str], rul
     members = _members(connection, scope, names, rules)
     held = publishing.customers_held(connection, members)
     customers: list[CustomerRow] = []
-    golden: list[dict[str, object]] = []
+    golden: list[GoldenRow] = []
     for id_, group in members.items():
         values = golden_values(group)
         created = min(scope.people[member.record_id].row.first_seen_at for member in group)
-        digest = _digest(values, created)
+        digest = _digest(group, values, created)
         if id_ in held and held[id_][0] == digest:
             continue
         customers.append(CustomerRow(id_, digest, created, act.now))
-        golden.extend(_golden_row(id_, value) for value in values)
-    publishing.write_customers(connection, customers)
+        golden += [(id_, *value) for value in values]
+    publishing.write_customers(connection, customers, held)
     publishing.write_golden(connection, [row.id for row in customers if row.id in held], golden)
     return members.keys() - held.keys()
 
@@ -145,24 +146,10 @@ def _members(connection: Connection, scope: Scope, names: Mapping[int, str], rul
     return groups
 
 
-def _digest(values: list[Golden], created: datetime) -> str:
-    content = [
-        (value.field, value.ordinal, value.value, value.record_id, value.rule, value.observed_at.isoformat())
-        for value in values
-    ]
-    return hashlib.sha256(json.dumps([created.isoformat(), content], ensure_ascii=False).encode()).hexdigest()
-
-
-def _golden_row(customer_id: str, value: Golden) -> dict[str, object]:
-    return {
-        "customer_id": customer_id,
-        "field": value.field,
-        "ordinal": value.ordinal,
-        "value": value.value,
-        "record_id": value.record_id,
-        "rule": value.rule,
-        "observed_at": value.observed_at,
-    }
+def _digest(members: Sequence[Member], values: Sequence[Golden], created: datetime) -> str:
+    parts = [str(created), *(f"{member.record_id} {member.observed_at}" for member in members)]
+    parts += [f"{name}\x1f{place}\x1f{value}\x1f{record}\x1f{rule}" for name, place, value, record, rule, _ in values]
+    return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()
 
 
 def _write_links(
@@ -171,11 +158,11 @@ def _write_links(
     changed = []
     for record, customer_id in names.items():
         tie, held = ties[record], scope.links.get(record)
-        reasons = json.dumps(tie.reasons, ensure_ascii=False)
+        reasons = _encode(tie.reasons)
         row = LinkRow(record, customer_id, tie.method, tie.score, reasons, tie.decided_by, act.now)
         if held is None or _differs(held, row):
             changed.append(row)
-    publishing.write_links(connection, changed)
+    publishing.write_links(connection, changed, scope.links)
     publishing.drop_links(connection, scope.links.keys() - names.keys())
 
 
@@ -256,7 +243,7 @@ def _write_pairs(connection: Connection, scope: Scope, resolved: Resolved, act: 
     rows = {}
     for (a, b), verdict in resolved.pairs.items():
         known = held.get((a, b))
-        reasons = json.dumps(verdict.reasons, ensure_ascii=False)
+        reasons = _encode(verdict.reasons)
         same = known is not None and (known.verdict, known.reasons) == (verdict.outcome.value, reasons)
         found_at = known.found_at if known is not None and same else act.now
         rows[a, b] = PairRow(a, b, verdict.outcome.value, verdict.score, reasons, found_at)

@@ -67,10 +67,11 @@ def gather(connection: Connection, seeds: Iterable[int], limit: int = COMMON) ->
         found = _companions(connection, scope, frontier)
         _learn(connection, scope, frontier)
         keys = matching.contact_keys(connection, frontier)
+        sizes = matching.block_sizes(connection, {key for _, key, _ in keys} - scope.blocks.keys())
         if first:
-            found |= _crossed(connection, keys, limit)
+            found |= _crossed(connection, keys, sizes, limit)
             first = False
-        found |= _neighbours(connection, scope, keys)
+        found |= _neighbours(connection, scope, keys, sizes)
         found |= _decided_same(connection, scope, frontier)
         frontier = found - scope.evaluated
     return scope
@@ -89,9 +90,10 @@ def _companions(connection: Connection, scope: Scope, ids: set[int]) -> set[int]
     return matching.linked_to(connection, {link.customer_id for link in links.values()})
 
 
-def _crossed(connection: Connection, keys: list[tuple[int, Key, bool]], limit: int) -> set[int]:
+def _crossed(
+    connection: Connection, keys: list[tuple[int, Key, bool]], sizes: Mapping[Key, int], limit: int
+) -> set[int]:
     """Everybody who has a contact that the queued records made common, or made usable again."""
-    sizes = matching.block_sizes(connection, {key for _, key, _ in keys})
     former = {key for _, key, current in keys if not current}
     doubtful = {key for key, size in sizes.items() if size > limit or key in former}
     if not doubtful:
@@ -107,14 +109,16 @@ def _crossed(connection: Connection, keys: list[tuple[int, Key, bool]], limit: i
     return {record for records in members.values() for record in records}
 
 
-def _neighbours(connection: Connection, scope: Scope, keys: list[tuple[int, Key, bool]]) -> set[int]:
+def _neighbours(
+    connection: Connection, scope: Scope, keys: list[tuple[int, Key, bool]], sizes: Mapping[Key, int]
+) -> set[int]:
     """Judge everybody who shares a usable contact with these records; the records that join."""
-    _learn_blocks(connection, scope, {key for _, key, current in keys if current} - scope.blocks.keys())
+    _learn_blocks(connection, scope, sizes)
     shared: dict[tuple[int, int], set[str]] = {}
     for record, (kind, value), current in keys:
         if not current or record not in scope.people:
             continue
-        for other in scope.blocks[kind, value]:
+        for other in scope.blocks.get((kind, value), ()):
             if other != record and other in scope.people:
                 pair = (record, other) if record < other else (other, record)
                 shared.setdefault(pair, set()).add(kind)
@@ -127,11 +131,10 @@ def _neighbours(connection: Connection, scope: Scope, keys: list[tuple[int, Key,
     return joined
 
 
-def _learn_blocks(connection: Connection, scope: Scope, keys: set[Key]) -> None:
-    sizes = matching.block_sizes(connection, keys)
+def _learn_blocks(connection: Connection, scope: Scope, sizes: Mapping[Key, int]) -> None:
     members = matching.block_members(connection, {key for key, size in sizes.items() if 1 < size <= scope.limit})
     scope.common |= {key for key, size in sizes.items() if size > scope.limit}
-    scope.blocks.update({key: members.get(key, []) for key in keys})
+    scope.blocks.update({key: members.get(key, []) for key in sizes})
     _learn(connection, scope, {record for records in members.values() for record in records})
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 STRICTEST_FIRST = ("withdrawn", "refused", "granted", "unknown")
 CHANNELS = ("email", "sms")
@@ -40,8 +40,7 @@ class Member:
     no_shows: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Golden:
+class Golden(NamedTuple):
     """A value that won, as JSON, the record that it came from, and the rule that chose it."""
 
     field: str
@@ -52,6 +51,7 @@ class Golden:
     observed_at: datetime
 
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 Pick = Callable[[Member], Any]
 Rank = tuple[tuple[str, Any], ...]
 
@@ -94,17 +94,16 @@ def _rank_name(member: Member) -> Rank:
 
 def _best(members: Sequence[Member], rank: Callable[[Member], Rank]) -> tuple[Member, str]:
     """The winner, and the rule that set it before the runner-up."""
+    if len(members) == 1:
+        return members[0], "only_value"
     ranked = sorted(members, key=lambda member: [place for _, place in rank(member)])
-    if len(ranked) == 1:
-        return ranked[0], "only_value"
     winner, second = ranked[:2]
     rules = zip(rank(winner), rank(second), strict=True)
     return winner, next(rule for (rule, mine), (_, theirs) in rules if mine != theirs)
 
 
 def _golden(member: Member, field_name: str, value: Any, rule: str, ordinal: int = 0) -> Golden:
-    text = json.dumps(value, ensure_ascii=False)
-    return Golden(field_name, ordinal, text, member.record_id, rule, member.observed_at)
+    return Golden(field_name, ordinal, _encode(value), member.record_id, rule, member.observed_at)
 
 
 def _name(members: Sequence[Member]) -> list[Golden]:
@@ -128,16 +127,18 @@ def full_name(payload: Mapping[str, Any]) -> str | None:
 def _address(member: Member) -> str | None:
     """One line, as it stands on an envelope: `Esimerkkikatu 1 A 2, 00100 Helsinki`."""
     payload = member.payload
+    if not payload.get("street") and not payload.get("city") and not payload.get("postal_code"):
+        return None
     town = " ".join(part for part in (payload.get("postal_code"), payload.get("city")) if part)
     return ", ".join(part for part in (payload.get("street"), town, payload.get("country")) if part) or None
 
 
 def _one(members: Sequence[Member], name: str, pick: Pick) -> list[Golden]:
-    having = [member for member in members if pick(member)]
-    if not having:
+    values = {member.record_id: value for member in members if (value := pick(member))}
+    if not values:
         return []
-    winner, rule = _best(having, _rank)
-    return [_golden(winner, name, pick(winner), rule)]
+    winner, rule = _best([member for member in members if member.record_id in values], _rank)
+    return [_golden(winner, name, values[winner.record_id], rule)]
 
 
 def _listed(value: Any) -> tuple[Any, ...]:
@@ -155,6 +156,9 @@ def _all(members: Sequence[Member], name: str, pick: Pick, fold: Callable[[str],
 
 
 def _strictest(members: Sequence[Member], channel: str) -> list[Golden]:
+    if not any(member.marketing for member in members):
+        return []
+
     def place(member: Member) -> int:
         return STRICTEST_FIRST.index(member.marketing.get(channel, "unknown"))
 

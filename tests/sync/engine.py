@@ -13,8 +13,9 @@ from config.register import load_register
 from connectors.base import Page, Stream
 from connectors.records import Booking, Customer, Kind, SourceRecord
 from store import absence, origins, runs
+from store.batch import Landed
 from store.engine import open_database, reading, writing
-from store.landing import Landed, land
+from store.landing import land
 from store.tables import GoldenValue, Link, MasterCustomer, MatchPair, table
 from store.tables import SourceRecord as Stored
 from sync import decisions

@@ -289,7 +289,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "source_record_ownerless",
-            ["source", "owner_id"],
+            ["owner_id"],
             unique=False,
             sqlite_where=sa.text("owner_record_id IS NULL AND kind IN ('booking', 'enrollment', 'order')"),
             postgresql_where=sa.text("owner_record_id IS NULL AND kind IN ('booking', 'enrollment', 'order')"),
@@ -355,9 +355,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("customer_id", "field", "ordinal"),
         sqlite_with_rowid=False,
     )
-    with op.batch_alter_table("golden_value", schema=None) as batch_op:
-        batch_op.create_index("golden_value_record", ["record_id"], unique=False)
-
     op.create_table(
         "link",
         sa.Column("record_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -436,9 +433,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_link_customer_id"))
 
     op.drop_table("link")
-    with op.batch_alter_table("golden_value", schema=None) as batch_op:
-        batch_op.drop_index("golden_value_record")
-
     op.drop_table("golden_value")
     with op.batch_alter_table("flag_observation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_flag_observation_record_id"))

@@ -1,0 +1,86 @@
+"""What lands: one page of one stream as plain values, and what became of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+Key = tuple[str, str]
+"""Kind and folded value of a match key."""
+
+CUSTOMER = "customer"
+ACTIVITIES = ("booking", "enrollment", "order")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A mapped row, ready to land: `payload` is its minimised, masked JSON and `sha256` the hash over it and the notes.
+
+    `keys`: match keys (kind, folded value). `flags`: the platform's marketing flags by channel, `None` = says nothing.
+    """
+
+    external_id: str
+    payload: str
+    sha256: str
+    notes: str | None = None
+    owner_id: str | None = None
+    updated_at: datetime | None = None
+    deleted: bool = False
+    state: str | None = None
+    keys: tuple[Key, ...] = ()
+    flags: Mapping[str, bool | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRow:
+    """A row for quarantine. `key`: external id, else a digest of the fields; `fields`: JSON."""
+
+    key: str
+    fields: str
+    reason: str
+    column: str | None = None
+    file: str | None = None
+    row: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileMark:
+    """A file that is wholly in with this batch."""
+
+    name: str
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One page. `owner_stream`: the stream of the same source in which owners of activities are found. `checkpoint`:
+    false for rows that come from quarantine and not from a read."""
+
+    source: str
+    stream: str
+    kind: str
+    run_id: str
+    now: datetime
+    origin_id: int
+    retrieved_from: str
+    rows: Sequence[Row]
+    rejected: Sequence[RejectedRow] = ()
+    owner_stream: str | None = None
+    cursor: str | None = None
+    file: FileMark | None = None
+    checkpoint: bool = True
+
+
+@dataclass(slots=True)
+class Landed:
+    """What became of a batch. The record ids serve what follows in the same transaction; `orphans` are bookings that
+    had been found by contact and whose owner the source has removed."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    quarantined: int = 0
+    vanished: int = 0
+    new_ids: list[int] = field(default_factory=list)
+    changed_ids: list[int] = field(default_factory=list)
+    orphans: list[int] = field(default_factory=list)
