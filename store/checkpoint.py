@@ -1,5 +1,6 @@
 """What is written with a page beside its rows: quarantine and the stream's checkpoint."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, select
