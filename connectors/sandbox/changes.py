@@ -125,7 +125,8 @@ class _Day:
                 self._maker.booking(self._to.clients[at].id, ahead=True)
 
     def _moved_on(self, row: Booking) -> Booking:
-        if row.service is None or row.deleted_on is not None or row.status == "sold":
+        long_past = row.starts_at < self._to.now - 30 * DAY  # nobody settles those any more
+        if row.service is None or row.deleted_on is not None or row.status == "sold" or long_past:
             return row
         if row.starts_at < self._to.now:
             paid = words.SERVICES[row.service][2]

@@ -248,7 +248,8 @@ class Maker:
         count = 1 if noise is Noise.DUPLICATE and mean else int(self._draw() * 2 * mean + 0.5)
         visits = no_shows = 0
         for _ in range(count):
-            booking = self.booking(client, ahead=self._draw() < 0.2)
+            # Who comes at a later step has not been here before: all their bookings lie ahead.
+            booking = self.booking(client, ahead=self._draw() < 0.2 or self._to.step > 0)
             visits += booking.status == "sold" and booking.deleted_on is None
             no_shows += booking.reason == NO_SHOW
         return visits, no_shows
@@ -260,7 +261,8 @@ class Maker:
         service = int(draw() * len(words.SERVICES)) if client else None
         minutes, price = words.SERVICES[service][1:] if service is not None else (60, 0)
         start = now + day * DAY + (7 * 60 + 15 * int(draw() * 40)) * MINUTE
-        created = min(start, now) - int(draw() * 30 * DAY) - DAY
+        before = int(draw() * 30 * DAY) + DAY
+        created = now - 180 * MINUTE - before // 36 if self._to.step else min(start, now) - before
         status, deleted, reason = self._fate(start, ahead) if client else ("notForSale", None, None)
         booking = Booking(
             id=client_id(500_000_000 + self._to.next("booking")),
@@ -298,5 +300,8 @@ class Maker:
         return True if drawn < 0.45 else False if drawn < 0.7 else None
 
     def _past(self, days: int) -> int:
-        """A time up to so many days back, to the millisecond."""
+        """A time up to so many days back, to the millisecond; for a newcomer of a later step a time of its day, since
+        a platform dates what comes into being by the moment at which it does, and readers ask by those dates."""
+        if self._to.step:
+            return self._to.now - MINUTE - int(self._draw() * (DAY - MINUTE))
         return self._to.now - DAY - int(self._draw() * days * DAY)
