@@ -160,10 +160,15 @@ def contact_keys(connection: Connection, ids: Iterable[int]) -> list[tuple[int, 
     """Contacts that these records have or had: (record, key, whether it is a present contact of a live record)."""
     found: list[tuple[int, Key, bool]] = []
     for batch in chunks(ids):
+        # Kinds are told apart here: asked for them too, SQLite goes through all keys of a kind.
         query = select(_key.c.record_id, _key.c.kind, _key.c.value, _key.c.current).where(
-            among(connection, _key.c.record_id, batch), _key.c.kind.in_(CONTACT_KINDS)
+            among(connection, _key.c.record_id, batch)
         )
-        found.extend((record, (kind, value), current) for record, kind, value, current in connection.execute(query))
+        found += [
+            (record, (kind, value), current)
+            for record, kind, value, current in connection.execute(query).all()
+            if kind in CONTACT_KINDS
+        ]
     return found
 
 

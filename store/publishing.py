@@ -49,7 +49,7 @@ def customers_held(connection: Connection, ids: Iterable[str]) -> dict[str, tupl
     held: dict[str, tuple[str, datetime]] = {}
     for batch in chunks(ids):
         query = select(_customer.c.id, _customer.c.content_sha256, _customer.c.created_at)
-        for id_, sha, created in connection.execute(query.where(among(connection, _customer.c.id, batch))):
+        for id_, sha, created in connection.execute(query.where(among(connection, _customer.c.id, batch))).all():
             held[id_] = (sha, created)
     return held
 

@@ -15,7 +15,8 @@ from sync.reconcile.keys import customer_keys, owner_keys
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """What all pages of a stream share. `names_help`: the source's bookings may name their customer by name alone."""
+    """What all pages of a stream share. `names_help`: the source has bookings, which may name their
+    customer by a contact or a name."""
 
     source: str
     stream: Stream
@@ -55,7 +56,7 @@ def to_row(record: SourceRecord, *, names_help: bool) -> tuple[Row, int]:
     Data Protection Act § 29: a personal identity code may be processed only where the law says so)."""
     fields: dict[str, Any] = record.payload.__dict__
     payload, masked, notes = record.payload.model_dump_json(exclude_none=True), 0, None
-    if any(_suspicious(value) for value in fields.values()):
+    if _is_suspicious(fields):
         payload, masked = mask(payload)
     if record.notes:
         notes, found = mask(record.notes)
@@ -82,12 +83,17 @@ def to_row(record: SourceRecord, *, names_help: bool) -> tuple[Row, int]:
     return row, masked
 
 
-def _suspicious(value: Any) -> bool:
+def _is_suspicious(fields: dict[str, Any]) -> bool:
     """Whether a field may hold an identity code: eleven characters of the right shape. Quicker than to search the whole
     JSON, where every date looks a little like one."""
-    if type(value) is str:
-        return len(value) > 10 and IDENTITY_CODE.search(value) is not None
-    return type(value) is tuple and any(map(_suspicious, value))
+    for value in fields.values():
+        kind = type(value)
+        if kind is str:
+            if len(value) > 10 and IDENTITY_CODE.search(value):
+                return True
+        elif kind is tuple and IDENTITY_CODE.search("\n".join(value)):
+            return True
+    return False
 
 
 def _keys(record: SourceRecord, fields: dict[str, Any], *, names_help: bool) -> tuple[tuple[str, str], ...]:

@@ -172,7 +172,8 @@ class Pull:
         batch, masked = prepare(page, landing, _now())
         with writing(self.engine) as connection:
             landed = land(connection, batch)
-            attach(connection, batch, landed)
+            if landing.names_help:
+                attach(connection, batch, landed)
         _count(report, landed, len(page.records) + len(page.rejected))
         report.skipped += page.skipped
         report.masked += masked
@@ -211,7 +212,8 @@ class Pull:
         )
         with writing(self.engine) as connection:
             landed = land(connection, batch)
-            attach(connection, batch, landed)
+            if landing.names_help:
+                attach(connection, batch, landed)
             runs.lift(connection, self.name, stream.name, [key for key, _ in rows])
         _count(report, landed, len(rows))
 
