@@ -218,10 +218,15 @@ def _owners(connection: Connection, batch: Batch, rows: Iterable[Row]) -> dict[s
 
 
 def _follow_owner_ids(connection: Connection, batch: Batch, altered: Sequence[tuple[_Held, Row]]) -> None:
-    """An activity that names another owner now goes over to them; one that names nobody keeps the owner it has."""
+    """An activity that names another owner now goes over to them; one that names nobody keeps the owner it has. Who
+    had it before is queued too: no-shows are counted from bookings."""
     owners = _owners(connection, batch, (row for _, row in altered))
     moved = [{"b_id": held.id, "owner": owners.get(row.owner_id)} for held, row in altered if row.owner_id]
     if moved:
+        mine = among(connection, _record.c.id, [row["b_id"] for row in moved])
+        before = select(_record.c.id, _record.c.owner_record_id).where(mine, _record.c.owner_record_id.is_not(None))
+        had = dict(connection.execute(before).all())
+        enqueue(connection, {had[row["b_id"]] for row in moved if had.get(row["b_id"], row["owner"]) != row["owner"]})
         statement = update(_record).where(_record.c.id == bindparam("b_id"))
         connection.execute(statement.values(owner_record_id=bindparam("owner")), moved)
 
