@@ -1,0 +1,62 @@
+"""Scenarios: both sandboxes on sockets, and worlds that read them. `THOROUGH=1` makes the long ones longer."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from store.engine import open_database
+from tests.postgres import Postgres
+from tests.scenarios.world import Platforms, World, people
+
+THOROUGH = os.environ.get("THOROUGH") == "1"
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: Postgres) -> str:
+    """A database whose tables are there already: to make them takes longer than a scenario."""
+    name = postgres_server.create()
+    open_database(postgres_server.url(name)).dispose()
+    return name
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Platforms]:
+    """Both platforms on sockets."""
+    with ExitStack() as stack:
+        yield Platforms.open(stack)
+
+
+@pytest.fixture
+def platforms(served: Platforms) -> Platforms:
+    """Both platforms, as if nobody had used them."""
+    served.calm(people())
+    return served
+
+
+@pytest.fixture
+def world(tmp_path: Path, sqlite_url: str, platforms: Platforms) -> Iterator[World]:
+    """A registry in a file."""
+    world = World(tmp_path, sqlite_url, platforms)
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def any_world(tmp_path: Path, database_url: str, platforms: Platforms) -> Iterator[World]:
+    """A registry on each kind of database."""
+    world = World(tmp_path, database_url, platforms)
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def calm_world(tmp_path: Path, platforms: Platforms) -> Iterator[World]:
+    """A second registry, to compare with."""
+    folder = tmp_path / "calm"
+    folder.mkdir()
+    world = World(folder, f"sqlite:///{folder / 'rekisteri.db'}", platforms)
+    yield world
+    world.close()
