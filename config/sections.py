@@ -24,16 +24,16 @@ from config.values import (
 )
 
 CUSTOMER_FIELDS = (
-    "source_id", "full_name", "first_name", "last_name", "phone", "email", "street", "postal_code", "city", "notes",
-    "email_marketing", "sms_marketing", "past_visits", "no_show_count", "regular_employee", "discounts",
+    "source_id", "full_name", "first_name", "last_name", "phone", "email", "street", "postal_code", "city", "country",
+    "notes", "email_marketing", "sms_marketing", "past_visits", "no_show_count", "regular_employee", "discounts",
     "requires_prepayment", "created_at", "last_visit_at",
 )  # fmt: skip
 """Canonical fields of a customer list, whatever its headings say."""
 
 BOOKING_FIELDS = (
-    "booking_id", "client_id", "client_name", "client_phone", "client_email", "employee", "start", "end", "date",
-    "time", "duration", "service", "price", "paid", "note", "customer_message", "booked_at", "cancelled_at",
-    "cancel_reason", "state",
+    "booking_id", "client_id", "client_name", "client_phone", "client_email", "employee_id", "employee", "start", "end",
+    "date", "time", "duration", "service_id", "service", "price", "paid", "note", "customer_message",
+    "booked_at", "cancelled_at", "cancel_reason", "state",
 )  # fmt: skip
 """Canonical fields of a booking list."""
 
