@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sync.cli.opening import actor, opened, readable
-from sync.cli.showing import AsJson, document, joined, lines, table
+from sync.cli.showing import AsJson, document, joined, lines, local, table
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -83,7 +83,7 @@ def _show(found: Mapping[str, Any], *, families: bool) -> None:
                 one["verdict"],
                 "\n".join(f"{a} {b}" for a, b in one["pairs"]),
                 one["decided_by"],
-                one["decided_at"],
+                local(one["decided_at"]),
             )
             for one in found["decisions"]
         ],

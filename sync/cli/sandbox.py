@@ -19,11 +19,11 @@ Port = Annotated[
 def sandbox(customers: Customers = 300, seed: Seed = 1, port: Port = 0) -> None:
     """Serve the sandbox platforms until Ctrl-C.
 
-    Prints the configuration that points at them, ready to be pasted into rekisteri.toml.
+    Prints the configuration that points at them, a whole rekisteri.toml for an empty folder.
 
     \b
     Example:
-      rekisteri sandbox
+      rekisteri sandbox > rekisteri.toml
       rekisteri sandbox --customers 5000 --port 8400
     """
     from connectors.sandbox.people import Population
@@ -32,7 +32,7 @@ def sandbox(customers: Customers = 300, seed: Seed = 1, port: Port = 0) -> None:
     stop = threading.Event()
     with ExitStack() as stack, stopping(stop):
         served = serve_all(stack, Population(seed, customers), port)
-        write("# Paste this into rekisteri.toml, then run `rekisteri check` and `rekisteri sync`.\n")
+        write("# A whole rekisteri.toml, for an empty folder. Then run `rekisteri check` and `rekisteri sync`.\n")
         write("\n".join(toml_of(one.settings) for one in served.values()))
         write("# Serving until Ctrl-C.\n")
         typer.echo("", nl=False)
