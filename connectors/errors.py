@@ -20,7 +20,7 @@ class StopRun(ConnectorError):
 
 
 class HoldSource(ConnectorError):
-    """The platform refuses us; the source is held until a call succeeds again. The text names the settings to look at."""
+    """The platform refuses us; the source is held until a call succeeds again. The text names the settings."""
 
 
 class RetryLater(ConnectorError):

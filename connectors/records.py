@@ -23,7 +23,7 @@ class Kind(StrEnum):
 
 
 class BookingState(StrEnum):
-    """State as the source gives it. `past_unconfirmed` is no member: it moves with the clock and is derived when read."""
+    """State as the source gives it. `past_unconfirmed` is no member: it moves with the clock, so it is derived."""
 
     BOOKED = "booked"
     PENDING_PAYMENT = "pending_payment"
@@ -72,7 +72,7 @@ class Customer(Payload):
 
 
 class Booking(Payload):
-    """One appointment. Times are UTC, money integer cents. `state_raw` keeps a word that the state table does not know."""
+    """One appointment. Times are UTC, money integer cents. `state_raw` keeps a word that no state table knows."""
 
     starts_at: datetime | None = None
     ends_at: datetime | None = None

@@ -69,3 +69,16 @@ def checkpoint(connection: Connection, batch: Batch) -> None:
             run_id=batch.run_id,
         )
         connection.execute(mark.on_conflict_do_nothing())
+        _forget_older_rows(connection, batch, batch.file.name)
+
+
+def _forget_older_rows(connection: Connection, batch: Batch, name: str) -> None:
+    """What an earlier state of this file had in quarantine is mended, or stands there again under this run."""
+    connection.execute(
+        delete(_quarantine).where(
+            _quarantine.c.source == batch.source,
+            _quarantine.c.stream == batch.stream,
+            _quarantine.c.file == name,
+            _quarantine.c.run_id != batch.run_id,
+        )
+    )

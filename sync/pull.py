@@ -11,6 +11,7 @@ An error ends the source; what landed stays, and the next run goes on from there
 """
 
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -33,6 +34,8 @@ from sync.attach import attach, find_owners
 from sync.prepare import Landing, prepare, to_row
 from sync.report import FAILED, PARTIAL, ProblemReport, SourceReport, StreamReport
 from sync.sweep import Judgement, Sweep, judge_absence
+
+LIKE = 20  # so many problems of one kind are told row by row
 
 
 class Progress(Protocol):
@@ -64,6 +67,7 @@ class Pull:
     origins: Mapping[Kind, int]
     orders: Orders
     report: SourceReport = field(default_factory=SourceReport)
+    noted: Counter[tuple[str | None, str | None, str]] = field(default_factory=Counter)
 
     def run(self) -> SourceReport:
         """Pull everything; never raises."""
@@ -83,6 +87,7 @@ class Pull:
         except Exception as error:
             logger("sync").exception("a source failed in a way that nobody foresaw", source=self.name)
             self._fail(f"internal error: {describe(error)}")
+        self._sum_up()
         self._count_traffic()
         return self.report
 
@@ -177,13 +182,11 @@ class Pull:
         _count(report, landed, len(page.records) + len(page.rejected))
         report.skipped += page.skipped
         report.masked += masked
-        self.report.problems += [
-            ProblemReport(problem.reason, problem.file, problem.row, problem.column) for problem in page.problems
-        ]
-        self.report.problems += [
-            ProblemReport(f"quarantined: {rejected.reason}", rejected.file, rejected.row, rejected.column)
-            for rejected in page.rejected
-        ]
+        for problem in page.problems:
+            self._note(ProblemReport(problem.reason, problem.file, problem.row, problem.column))
+        for rejected in page.rejected:
+            reason = f"{landing.stream.name}: quarantined, {rejected.reason}"
+            self._note(ProblemReport(reason, rejected.file, rejected.row, rejected.column))
 
     def _retry_quarantine(self, stream: Stream, landing: Landing, report: StreamReport) -> None:
         """Land what the mapping understands now. Such rows count as fetched, though nobody sent them again."""
@@ -249,7 +252,20 @@ class Pull:
         return not self.orders.stop.is_set() and self.connector.confirm_gone(stream.name, external_id)
 
     def _problem(self, reason: str) -> None:
-        self.report.problems.append(ProblemReport(reason))
+        self._note(ProblemReport(reason))
+
+    def _note(self, problem: ProblemReport) -> None:
+        """Add a problem; of very many like it only the first ones, then their number (`_sum_up`)."""
+        key = (problem.file, problem.column, problem.reason)
+        self.noted[key] += 1
+        if self.noted[key] <= LIKE:
+            self.report.problems.append(problem)
+
+    def _sum_up(self) -> None:
+        for (file, column, reason), number in self.noted.items():
+            if number > LIKE:
+                text = f"{reason}: {number - LIKE} more rows like this"
+                self.report.problems.append(ProblemReport(text, file, None, column))
 
 
 def _count(report: StreamReport, landed: Landed, fetched: int) -> None:

@@ -1,7 +1,7 @@
 """The one error of reading files, inside this folder: it ends as a problem in the report."""
 
 
-class UnreadableFile(Exception):  # noqa: N818 - a file that a person has to mend, no fault of the program
+class UnreadableFile(Exception):
     """A file that is not read. `reason` is for people; `row` where there is one."""
 
     def __init__(self, reason: str, row: int | None = None) -> None:

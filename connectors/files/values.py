@@ -37,7 +37,7 @@ _GROUPED = re.compile(r"-?\d{1,3}(?:([.,])\d{3})(?:\1\d{3})+", re.ASCII)
 _AMBIGUOUS = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 
 
-class Refused(ValueError):  # noqa: N818 - a cell refused is no fault of the program
+class Refused(ValueError):
     """A cell that cannot be read as what its column holds."""
 
     def __init__(self, reason: str) -> None:

@@ -25,14 +25,16 @@ def _stream(name: str, kind: Kind, absence: Absence = Absence.DELETED) -> Stream
 
 
 STREAMS: tuple[Stream, ...] = (
-    _stream("custom_profile_field_definitions", Kind.FIELD),
-    _stream("courses", Kind.COURSE),
-    _stream("products", Kind.PRODUCT),
     _stream("users", Kind.CUSTOMER, Absence.CONFIRMED),
     _stream("enrollments", Kind.ENROLLMENT),
     _stream("orders", Kind.ORDER),
+    _stream("courses", Kind.COURSE),
+    _stream("products", Kind.PRODUCT),
+    _stream("custom_profile_field_definitions", Kind.FIELD),
 )
-"""In reading order: a row's owner and course come before it."""
+"""In reading order: people first, so that a stream that a site does not offer never stands before them."""
+
+_NEEDED = "users"
 
 
 class ThinkificConnector:
@@ -89,6 +91,11 @@ class ThinkificConnector:
         number = next(steps)
         while True:
             listing = self._ask(stream, plan, number)
+            if listing is None:
+                yield Page(
+                    stream=stream, retrieved_from=f"GET /{stream}", problems=(Problem(reason=_not_offered(stream)),)
+                )
+                return
             # A resume may ask for a page past the end: nothing to land. An empty stream still has its one page.
             if listing.rows or number == 1:
                 yield self._page(stream, plan, number, listing, problems)
@@ -98,8 +105,12 @@ class ThinkificConnector:
             except StopIteration:
                 return
 
-    def _ask(self, stream: str, plan: paging.Plan, number: int) -> paging.Listing:
-        answer = self._client.get(f"/{stream}", plan.params(number), allow_404=number > 1)
+    def _ask(self, stream: str, plan: paging.Plan, number: int) -> paging.Listing | None:
+        """One page; `None` where the site does not offer the stream at all."""
+        first = number == 1
+        answer = self._client.get(f"/{stream}", plan.params(number), allow_404=not first or stream != _NEEDED)
+        if first and answer.status == 404:
+            return None
         return paging.past_the_end(number) if _is_missing(answer) else paging.listing(answer.value)
 
     def _page(
@@ -136,6 +147,12 @@ def _is_missing(answer: Answer) -> bool:
     if answer.status == 404 and not isinstance(answer.value, Mapping):
         raise RetryLater(f"{answer.retrieved_from}: a 404 that is not the platform's own proves nothing")
     return answer.status == 404
+
+
+def _not_offered(stream: str) -> str:
+    return (
+        f"GET /{stream}: status 404, this site does not offer it; nothing was read and nothing is taken to be deleted"
+    )
 
 
 def _filter_ignored(page: Page) -> bool:

@@ -34,7 +34,7 @@ _PHONES = ("phone", "clientPhone")
 Fields = dict[str, Any]
 
 
-class NotABooking(Exception):  # noqa: N818 - no fault: the calendar's own blocks stand among the bookings
+class NotABooking(Exception):
     """A slot of the calendar that is nobody's appointment; skipped and counted."""
 
 

@@ -165,7 +165,7 @@ def test_streams_say_what_absence_means(connector: ThinkificConnector) -> None:
 
     assert absences.pop("users") is Absence.CONFIRMED
     assert set(absences.values()) == {Absence.DELETED}
-    assert list(absences)[-2:] == ["enrollments", "orders"]
+    assert next(iter(connector.streams)).name == "users"
 
 
 def test_a_sweep_follows_the_meta_to_the_end(connector: ThinkificConnector, api: respx.MockRouter) -> None:
@@ -309,3 +309,23 @@ def test_an_id_cannot_lead_elsewhere(connector: ThinkificConnector, api: respx.M
     connector.confirm_gone("users", "../courses?x=1")
 
     assert route.calls.last.request.url.raw_path == b"/api/public/v1/users/..%2Fcourses%3Fx%3D1"
+
+
+@pytest.mark.parametrize("stream", ["orders", "custom_profile_field_definitions"])
+def test_a_stream_that_the_site_does_not_offer_is_told_and_nothing_vanishes(
+    connector: ThinkificConnector, api: respx.MockRouter, stream: str
+) -> None:
+    api.get(f"/{stream}").mock(return_value=httpx.Response(404, text="Not Found"))
+
+    (page,) = connector.read(stream, Position(now=NOW))
+
+    assert not page.records
+    assert not page.sweep
+    assert [f"GET /{stream}: status 404" in problem.reason for problem in page.problems] == [True]
+
+
+def test_a_site_without_users_is_no_site(connector: ThinkificConnector, api: respx.MockRouter) -> None:
+    api.get("/users").mock(return_value=httpx.Response(404, json=ERRORS["404"]))
+
+    with pytest.raises(HoldSource, match="thinkific"):
+        list(connector.read("users", Position(now=NOW)))
