@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, text
+from sqlmodel import SQLModel
 
 from store.engine import open_database
 from tests.postgres import Postgres
@@ -13,12 +15,24 @@ from tests.sync.engine import Registry
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: Postgres) -> Iterator[str]:
-    """A migrated database."""
-    name = postgres_server.create()
-    open_database(postgres_server.url(name)).dispose()
-    yield name
-    postgres_server.drop(name)
+def postgres_tables(postgres_server: Postgres) -> Iterator[Engine]:
+    """A migrated database for all tests. To empty it takes 10 ms; to copy a migrated one takes 400."""
+    with postgres_server.database() as url:
+        engine = open_database(url)
+        yield engine
+        engine.dispose()
+
+
+@pytest.fixture
+def postgresql_url(postgres_tables: Engine) -> Iterator[str]:
+    """URL of a database with empty tables, emptied again after the test whoever is still connected."""
+    yield postgres_tables.url.render_as_string(hide_password=False)
+    with postgres_tables.begin() as connection:
+        mine = "datname = current_database() AND pid <> pg_backend_pid()"
+        connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {mine}"))
+        for table in reversed(SQLModel.metadata.sorted_tables):
+            connection.execute(table.delete())
+        connection.execute(text("SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'"))
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,5 @@
 """The same databases as the tests of the store."""
 
-from tests.store.conftest import postgres_template, registry, sqlite_template, sqlite_url
+from tests.store.conftest import postgres_tables, postgresql_url, registry, sqlite_template, sqlite_url
 
-__all__ = ["postgres_template", "registry", "sqlite_template", "sqlite_url"]
+__all__ = ["postgres_tables", "postgresql_url", "registry", "sqlite_template", "sqlite_url"]
