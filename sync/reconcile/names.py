@@ -23,7 +23,9 @@ johanna hanna janna jonna
 elisabet elisabeth liisa elli lissu elisa betty
 helena heli leena hellu lena
 margareeta margareta marketta greta reeta marjatta
-kristiina kristina tiina kirsti kirsi stiina
+marjatta jatta marja
+kristiina kristina tiina kirsti kirsi stiina kiti
+emilia emma emmi milla mila
 anna anni annukka anneli anu annika
 susanna sanna sanni susa
 aleksandra sandra sanja aleksi
@@ -37,7 +39,7 @@ heikki henrik henrikki henri
 matti matias mathias matthias
 tapani teppo stefan
 erkki eerik eerikki eero erik
-kalle kaarle kaarlo karl
+kalle kaarle kaarlo karl carl calle
 olavi olli olof ole
 lauri lasse lars
 tuomas tuomo tomi thomas tomas
