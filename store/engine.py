@@ -42,6 +42,9 @@ def open_database(url: str) -> Engine:
     engine = make_engine(url)
     try:
         _migrate(engine)
+    except DatabaseError:
+        engine.dispose()
+        raise
     except DBAPIError as error:
         engine.dispose()
         raise ConfigError(_cannot_open(url, error), "database.url") from None
