@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 
 _BLOCK = 250  # rows in a statement; with up to 20 columns well below SQLite's 32,766 parameters
 
@@ -37,11 +38,14 @@ def insert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
 
 
 def _copy(connection: Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    cursor = connection.connection.cursor()
-    with cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
-    cursor.close()
+    driver: Any = connection.dialect.loaded_dbapi
+    cursor: Any = connection.connection.cursor()
+    try:
+        with cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except driver.Error as error:  # what the compiler would raise: nobody who writes expects the driver's own errors
+        raise DBAPIError.instance(statement, None, error, driver.Error, hide_parameters=True) from None
 
 
 def moment(connection: Connection, time: datetime | None) -> Any:

@@ -1,0 +1,20 @@
+"""Ids of customers: UUIDs of version 7."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from store.ids import new_id
+
+NOW = datetime(2026, 1, 1, 9, 0, 0, 250_000, tzinfo=UTC)
+
+
+def test_an_id_is_a_uuid_of_version_7_that_bears_its_time() -> None:
+    id_ = UUID(new_id(NOW))
+    assert (id_.version, id_.variant, str(id_)) == (7, "specified in RFC 4122", str(id_))
+    assert id_.int >> 80 == int(NOW.timestamp() * 1000)
+
+
+def test_ids_sort_by_time_and_none_comes_twice() -> None:
+    ids = [new_id(NOW + timedelta(milliseconds=number)) for number in range(50)]
+    assert ids == sorted(ids)
+    assert len({new_id(NOW) for _ in range(1000)}) == 1000
