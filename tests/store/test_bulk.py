@@ -88,11 +88,9 @@ def test_a_yes_a_no_and_neither_are_stored_alike_in_any_number_of_rows(shelf: Sh
 def test_what_is_written_in_bulk_is_read_as_it_was(shelf: Shelf) -> None:
     shelf.land(row("1"))
     flag = table(FlagObservation)
+    seen = list(zip((True, False, None), TIMES, strict=True))
     with writing(shelf.engine) as connection:
-        cells = [
-            (1, "sms", value, moment(connection, time), "run")
-            for value, time in zip((True, False, None), TIMES, strict=True)
-        ]
+        cells = [(1, "sms", value, moment(connection, time), "run") for value, time in seen]
         insert_rows(connection, flag, ("record_id", "channel", "value", "observed_at", "run_id"), cells)
         assert moment(connection, None) is None
     found = shelf.rows(select(flag.c.value, flag.c.observed_at).order_by(flag.c.id))
