@@ -245,6 +245,11 @@ class Pull:
                 orphans = absence.vanish(connection, gone, _now())
                 find_owners(connection, self.name, orphans)
             report.vanished += len(gone)
+            if gone and stream.kind is Kind.CUSTOMER:
+                self._problem(
+                    f"{stream.name}: {len(gone)} people were deleted at the platform; they have left the registry's live "
+                    "view and are kept in the store, since that is no erasure: decide whether to erase them here too"
+                )
 
     def _is_gone(self, stream: Stream, external_id: str) -> bool:
         if stream.absence is not Absence.CONFIRMED:

@@ -70,7 +70,8 @@ def run(engine: Engine, settings: Settings, wish: Wish) -> RunReport:
     """
     sources = chosen(settings, wish.sources)
     register = load_register(settings.processing.register_path)
-    # A run makes many values that live long and no cycles: searching for them at the usual rate takes a fifth of it.
+    # A run makes many values that live long, and no cycles: looking for cycles at the usual rate takes a fifth of it.
+    gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     with locks.holding(engine, "run", wait_s=LOCK_WAIT_S, stopped=wish.stop.is_set):
         return _locked_run(engine, settings, register, sources, wish)
