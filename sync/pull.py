@@ -247,8 +247,8 @@ class Pull:
             report.vanished += len(gone)
             if gone and stream.kind is Kind.CUSTOMER:
                 self._problem(
-                    f"{stream.name}: {len(gone)} people were deleted at the platform; they have left the registry's live "
-                    "view and are kept in the store, since that is no erasure: decide whether to erase them here too"
+                    f"{stream.name}: {len(gone)} people were deleted at the platform; they have left the live registry "
+                    "and are kept in the store, since that is no erasure: decide whether to erase them here too"
                 )
 
     def _is_gone(self, stream: Stream, external_id: str) -> bool:
