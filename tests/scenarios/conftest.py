@@ -10,8 +10,14 @@ import pytest
 from store.engine import open_database
 from tests.postgres import Postgres
 from tests.scenarios.world import Platforms, World, people
+from tests.tree import ROOT
 
 THOROUGH = os.environ.get("THOROUGH") == "1"
+
+
+def environment() -> dict[str, str]:
+    """The environment of a program that is started by a test."""
+    return {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """Killed, asked to stop, run beside another: the next run converges, and nothing stays locked."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -14,9 +13,8 @@ import pytest
 
 from store import locks
 from sync.run import Wish, run
-from tests.scenarios.conftest import THOROUGH
+from tests.scenarios.conftest import THOROUGH, environment
 from tests.scenarios.world import World, people, streams
-from tests.tree import ROOT
 
 KILLS = 100 if THOROUGH else 10
 PROGRAM = (sys.executable, "-c", "from sync.cli import main; main()", "sync", "--json")
@@ -28,7 +26,7 @@ def sync(world: World, **options: Any) -> subprocess.Popen[str]:
     return subprocess.Popen(
         PROGRAM,
         cwd=world.folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
