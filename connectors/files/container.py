@@ -146,45 +146,48 @@ def head_rows(form: Form) -> list[Row]:
 
 
 class _Lines:
-    """The lines of a text file without NULs, one read ahead, which counts lines and quotes as they are handed out."""
+    """The lines of a text file without NULs, which counts them, keeps the last, and knows whether it was asked for one
+    beyond the end."""
 
     def __init__(self, lines: Iterator[str]) -> None:
         self._lines = lines
-        self._next = next(lines, None)
+        self.last = ""
         self.count = 0
-        self.quotes = 0
-
-    @property
-    def at_end(self) -> bool:
-        """Whether every line was handed out."""
-        return self._next is None
+        self.exhausted = False
 
     def __iter__(self) -> "_Lines":
         return self
 
     def __next__(self) -> str:
-        line = self._next
+        line = next(self._lines, None)
         if line is None:
+            self.exhausted = True
             raise StopIteration
-        self._next = next(self._lines, None)
         self.count += 1
-        self.quotes += line.count('"')
-        return line.replace("\0", "") if "\0" in line else line
+        self.last = line.replace("\0", "") if "\0" in line else line
+        return self.last
 
 
 def _text_rows(form: Form) -> Iterator[Row]:
     with form.path.open(encoding=form.encoding, errors="replace", newline="") as file:
         lines = _Lines(islice(file, form.first_line - 1, None))
-        reader = csv.reader(lines, delimiter=form.delimiter or ";")
+        delimiter = form.delimiter or ";"
+        reader = csv.reader(lines, delimiter=delimiter, strict=True)
         while True:
-            begins, quotes = lines.count, lines.quotes
+            begins = lines.count
             try:
                 cells = next(reader, None)
             except csv.Error:
-                raise UnreadableFile(UNCLOSED, begins + form.first_line) from None
+                if _unclosed(lines, begins):
+                    raise UnreadableFile(UNCLOSED, begins + form.first_line) from None
+                # Quotes within a quoted cell, not doubled: odd, but it ends where its line ends.
+                cells = next(csv.reader([lines.last], delimiter=delimiter))
             if cells is None:
                 return
-            # A quote opened and never closed swallows the rest of the file without any error.
-            if lines.at_end and lines.count - begins > 1 and (lines.quotes - quotes) % 2:
-                raise UnreadableFile(UNCLOSED, begins + form.first_line)
             yield begins + form.first_line, cells
+
+
+def _unclosed(lines: _Lines, begins: int) -> bool:
+    """Whether a row of bad quotes swallowed what is not its own: further lines or cells, or the file's end."""
+    odd = lines.last.count('"') % 2 == 1
+    return lines.exhausted or lines.count - begins > 1 or odd or len(lines.last) > csv.field_size_limit()

@@ -118,6 +118,32 @@ def test_a_quote_that_is_never_closed_is_told_and_the_file_stays_open(inbox: Inb
     assert page.file is None
 
 
+@pytest.mark.parametrize(
+    "rest",
+    [
+        '"Kalle;0400000002;',
+        '"Kalle;0400000002;\n',
+        'Kalle;"0400000002\n',
+        '"Kalle;"0400000002"\nLiisa;0400000003\n',
+        '"Kalle;0400000002\n"Liisa";0400000003\n',
+    ],
+    ids=["last line", "last line ended", "last cell", "closed within its line", "closed by the next row"],
+)
+def test_a_quote_that_is_never_closed_lets_no_row_in_wherever_it_stands(inbox: Inbox, rest: str) -> None:
+    inbox.text("a.csv", "Nimi;Puhelin;Email\nMaija;0400000001;\n" + rest)
+    page = inbox.page()
+    assert [record.row for record in page.records] == [2]
+    assert [(p.row, p.reason) for p in page.problems] == [
+        (3, "a quote is never closed, so the rows after it cannot be told apart")
+    ]
+
+
+def test_quotes_within_a_quoted_cell_stop_nothing(inbox: Inbox) -> None:
+    inbox.text("a.csv", 'Nimi;Osoite\nMaija;"Kuja "Y" 1"\nKalle;\n')
+    assert names(inbox) == ["Maija", "Kalle"]
+    assert inbox.reasons() == []
+
+
 def test_a_lone_quote_sign_is_no_damage(inbox: Inbox) -> None:
     inbox.text("a.csv", 'Nimi;Osoite\nMaija;hylly 5" vasen\nKalle;"a\nb"\n')
     page = inbox.page()
