@@ -75,10 +75,16 @@ def _joined(first: str | None, last: str | None) -> str | None:
 
 
 def decisions(connection: Connection) -> list[Shown]:
-    """The decisions in force, the newest first, with the birth ids of the records that each speaks of."""
+    """The decisions in force, the newest first, with the birth ids and the references of their records."""
     a, b = _record.alias("a"), _record.alias("b")
     query = (
-        select(_decision, a.c.birth_id.label("a"), b.c.birth_id.label("b"))
+        select(
+            _decision,
+            a.c.birth_id.label("a"),
+            b.c.birth_id.label("b"),
+            (a.c.source + ":" + a.c.external_id).label("a_record"),
+            (b.c.source + ":" + b.c.external_id).label("b_record"),
+        )
         .join(_decision_pair, _decision_pair.c.decision_id == _decision.c.id)
         .join(a, a.c.id == _decision_pair.c.a_record_id)
         .join(b, b.c.id == _decision_pair.c.b_record_id)
@@ -93,11 +99,13 @@ def decisions(connection: Connection) -> list[Shown]:
                 "id": row.id,
                 "verdict": row.verdict,
                 "pairs": [],
+                "records": [],
                 "decided_by": row.decided_by,
                 "decided_at": stamp(row.decided_at),
             },
         )
         shown["pairs"].append([row.a, row.b])
+        shown["records"].append([row.a_record, row.b_record])
     return list(found.values())
 
 

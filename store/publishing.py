@@ -176,10 +176,22 @@ def dequeue(connection: Connection, record_ids: Iterable[int]) -> None:
         connection.execute(delete(_queue).where(among(connection, _queue.c.record_id, batch)))
 
 
-def registry_size(connection: Connection) -> tuple[int, int, int]:
-    """Live customer records, master customers, pairs that wait for a person."""
+@dataclass(frozen=True, slots=True)
+class RegistrySize:
+    """Live customer records that are linked, master customers, pairs that wait for a person, queued records."""
+
+    records: int
+    customers: int
+    review: int
+    pending: int
+
+
+def registry_size(connection: Connection) -> RegistrySize:
+    """How large the registry is, and what waits."""
     count = func.count()
-    records = connection.execute(select(count).select_from(_link)).scalar_one()
-    customers = connection.execute(select(count).select_from(_customer)).scalar_one()
-    waiting = connection.execute(select(count).select_from(_pair).where(_pair.c.verdict == "review")).scalar_one()
-    return records, customers, waiting
+    return RegistrySize(
+        connection.execute(select(count).select_from(_link)).scalar_one(),
+        connection.execute(select(count).select_from(_customer)).scalar_one(),
+        connection.execute(select(count).select_from(_pair).where(_pair.c.verdict == "review")).scalar_one(),
+        connection.execute(select(count).select_from(_queue)).scalar_one(),
+    )

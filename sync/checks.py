@@ -109,10 +109,10 @@ def _database(settings: Settings) -> Finding:
         return Finding("database", WRONG, str(error))
     try:
         with reading(engine) as connection:
-            records, customers, _ = publishing.registry_size(connection)
+            size = publishing.registry_size(connection)
     finally:
         engine.dispose()
-    return Finding("database", OK, f"{engine.dialect.name}, {customers} customers of {records} records")
+    return Finding("database", OK, f"{engine.dialect.name}, {size.customers} customers of {size.records} records")
 
 
 def _answer(source: Source) -> Finding:

@@ -29,7 +29,8 @@ def different(connection: Connection, a: str, b: str, *, rules: Rules, act: Act)
 
 def split(connection: Connection, customer: str, record: str, *, rules: Rules, act: Act) -> int:
     """A person takes a record out of a customer: it is different from every record that stays."""
-    whole = decisions.customer_named(connection, customer)
+    named = decisions.record_named(connection, customer)
+    whole = named.customer_id if named else None
     leaving = decisions.record_named(connection, record)
     if whole is None:
         raise UnknownError(f"no customer {customer}")

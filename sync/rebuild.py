@@ -22,7 +22,7 @@ def rebuild(engine: Engine, rules: Rules, *, forced: bool) -> bool:
     wanted = f"{KEYS_VERSION}:{rules.fingerprint}"
     with reading(engine) as connection:
         held = runs.stamp(connection, RULES)
-        nothing_yet = held is None and not publishing.registry_size(connection)[0]
+        nothing_yet = held is None and not publishing.registry_size(connection).records
     if nothing_yet:
         with writing(engine) as connection:
             runs.set_stamp(connection, RULES, wanted)

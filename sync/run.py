@@ -196,12 +196,13 @@ def _reconcile(engine: Engine, rules: Rules, run_id: str, wish: Wish) -> Tally:
 
 def _registry_counts(engine: Engine, tally: Tally) -> dict[str, int]:
     with reading(engine) as connection:
-        records, customers, review = publishing.registry_size(connection)
+        size = publishing.registry_size(connection)
     return {
-        "records": records,
-        "customers": customers,
+        "records": size.records,
+        "customers": size.customers,
         "created": tally.created,
         "merged": tally.merged,
         "split": tally.split,
-        "review": review,
+        "review": size.review,
+        "pending": size.pending,
     }

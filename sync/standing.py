@@ -24,7 +24,7 @@ def standing(connection: Connection, settings: Settings, now: datetime, *, runni
     """The document. `running`: somebody holds the run lock. Call inside `store.engine.reading`."""
     waiting = status.quarantined(connection)
     configured = {source.name: source for source in settings.sources()}
-    records, customers, review = publishing.registry_size(connection)
+    size = publishing.registry_size(connection)
     last = status.last_run(connection)
     return {
         "at": stamp(now),
@@ -34,7 +34,12 @@ def standing(connection: Connection, settings: Settings, now: datetime, *, runni
             name: _source(connection, name, configured.get(name), waiting.get(name, {}), now)
             for name in (*configured, *sorted(waiting.keys() - configured.keys()))
         },
-        "registry": {"records": records, "customers": customers, "review": review},
+        "registry": {
+            "records": size.records,
+            "customers": size.customers,
+            "review": size.review,
+            "pending": size.pending,
+        },
     }
 
 

@@ -81,7 +81,7 @@ def _show(found: Mapping[str, Any], *, families: bool) -> None:
             (
                 one["id"],
                 one["verdict"],
-                "\n".join(f"{a} {b}" for a, b in one["pairs"]),
+                "\n".join(f"{a} {b}" for a, b in one["records"]),
                 one["decided_by"],
                 local(one["decided_at"]),
             )
@@ -133,7 +133,9 @@ def different(ctx: typer.Context, a: Reference, b: Reference, as_json: AsJson = 
 @review.command()
 def split(
     ctx: typer.Context,
-    customer: Annotated[str, typer.Argument(callback=readable, help="A customer id.")],
+    customer: Annotated[
+        str, typer.Argument(callback=readable, help="A customer id, or whatever names one of its records.")
+    ],
     record: Reference,
     as_json: AsJson = False,
 ) -> None:

@@ -124,6 +124,8 @@ def show_run(report: Mapping[str, Any]) -> None:
             f"{registry['created']} created, {registry['merged']} merged, {registry['split']} split; "
             f"{registry['review']} pairs wait for review" + (", see `rekisteri review list`" * bool(registry["review"]))
         )
+        if registry["pending"]:
+            lines(f"{registry['pending']} records have landed and wait to be reconciled by the next run")
 
 
 def _show_source(source: str, told: Mapping[str, Any]) -> None:
