@@ -40,7 +40,10 @@ def connect(source: "Source", stop: threading.Event | None = None) -> Connector:
 
 def preview(path: Path, source: "Source | None" = None) -> Preview:
     """How a file would be read by a source; without one, by the shipped headings alone."""
-    options = source.options if source else None
-    columns = getattr(options, "columns", {})
+    if source is None:
+        return preview_file(path, {}, Rules())
+    options = source.options
+    section = f"files.{source.name}" if isinstance(options, FilesOptions) else source.name
     words = getattr(options, "no_show_words", NO_SHOW_WORDS)
-    return preview_file(path, columns, Rules(notes=source.notes if source else False, no_show_words=words))
+    rules = Rules(notes=source.notes, no_show_words=words)
+    return preview_file(path, getattr(options, "columns", {}), rules, section)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.base import Problem
+from connectors.files.columns import NOTES
+from connectors.files.headings import Column
 from connectors.files.reading import FileReading, plan_file
 from connectors.files.rows import Rules
 from connectors.records import Kind
@@ -45,8 +47,11 @@ class Preview:
     problems: tuple[Problem, ...] = ()
 
 
-def preview_file(path: Path, configured: Mapping[str, str], rules: Rules) -> Preview:
-    """Read a file as a run would and tell what came of it. Raises nothing: an unreadable file is a preview too."""
+def preview_file(path: Path, configured: Mapping[str, str], rules: Rules, section: str | None = None) -> Preview:
+    """Read a file as a run would and tell what came of it. Raises nothing: an unreadable file is a preview too.
+
+    `section`: the source's settings (`files.reseller`), so that what a setting would change can name it.
+    """
     plan = plan_file(path, configured)
     reading = FileReading(plan, rules)
     tally = _Tally(list(plan.layout.problems))
@@ -66,7 +71,7 @@ def preview_file(path: Path, configured: Mapping[str, str], rules: Rules) -> Pre
         heading_row=plan.layout.row,
         kind=plan.kind,
         columns=tuple(
-            ColumnPreview(column.heading, column.field, column.reason, tally.of_column(column.heading))
+            ColumnPreview(column.heading, *_fate(column, rules, section), tally.of_column(column.heading))
             for column in plan.layout.columns
         ),
         rows=reading.rows,
@@ -76,6 +81,14 @@ def preview_file(path: Path, configured: Mapping[str, str], rules: Rules) -> Pre
         masked=tally.masked,
         problems=tuple(tally.problems),
     )
+
+
+def _fate(column: Column, rules: Rules, section: str | None) -> tuple[str | None, str | None]:
+    """The field that a column is read as, and why it is not: free text is known by its heading but may be dropped."""
+    if rules.notes or column.field not in NOTES:
+        return column.field, column.reason
+    setting = f"{section}.notes = true" if section else "`notes` of the source"
+    return None, f"free text, dropped; {setting} keeps it"
 
 
 class _Tally:

@@ -296,3 +296,8 @@ class TestConfigured:
         assert preview(path).kind is None
         shown = preview(path, source(None, columns={"full_name": "Ken", "phone": "Minne soittaa"}))
         assert (shown.kind, shown.records) == (Kind.CUSTOMER, 1)
+
+    def test_a_preview_names_the_notes_setting_of_its_own_source(self, inbox: Inbox) -> None:
+        path = inbox.write("a.csv", [["Nimi", "Puhelin", "Huomiot"], ["Maija", "0400000001", ""]])
+        assert "files.reseller.notes" in (preview(path, source(inbox.folder)).columns[2].reason or "")
+        assert "`notes` of the source" in (preview(path).columns[2].reason or "")

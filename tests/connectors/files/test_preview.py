@@ -42,3 +42,11 @@ def test_a_file_that_would_not_be_read_says_why(inbox: Inbox) -> None:
     assert "Öljy" not in repr(found)
     missing = preview_file(inbox.folder / "puuttuu.csv", {}, Rules())
     assert [problem.reason for problem in missing.problems] == ["the file cannot be opened"]
+
+
+def test_notes_that_are_dropped_are_shown_as_not_read_with_the_setting_that_keeps_them(inbox: Inbox) -> None:
+    path = inbox.write("a.csv", [["Nimi", "Puhelin", "Lisätiedot"], ["Maija", "0400000001", "toivoo iltaa"]])
+    column = preview_file(path, {}, Rules(), "files.reseller").columns[2]
+    assert (column.field, column.reason) == (None, "free text, dropped; files.reseller.notes = true keeps it")
+    kept = preview_file(path, {}, Rules(notes=True), "files.reseller").columns[2]
+    assert (kept.field, kept.reason) == ("notes", None)

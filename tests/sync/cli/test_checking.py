@@ -115,6 +115,12 @@ def test_a_file_says_what_would_be_refused_by_row(desk: Desk) -> None:
     assert "Maija" not in text
 
 
+def test_a_file_says_which_setting_would_keep_its_notes(desk: Desk) -> None:
+    file = inbox(desk) / "asiakkaat.csv"
+    file.write_text("Nimi;Puhelinnumero;Lisätiedot\nMaija Testaaja;0400000001;toivoo iltaa\n", "utf-8")
+    assert "timma.notes = true" in desk.run("check", str(file)).stdout
+
+
 @pytest.mark.parametrize("there", [True, False])
 def test_a_file_that_cannot_be_read_is_status_1(desk: Desk, there: bool) -> None:
     inbox(desk)
