@@ -18,7 +18,7 @@ SHOWN_ROWS = 10
 
 
 def init(
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="A file or a folder.", show_default=False)] = Path(),
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A folder, or a file ending in .toml.", show_default=False)] = Path(),
 ) -> None:
     """Write a commented rekisteri.toml.
 

@@ -84,5 +84,12 @@ def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     assert not (tmp_path / "nowhere").exists()
 
 
+@pytest.mark.parametrize("name", ["nowhere", "nowhere/", "etc.d"])
+def test_a_path_that_is_not_there_and_names_no_toml_file_was_meant_as_a_folder(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ConfigError, match=r"folder .* is not there; make it first, or name a file that ends in \.toml"):
+        write_template(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_only_the_owner_may_read_what_is_written(tmp_path: Path) -> None:
     assert stat.S_IMODE(write_template(tmp_path).stat().st_mode) == 0o600

@@ -30,6 +30,11 @@ def test_init_writes_a_private_file_once(tmp_path: Path) -> None:
     assert again.stderr.count("\n") == 1
 
 
+def test_init_makes_no_folder_and_no_file_in_its_place(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["init", f"{tmp_path}/nowhere/"])
+    assert (done.exit_code, done.stderr.count("\n"), list(tmp_path.iterdir())) == (2, 1, [])
+
+
 def test_what_init_wrote_is_a_configuration_without_a_source(tmp_path: Path) -> None:
     CliRunner().invoke(app, ["init", str(tmp_path)])
     done = CliRunner().invoke(app, ["--config", str(tmp_path / "rekisteri.toml"), "check"])
