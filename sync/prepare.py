@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pydantic_core import from_json
+
 from connectors.base import Page, Rejected, Stream
 from connectors.minimise import IDENTITY_CODE, mask
 from connectors.records import Kind, SourceRecord
@@ -58,6 +60,7 @@ def to_row(record: SourceRecord, *, names_help: bool) -> tuple[Row, int]:
     payload, masked, notes = record.payload.model_dump_json(exclude_none=True), 0, None
     if _is_suspicious(fields):
         payload, masked = mask(payload)
+    spoken = from_json(payload) if masked else fields  # keys are made of what is kept, here as in a rebuild
     if record.notes:
         notes, found = mask(record.notes)
         masked += found
@@ -77,7 +80,7 @@ def to_row(record: SourceRecord, *, names_help: bool) -> tuple[Row, int]:
         updated_at=record.updated_at,
         deleted=record.deleted,
         state=fields["state"].value if booking else None,
-        keys=_keys(record, fields, names_help=names_help),
+        keys=_keys(record, spoken, names_help=names_help),
         flags={"email": fields["email_marketing"], "sms": fields["sms_marketing"]} if customer else {},
     )
     return row, masked

@@ -1,12 +1,14 @@
 """Match keys: what two records of one person may share, folded so that spellings of one contact are one key.
 
-E-mail: case folded, a plus tag dropped, dots of a Gmail user dropped (Google treats them as one mailbox). Phone: E.164.
+E-mail: case folded, a plus tag dropped, dots of a Gmail user dropped (Google treats them as one mailbox); one in which
+something was masked is no key, for what was masked may be anybody's. Phone: E.164.
 A name is a key only within a source, to find the owner of a booking that names nobody else; it never joins people.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
+from connectors.minimise import MASK
 from sync.reconcile.names import fold
 
 Key = tuple[str, str]
@@ -32,7 +34,7 @@ def fold_email(address: str) -> str:
 def customer_keys(payload: Mapping[str, Any], *, with_name: bool) -> tuple[Key, ...]:
     """Keys of a customer payload. `with_name`: the source has bookings that may name their customer by name alone."""
     keys = []
-    if email := payload.get("email"):
+    if (email := payload.get("email")) and MASK not in email:
         keys.append((EMAIL, fold_email(email)))
     if phone := payload.get("phone"):
         keys.append((PHONE, phone))
@@ -46,7 +48,7 @@ def owner_keys(payload: Mapping[str, Any]) -> tuple[Key, ...]:
     keys = []
     if phone := payload.get("client_phone"):
         keys.append((OWNER + PHONE, phone))
-    if email := payload.get("client_email"):
+    if (email := payload.get("client_email")) and MASK not in email:
         keys.append((OWNER + EMAIL, fold_email(email)))
     if name := payload.get("client_name"):
         keys.append((OWNER + NAME, sorted_name(name)))

@@ -33,6 +33,11 @@ def test_a_customer_is_known_by_mailbox_and_phone() -> None:
     assert customer_keys({}, with_name=True) == ()
 
 
+def test_a_mailbox_in_which_something_was_masked_is_nobodys() -> None:
+    assert customer_keys({"email": "[masked]@example.com"}, with_name=False) == ()
+    assert owner_keys({"client_email": "[masked]@example.com"}) == ()
+
+
 def test_a_name_is_a_key_only_where_bookings_may_need_it() -> None:
     payload = {"first_name": "Maija", "last_name": "Äijälä"}
     assert customer_keys(payload, with_name=True) == (("name", "aijala maija"),)
