@@ -1,6 +1,7 @@
 """Killed, asked to stop, run beside another: the next run converges, and nothing stays locked."""
 
 import json
+import multiprocessing
 import signal
 import subprocess
 import sys
@@ -13,12 +14,17 @@ import pytest
 
 from store import locks
 from sync.run import Wish, run
+from tests.scenarios import programs
 from tests.scenarios.conftest import THOROUGH, environment
 from tests.scenarios.world import World, people, streams
 
 KILLS = 100 if THOROUGH else 10
 PROGRAM = (sys.executable, "-c", "from sync.cli import main; main()", "sync", "--json")
 SMALL = 200
+
+# A process a kill, forked from one that has imported the program already: that takes most of a start.
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload([programs.__name__, *programs.NEEDED])
 
 
 def sync(world: World, **options: Any) -> subprocess.Popen[str]:
@@ -54,14 +60,16 @@ def test_kills_at_any_moment_lose_and_double_nothing(any_world: World, calm_worl
 
 
 def _kill_one(world: World, after_s: float) -> int:
-    """Start a run and kill it so long after its first request; 1 where it had not ended."""
+    """Start the program and kill it so long after its first request; 1 where its run had not ended."""
     world.timma.forget_requests()
     world.thinkific.forget_requests()
     world.timma.faults = world.thinkific.faults = "slow:0.01@*"
-    with sync(world) as process:
-        _wait_until(lambda: world.thinkific.requests or world.timma.requests)
-        time.sleep(after_s)
-        process.kill()
+    process = FORKS.Process(target=programs.sync, args=(world.folder,))
+    process.start()
+    _wait_until(lambda: world.thinkific.requests or world.timma.requests)
+    time.sleep(after_s)
+    process.kill()
+    process.join()
     return int(world.ask("SELECT count(*) FROM run WHERE outcome = 'running'")[0][0])
 
 

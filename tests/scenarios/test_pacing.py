@@ -6,7 +6,7 @@ from math import ceil
 from connectors.pace import MARGIN_S
 from tests.scenarios.world import World, people
 
-LIMIT, WINDOW_S = 8, 1.5
+LIMIT, WINDOW_S = 8, 1.2
 """The platform's 120 requests a minute, in small."""
 
 
@@ -34,7 +34,7 @@ def test_within_the_limit_nobody_waits(world: World) -> None:
 
 def test_others_who_use_up_the_window_are_heeded(world: World) -> None:
     """The limit is the whole site's. Another program has taken most of the window before we begin."""
-    world.thinkific.rate.limit, world.thinkific.rate.window_s = 30, 2.0
+    world.thinkific.rate.limit, world.thinkific.rate.window_s = 30, 1.2
     for _ in range(24):
         world.thinkific.rate.take(time.time())
     report = world.run("thinkific")
