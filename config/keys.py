@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import takewhile
 from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -11,6 +12,9 @@ type_of_union = type(int | None)
 
 ANY = "*"
 """Key of a `Shape` that stands for a name of the owner's choice (`files.NAME`) or for a place in a list."""
+
+ALIKE = 0.6
+"""Share of letters in common from which difflib calls texts close matches."""
 
 Shape = dict[str, "Shape | None"]
 """Known keys of a table; `None` marks a value that is no table."""
@@ -87,6 +91,14 @@ def nearest(path: tuple[str, ...], shape: Shape) -> tuple[str, ...]:
     wanted = ".".join(path)
     candidates = (_named_like(known, path) for known in known_paths(shape))
     return max(candidates, key=lambda known: SequenceMatcher(None, wanted, ".".join(known)).ratio())
+
+
+def near(path: tuple[str, ...], shape: Shape) -> tuple[str, ...] | None:
+    """The nearest known path where it is likely what was meant: what follows the tables that both share is alike."""
+    found = nearest(path, shape)
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(path, found, strict=False)))
+    wanted, known = (".".join(each[shared:]) for each in (path, found))
+    return found if SequenceMatcher(None, wanted, known).ratio() >= ALIKE else None
 
 
 def _named_like(known: tuple[str, ...], path: tuple[str, ...]) -> tuple[str, ...]:

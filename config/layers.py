@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from config.errors import ConfigError
-from config.keys import Shape, nearest, unknown_keys
+from config.keys import Shape, near, unknown_keys
 from config.values import absolute
 
 PREFIX = "REKISTERI_"
 CONFIG_VARIABLE = "REKISTERI_CONFIG"
 FILE_NAME = "rekisteri.toml"
+
+LISTED = "docs/configuration.md lists all settings"
 
 SECRETS = (
     "database.url",
@@ -99,9 +101,9 @@ def _put(tree: Tree, path: tuple[str, ...], value: str) -> None:
 def _refuse_unknown_variable(name: str, path: tuple[str, ...], shape: Shape) -> None:
     if _is_value(path, shape):
         return
-    known = nearest(path, shape)
-    variable = PREFIX + "__".join(known).upper()
-    raise ConfigError(f"no such setting (environment variable {name}); did you mean {variable}?", ".".join(path))
+    known = near(path, shape)
+    way = f"did you mean {PREFIX}{'__'.join(known).upper()}?" if known else LISTED
+    raise ConfigError(f"no such setting (environment variable {name}); {way}", ".".join(path))
 
 
 def _is_value(path: tuple[str, ...], shape: Shape | None) -> bool:
@@ -116,8 +118,9 @@ def _is_value(path: tuple[str, ...], shape: Shape | None) -> bool:
 def refuse_unknown_keys(tree: Tree, shape: Shape, file: Path) -> None:
     """Raise for the first key of the file that is no setting."""
     for path in unknown_keys(tree, shape):
-        known = ".".join(nearest(path, shape))
-        raise ConfigError(f"no such setting in {file}; did you mean {known}?", ".".join(path))
+        known = near(path, shape)
+        way = f"did you mean {'.'.join(known)}?" if known else LISTED
+        raise ConfigError(f"no such setting in {file}; {way}", ".".join(path))
 
 
 def with_secret_files(tree: Tree, stronger: Tree | None = None) -> Tree:

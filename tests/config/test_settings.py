@@ -33,6 +33,17 @@ def test_an_unknown_key_names_the_nearest_known_one(refused: Refusal, text: str,
     assert f"did you mean {known}?" in str(error)
 
 
+@pytest.mark.parametrize("text", ["foo = 1", "[foo]\nbar = 1", "[timma]\nfoo = 1", "[files.shop]\nxyz = 1"])
+def test_an_unknown_key_that_is_like_none_names_the_page_with_all(refused: Refusal, text: str) -> None:
+    assert str(refused(text)).endswith("; docs/configuration.md lists all settings")
+
+
+def test_an_unknown_variable_that_is_like_none_names_the_page_with_all(refused: Refusal) -> None:
+    assert str(refused("", FOO=SECRET)) == (
+        "foo: no such setting (environment variable REKISTERI_FOO); docs/configuration.md lists all settings"
+    )
+
+
 @pytest.mark.parametrize("key", ["base_dir", "file"])
 def test_what_is_worked_out_while_loading_is_no_setting(refused: Refusal, key: str) -> None:
     assert refused(f"{key} = '/'").setting == key
