@@ -231,9 +231,18 @@ def setting_of(source: Source, name: str) -> str:
 
 def require_folders(settings: Settings) -> None:
     """Raise where a folder that a run needs is missing. Folders are the owner's to make: a typo must not make one."""
-    for setting, folder in _folders(settings):
-        if not folder.is_dir():
-            raise ConfigError(f"the folder {folder} is not there; make it, or correct the path", setting)
+    for setting, folder in missing_folders(settings):
+        raise missing_folder(setting, folder)
+
+
+def missing_folders(settings: Settings) -> Iterator[tuple[str, Path]]:
+    """Setting and path of each folder that a run needs and that is not there."""
+    return ((setting, folder) for setting, folder in _folders(settings) if not folder.is_dir())
+
+
+def missing_folder(setting: str, folder: Path) -> ConfigError:
+    """What to do about such a folder."""
+    return ConfigError(f"the folder {folder} is not there; make it, or correct the path", setting)
 
 
 def _folders(settings: Settings) -> Iterator[tuple[str, Path]]:

@@ -1,7 +1,7 @@
 """What `rekisteri check` tries, one finding after the other: each says what was looked at, and the way out."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,12 @@ from config import layers
 from config.agreement import require_agreement
 from config.errors import ConfigError
 from config.register import load_register
-from config.settings import Settings, Source, require_folders
+from config.settings import Settings, Source, missing_folder, missing_folders
 from connectors.errors import ConnectorError
 from store import publishing
 from store.engine import DatabaseError, open_database, reading
 from sync.sources import connect
+from sync.wording import quantity
 
 OK, WARNING, FAILED, WRONG = "ok", "warning", "failed", "wrong"
 
@@ -36,13 +37,18 @@ def findings(settings: Settings) -> Iterator[Finding]:
     """Look at everything, one thing after the other; a finding never stops the next."""
     yield _file(settings)
     yield from _open_to_others(settings)
-    yield from _statements(settings)
-    yield _database(settings)
+    yield _register(settings)
+    missing = dict(missing_folders(settings))
+    yield from _folders(missing)
+    # What a missing folder stops is not tried: one fault is one finding.
+    if "database.url" not in missing:
+        yield _database(settings)
     sources = settings.sources()
     if not sources:
         yield Finding("sources", WRONG, "no source is configured; set one, see docs/configuration.md")
     for source in sources:
-        yield _answer(source)
+        if getattr(source.options, "inbox", None) not in missing.values():
+            yield _answer(source)
 
 
 def _file(settings: Settings) -> Finding:
@@ -87,19 +93,21 @@ def _variable(setting: str) -> str:
     return layers.PREFIX + setting.upper().replace(".", "__")
 
 
-def _statements(settings: Settings) -> Iterator[Finding]:
-    """The processing register, whether it fits the sources, and the folders."""
+def _register(settings: Settings) -> Finding:
+    """The processing register, and whether it fits the sources."""
     try:
         register = load_register(settings.processing.register_path)
         require_agreement(settings, register)
-        yield Finding("processing register", OK, f"{register.name}, controller {register.controller}")
+        return Finding("processing register", OK, f"{register.name}, controller {register.controller}")
     except ConfigError as error:
-        yield Finding("processing register", WRONG, str(error))
-    try:
-        require_folders(settings)
+        return Finding("processing register", WRONG, str(error))
+
+
+def _folders(missing: Mapping[str, Path]) -> Iterator[Finding]:
+    for setting, folder in missing.items():
+        yield Finding("folders", WRONG, str(missing_folder(setting, folder)))
+    if not missing:
         yield Finding("folders", OK, "all there")
-    except ConfigError as error:
-        yield Finding("folders", WRONG, str(error))
 
 
 def _database(settings: Settings) -> Finding:
@@ -112,7 +120,8 @@ def _database(settings: Settings) -> Finding:
             size = publishing.registry_size(connection)
     finally:
         engine.dispose()
-    return Finding("database", OK, f"{engine.dialect.name}, {size.customers} customers of {size.records} records")
+    held = f"{quantity(size.customers, 'customer')} of {quantity(size.records, 'record')}"
+    return Finding("database", OK, f"{engine.dialect.name}, {held}")
 
 
 def _answer(source: Source) -> Finding:

@@ -10,6 +10,7 @@ from sync.cli.opening import settings_of
 from sync.cli.program import DONE, NOT_ALL, USAGE, NotThereError
 from sync.cli.running import describe_problem
 from sync.cli.showing import AsJson, document, joined, lines, table
+from sync.wording import quantity
 
 if TYPE_CHECKING:
     from sync.checks import Finding
@@ -18,7 +19,9 @@ SHOWN_ROWS = 10
 
 
 def init(
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="A folder, or a file ending in .toml.", show_default=False)] = Path(),
+    path: Annotated[
+        Path, typer.Argument(metavar="PATH", help="A folder, or a file ending in .toml.", show_default=False)
+    ] = Path(),
 ) -> None:
     """Write a commented rekisteri.toml.
 
@@ -117,8 +120,9 @@ def _rows(rows: Sequence[int]) -> str:
 
 def _totals(shown: Mapping[str, Any]) -> Iterator[str]:
     if shown["would_be_read"]:
-        masked = f", {shown['masked']} identity codes masked or dropped" if shown["masked"] else ""
-        yield f"{shown['records']} of {shown['rows']} rows would be taken, {shown['skipped']} are repeated{masked}."
+        masked = f", {quantity(shown['masked'], 'identity code')} masked or dropped" if shown["masked"] else ""
+        repeated = f"{shown['skipped']} repeated{masked}"
+        yield f"{shown['records']} of {quantity(shown['rows'], 'row')} would be taken, {repeated}."
     for reason, rows in shown["rejected"].items():
         yield f"To quarantine: {reason} ({_rows(rows)})"
     for problem in shown["problems"]:

@@ -12,6 +12,7 @@ from sync.cli.opening import Desk, actor, opened, readable
 from sync.cli.person import show_person
 from sync.cli.program import NotThereError
 from sync.cli.showing import AsJson, document, joined, lines, long_document, table
+from sync.wording import quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,7 +66,7 @@ def list_(
             long_document({"total": total}, "customers", every)
         else:
             _show_list(every)
-            lines(f"{number} of {total} customers" + ("; --limit N shows more" if number < total else ""))
+            lines(f"{number} of {quantity(total, 'customer')}" + ("; --limit N shows more" if number < total else ""))
 
 
 @customers.command()
@@ -171,7 +172,7 @@ def export(
         _note(desk, "customers.export", purpose, now, detail=detail)
         export_to(registry.every(connection, registry.View(now, with_notes)), output, format_, with_notes=with_notes)
     if output != "-":
-        typer.echo(f"{number} customers written to {Path(output)}", err=True)
+        typer.echo(f"{quantity(number, 'customer')} written to {Path(output)}", err=True)
 
 
 def _now() -> "datetime":

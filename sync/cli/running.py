@@ -12,6 +12,7 @@ import typer
 from sync.cli.opening import opened
 from sync.cli.program import DONE, NOT_ALL
 from sync.cli.showing import AsJson, document, joined, lines, table
+from sync.wording import quantity
 
 if TYPE_CHECKING:
     from sync.pull import Progress
@@ -120,17 +121,19 @@ def show_run(report: Mapping[str, Any]) -> None:
     registry = report["registry"]
     if registry:
         lines(
-            f"Registry: {registry['customers']} customers of {registry['records']} records; "
+            f"Registry: {quantity(registry['customers'], 'customer')} of {quantity(registry['records'], 'record')}; "
             f"{registry['created']} created, {registry['merged']} merged, {registry['split']} split; "
-            f"{registry['review']} pairs wait for review" + (", see `rekisteri review list`" * bool(registry["review"]))
+            f"{quantity(registry['review'], 'pair', 'wait')} for review"
+            + (", see `rekisteri review list`" * bool(registry["review"]))
         )
         if registry["pending"]:
-            lines(f"{registry['pending']} records have landed and wait to be reconciled by the next run")
+            lines(f"{quantity(registry['pending'], 'record', 'wait')} to be reconciled by the next run")
 
 
 def _show_source(source: str, told: Mapping[str, Any]) -> None:
     waited = f", waited {told['waited_s']} s" if told["waited_s"] else ""
-    lines(f"{source}: {told['outcome']}, {told['requests']} requests, {told['retries']} of them again{waited}")
+    requests = quantity(told["requests"], "request")
+    lines(f"{source}: {told['outcome']}, {requests}, {told['retries']} of them again{waited}")
     if told["error"]:
         lines(f"  {told['error']}")
     for problem in told["problems"][:SHOWN_PROBLEMS]:

@@ -8,6 +8,7 @@ import typer
 from sync.cli.opening import opened
 from sync.cli.running import SHOWN_PROBLEMS, describe_problem
 from sync.cli.showing import AsJson, counted, document, lines, local, span, table
+from sync.wording import quantity
 
 
 def status(ctx: typer.Context, as_json: AsJson = False) -> None:
@@ -43,7 +44,7 @@ def _show(found: Mapping[str, Any]) -> None:
         right=("quarantined",),
     )
     registry = found["registry"]
-    lines(f"Registry: {registry['customers']} customers of {registry['records']} records")
+    lines(f"Registry: {quantity(registry['customers'], 'customer')} of {quantity(registry['records'], 'record')}")
     if found["running"]:
         lines("A run is in progress.")
     lines(*_advice(found))
@@ -62,7 +63,7 @@ def _advice(found: Mapping[str, Any]) -> Iterator[str]:
     for name, source in found["sources"].items():
         yield from _of_source(name, source)
     if found["registry"]["review"]:
-        yield f"{found['registry']['review']} pairs wait for your decision: `rekisteri review list`."
+        yield f"{quantity(found['registry']['review'], 'pair', 'wait')} for your decision: `rekisteri review list`."
 
 
 def _of_source(name: str, source: Mapping[str, Any]) -> Iterator[str]:
@@ -81,5 +82,6 @@ def _of_source(name: str, source: Mapping[str, Any]) -> Iterator[str]:
     if run and len(run["problems"]) > SHOWN_PROBLEMS:
         yield f"  and {len(run['problems']) - SHOWN_PROBLEMS} more, see `rekisteri status --json`"
     if source["quarantine"]["rows"]:
-        yield f"{name}: {source['quarantine']['rows']} rows wait in quarantine; mend them at the source:"
+        rows = source["quarantine"]["rows"]
+        yield f"{name}: {quantity(rows, 'row', 'wait')} in quarantine; to be mended at the source:"
         yield from (f"  {text}" for text in counted(source["quarantine"]["reasons"]))

@@ -64,6 +64,19 @@ def test_a_missing_folder_is_a_wrong_configuration(desk: Desk) -> None:
     assert "timma.inbox" in done.stdout
 
 
+def test_each_missing_folder_is_one_finding_and_what_needs_it_is_not_tried(desk: Desk) -> None:
+    inbox(desk).rmdir()
+    with (desk.folder / "rekisteri.toml").open("a") as file:
+        file.write('[files.other]\ninbox = "other"\nprocessor = "course_reseller"\nbrand = "artsport"\n')
+        file.write('[database]\nurl = "sqlite:///nowhere/rekisteri.db"\n')
+    found = json.loads(desk.run("check", "--json").stdout)["findings"]
+    wrong = [finding for finding in found if finding["outcome"] != "ok"]
+    assert [finding["text"].partition(":")[0] for finding in wrong] == [
+        "database.url", "timma.inbox", "files.other.inbox",
+    ]  # fmt: skip
+    assert {finding["what"] for finding in wrong} == {"folders"}
+
+
 def test_a_brand_that_the_register_does_not_have_is_a_wrong_configuration(desk: Desk) -> None:
     inbox(desk, brand='"nobodys"')
     assert desk.run("check").exit_code == 2

@@ -65,6 +65,11 @@ def test_a_run_that_a_crash_cut_has_failed_and_one_in_progress_has_not(salon: De
     assert (going["running"], going["last_run"]["outcome"]) == (True, "running")
 
 
+def test_one_pair_is_said_in_the_singular(people: Desk) -> None:
+    assert people.json("status")["registry"]["review"] == 1
+    assert "1 pair waits for your decision" in people.run("status").stdout
+
+
 def test_without_a_source_it_says_so(desk: Desk) -> None:
     assert "No source is configured" in desk.run("status").stdout
 
