@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
+from config.agreement import require_agreement
 from config.errors import ConfigError
 from config.logging import describe, logger
 from config.register import ProcessingRegister, load_register
@@ -70,6 +71,7 @@ def run(engine: Engine, settings: Settings, wish: Wish) -> RunReport:
     """
     sources = chosen(settings, wish.sources)
     register = load_register(settings.processing.register_path)
+    require_agreement(settings, register)
     # A run makes many values that live long, and no cycles: looking for cycles at the usual rate takes a fifth of it.
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
