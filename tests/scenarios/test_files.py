@@ -2,6 +2,7 @@
 
 import csv
 import threading
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from connectors.sandbox.people import Population
 from connectors.timma.sandbox import export_files
-from tests.scenarios.world import Report, World, people, reasons, streams
+from tests.scenarios.world import TODAY, Report, World, people, reasons, streams, who_is_who
 
 NOBODY = ("new", "changed", "unchanged", "quarantined")
 
@@ -248,3 +249,21 @@ def _everything(world: World) -> list[str]:
     names = world.ask("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
     assert len(names) > 10
     return [str(world.ask(f"SELECT * FROM {name}")) for (name,) in names]
+
+
+def test_files_and_rest_together_end_in_what_rest_says_and_a_full_run_too(world: World, calm_world: World) -> None:
+    """A file is a picture of some day, the interface says how it is now: so it comes last."""
+    before, now = people(), people().change(1, 0.1)
+    world.platforms.calm(now)
+    for one in (world, calm_world):
+        one.configure("timma", api={"history_from": str(TODAY - timedelta(days=800))})
+    calm_world.run()
+    inbox = world.folder / "inbox"
+    inbox.mkdir()
+    export_files(before, inbox)
+    world.configure("timma", inbox=str(inbox))
+    for wish in ({}, {}, {"full": True}):
+        assert world.run(**wish)["outcome"] == "ok"
+        shown = [sorted(_shown(customer) for customer in one.customers()) for one in (world, calm_world)]
+        assert shown[0] == shown[1]
+    assert who_is_who(world.customers()) == who_is_who(calm_world.customers())

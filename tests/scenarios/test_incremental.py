@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.scenarios.world import World, people, streams
+from tests.scenarios.world import World, people, streams, who_is_who
 
 SHARE = 0.05
 
@@ -43,6 +43,7 @@ def test_days_of_increments_give_what_one_look_at_the_end_gives(any_world: World
     calm_world.run()
     for stream in ("users", "enrollments", "clients"):
         assert any_world.live(stream) == calm_world.live(stream), stream
+    assert who_is_who(any_world.customers()) == who_is_who(calm_world.customers())
     ours, theirs = any_world.portrait()["records"], calm_world.portrait()["records"]
     live = {record[:4] for record in ours if record[4]}
     assert live >= {record[:4] for record in theirs if record[4]}

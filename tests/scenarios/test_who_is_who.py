@@ -9,6 +9,7 @@ import pytest
 
 from connectors.sandbox.made import Noise
 from connectors.sandbox.people import Population
+from connectors.sandbox.registered import noise_of, truth_of
 from connectors.timma.sandbox import export_files
 from store.engine import writing
 from sync import decisions
@@ -32,7 +33,7 @@ def true_pairs(crowd: Population, world: World) -> set[Pair]:
     """Pairs of live records of one person."""
     live = world.live("users") | world.live("clients")
     persons: dict[int, list[tuple[str, str]]] = {}
-    for record, person in crowd.truth.items():
+    for record, person in truth_of(crowd).items():
         if record[1] in live:
             persons.setdefault(person, []).append(record)
     return {frozenset(pair) for records in persons.values() for pair in combinations(records, 2)}
@@ -61,8 +62,8 @@ def test_families_stay_apart_and_doubtful_names_wait_for_a_person(world: World) 
     world.platforms.calm(crowd)
     world.run()
     apart, review, found = waiting(world, "apart"), waiting(world), joined(world.customers())
-    noisy = {record: kind for record, kind in crowd.noise.items() if record[1] in world.live("users")}
-    noisy |= {record: kind for record, kind in crowd.noise.items() if record[1] in world.live("clients")}
+    noisy = {record: kind for record, kind in noise_of(crowd).items() if record[1] in world.live("users")}
+    noisy |= {record: kind for record, kind in noise_of(crowd).items() if record[1] in world.live("clients")}
     by_kind = {kind: {record for record, its in noisy.items() if its is kind} for kind in Noise}
     truth = true_pairs(crowd, world)
     for kind in (Noise.NICKNAME, Noise.TYPO, Noise.SWAPPED):
@@ -70,7 +71,8 @@ def test_families_stay_apart_and_doubtful_names_wait_for_a_person(world: World) 
         assert pairs, kind
         assert pairs <= review, kind
         assert not pairs & found, kind
-    families = {pair for pair in apart if len({crowd.truth[record] for record in pair}) == 2}
+    truth = truth_of(crowd)
+    families = {pair for pair in apart if len({truth[record] for record in pair}) == 2}
     assert families
     assert families == apart
     assert not {pair for pair in found if pair & by_kind[Noise.MOVED] and pair in truth}
