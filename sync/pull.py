@@ -32,7 +32,7 @@ from store.landing import land
 from sync.ahead import ahead
 from sync.attach import attach, find_owners
 from sync.prepare import Landing, prepare, to_row
-from sync.report import FAILED, PARTIAL, ProblemReport, SourceReport, StreamReport
+from sync.report import FAILED, OK, PARTIAL, ProblemReport, SourceReport, StreamReport
 from sync.sweep import Judgement, Sweep, judge_absence
 
 LIKE = 20  # so many problems of one kind are told row by row
@@ -75,8 +75,7 @@ class Pull:
             self._streams()
         except HoldSource as error:
             self._fail(str(error))
-            with writing(self.engine) as connection:
-                runs.hold_source(connection, self.name, str(error), _now())
+            hold(self.engine, self.name, error)
         except ConnectorError as error:
             if self.orders.stop.is_set():
                 self._stopped()
@@ -114,7 +113,7 @@ class Pull:
             except BaseException:
                 report.outcome = PARTIAL if self.orders.stop.is_set() else FAILED
                 raise
-            if report.outcome != "ok":
+            if report.outcome != OK:
                 self.report.outcome = PARTIAL
         if self.orders.stop.is_set():
             self._stopped()
@@ -271,6 +270,12 @@ class Pull:
             if number > LIKE:
                 text = f"{reason}: {number - LIKE} more rows like this"
                 self.report.problems.append(ProblemReport(text, file, None, column))
+
+
+def hold(engine: Engine, source: str, error: HoldSource) -> None:
+    """Write down that a source waits for a person, and why."""
+    with writing(engine) as connection:
+        runs.hold_source(connection, source, str(error), _now())
 
 
 def _count(report: StreamReport, landed: Landed, fetched: int) -> None:

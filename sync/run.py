@@ -3,8 +3,9 @@
 import gc
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -16,11 +17,12 @@ from config.logging import describe, logger
 from config.register import ProcessingRegister, load_register
 from config.settings import Settings, Source
 from connectors.base import Connector
+from connectors.errors import HoldSource
 from connectors.records import Kind
 from store import locks, origins, publishing, runs
 from store.engine import reading, writing
 from store.ids import new_id
-from sync.pull import Orders, Progress, Pull
+from sync.pull import Orders, Progress, Pull, hold
 from sync.rebuild import rebuild
 from sync.reconciling import Act, Rules, Tally, reconcile
 from sync.report import FAILED, OK, RunReport, SourceReport, worst
@@ -67,16 +69,28 @@ def chosen(settings: Settings, names: Sequence[str]) -> tuple[Source, ...]:
 def run(engine: Engine, settings: Settings, wish: Wish) -> RunReport:
     """Run once.
 
-    Raises `LockedError` when another run outlasts the wait, `ConfigError` where a source cannot be set up.
+    Raises `LockedError` when another run outlasts the wait, `ConfigError` where the settings and the register do not
+    fit, `StopRun` where a connector cannot be made of its settings. A source that has to be held stops no other.
     """
     sources = chosen(settings, wish.sources)
     register = load_register(settings.processing.register_path)
     require_agreement(settings, register)
-    # A run makes many values that live long, and no cycles: looking for cycles at the usual rate takes a fifth of it.
+    with locks.holding(engine, "run", wait_s=LOCK_WAIT_S, stopped=wish.stop.is_set), _few_cycles():
+        return _locked_run(engine, settings, register, sources, wish)
+
+
+@contextmanager
+def _few_cycles() -> Iterator[None]:
+    """A run makes many values that live long, and no cycles: looking for cycles at the usual rate takes a fifth of it.
+    Afterwards the process is as it was, since a daemon lives on."""
+    usual = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
-    with locks.holding(engine, "run", wait_s=LOCK_WAIT_S, stopped=wish.stop.is_set):
-        return _locked_run(engine, settings, register, sources, wish)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+        gc.unfreeze()
 
 
 def _locked_run(
@@ -119,7 +133,13 @@ def _pull_all(
 
 
 def _pull_source(engine: Engine, register: ProcessingRegister, source: Source, orders: Orders) -> SourceReport:
-    connector = connect(source, orders.stop)
+    try:
+        connector = connect(source, orders.stop)
+    except HoldSource as error:  # what one source lacks (a key, a usable address) is no reason to stop the others
+        hold(engine, source.name, error)
+        report = SourceReport(outcome=FAILED, error=str(error))
+        _note(engine, source, report, orders)
+        return report
     try:
         pull = Pull(engine, source.name, connector, _origins(engine, register, source, connector, orders), orders)
         report = pull.run()
@@ -206,5 +226,4 @@ def _registry_counts(engine: Engine, tally: Tally) -> dict[str, int]:
         "merged": tally.merged,
         "split": tally.split,
         "review": size.review,
-        "pending": size.pending,
     }

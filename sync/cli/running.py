@@ -133,6 +133,11 @@ def show_run(report: Mapping[str, Any]) -> None:
             lines(f"{quantity(registry['pending'], 'record', 'wait')} to be reconciled by the next run")
 
 
+def stopped_early(report: Mapping[str, Any]) -> bool:
+    """Whether the run was asked to stop, so that landed records may wait to be reconciled."""
+    return any((told["error"] or "").startswith("stopped") for told in report["sources"].values())
+
+
 def _show_source(source: str, told: Mapping[str, Any]) -> None:
     waited = f", waited {told['waited_s']} s" if told["waited_s"] else ""
     requests = quantity(told["requests"], "request")

@@ -47,6 +47,10 @@ def _show(found: Mapping[str, Any]) -> None:
     lines(f"Registry: {quantity(registry['customers'], 'customer')} of {quantity(registry['records'], 'record')}")
     if found["running"]:
         lines("A run is in progress.")
+    elif registry["pending"]:
+        lines(
+            f"{quantity(registry['pending'], 'record')} landed and not in the registry yet; the next run takes them in."
+        )
     lines(*_advice(found))
 
 
