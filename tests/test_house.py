@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -158,6 +159,13 @@ def imports(tree: ast.Module) -> Iterator[str]:
 def test_only_one_module_knows_the_http_library() -> None:
     importers = {m for m, tree in modules(*ROOMS) if any(i.split(".")[0] == "httpx" for i in imports(tree))}
     assert importers <= {"connectors/http.py"}
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Not within functions or for types alone either. Packages are left out: what they offer is their modules'."""
+    trees = {m.removesuffix(".py").replace("/", "."): tree for m, tree in modules(*ROOMS)}
+    order = TopologicalSorter({module: trees.keys() & {*imports(tree)} - {module} for module, tree in trees.items()})
+    order.prepare()  # raises CycleError, which names them
 
 
 def words(tree: ast.Module) -> Iterator[tuple[int, str]]:

@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Route, Router
 from starlette.types import Message, Receive, Scope, Send
 
 from connectors.sandbox import breakage
-from connectors.sandbox.control import control_routes
+from connectors.sandbox.control import Deed, Telling, Told, control_routes
 from connectors.sandbox.faults import ANSWERS, ROWS, Asked, Fault, FaultPlan
 from connectors.sandbox.made import Side
 from connectors.sandbox.people import Population
@@ -89,7 +89,7 @@ class Sandbox:
         self._at_once = self._new = 0
         self._plan = FaultPlan()
         self._router = Router(routes=self.routes(), redirect_slashes=False, default=self._nowhere)
-        self._control = Router(routes=control_routes(self))
+        self._control = Router(routes=control_routes(self._deeds(), self._tellings()))
         self.faults = faults or FaultPlan()
         self.set_population(population)
 
@@ -168,6 +168,43 @@ class Sandbox:
         self.statuses.clear()
         self.faulted.clear()
         self.most_at_once = 0
+
+    # The same for another process (`control.py`).
+
+    def _deeds(self) -> dict[str, Deed]:
+        return {
+            "step": self._step,
+            "faults": lambda told: setattr(self, "faults", told["plan"]),
+            "rate": self._limit,
+            "edit": lambda told: self.edit(told["id"], told.get("stream"), **told["fields"]),
+            "delete": lambda told: self.delete(told["id"], told.get("stream")),
+            "reset": lambda _: self.forget_requests(),
+        }
+
+    def _tellings(self) -> dict[str, Telling]:
+        return {"stats": self._stats, "truth": self._truth}
+
+    def _step(self, told: Told) -> None:
+        self.advance(int(told["step"]), float(told.get("share", 0.01)))
+        if told.get("warm"):
+            self.warm()
+
+    def _limit(self, told: Told) -> None:
+        self.rate.limit = told["limit"]
+        self.rate.window_s = float(told.get("window_s", self.rate.window_s))
+
+    def _stats(self) -> Told:
+        return {
+            "requests": dict(self.requests),
+            "statuses": {str(status): count for status, count in self.statuses.items()},
+            "faulted": dict(self.faulted),
+            "most_at_once": self.most_at_once,
+            "step": self.population.step,
+            "rows": {name: len(rows) for name, rows in self.streams().items()},
+        }
+
+    def _truth(self) -> Told:
+        return {external_id: person for external_id, person, _ in self.population.records(self.side)}
 
     # What happens to a request.
 

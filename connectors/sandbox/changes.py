@@ -3,18 +3,19 @@
 import copy
 from collections.abc import Sequence
 from random import Random
+from typing import TypeVar
 
 from connectors.sandbox import words
+from connectors.sandbox.crowd import DAY, Crowd
 from connectors.sandbox.made import Account, Booking, Client, Person
-from connectors.sandbox.making import CANCELLED, DAY, MINUTE, Maker
-from connectors.sandbox.people import Population
+from connectors.sandbox.making import CANCELLED, MINUTE, Maker
+
+C = TypeVar("C", bound=Crowd)
 
 
-def changed(population: Population, share: float) -> Population:
+def changed(population: C, share: float) -> C:
     """The population a day later, `share` of the rows of each kind changed; 0 changes nothing but the day."""
     later = copy.copy(population)
-    later.__dict__.pop("truth", None)
-    later.__dict__.pop("noise", None)
     later.step = population.step + 1
     later.used = dict(population.used)
     for name in ("people", "accounts", "clients", "enrollments", "orders", "bookings"):
@@ -28,7 +29,7 @@ def changed(population: Population, share: float) -> Population:
 class _Day:
     """One day's changes, made on a copy."""
 
-    def __init__(self, to: Population, rng: Random, share: float) -> None:
+    def __init__(self, to: Crowd, rng: Random, share: float) -> None:
         self._to, self._rng, self._share = to, rng, share
         self._maker = Maker(to, rng)
 

@@ -7,75 +7,43 @@
 - `POST /_sandbox/reset`: counters to zero
 """
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-if TYPE_CHECKING:
-    from connectors.sandbox.app import Sandbox
-
 Endpoint = Callable[[Request], Awaitable[Response]]
+Told = dict[str, Any]
+Deed = Callable[[Told], None]
+Telling = Callable[[], Told]
 
 
-def control_routes(sandbox: "Sandbox") -> list[Route]:
-    """The control paths that steer this sandbox."""
-    deeds: dict[str, Callable[[dict[str, Any]], None]] = {
-        "step": lambda told: _step(sandbox, told),
-        "faults": lambda told: setattr(sandbox, "faults", told["plan"]),
-        "rate": lambda told: _rate(sandbox, told),
-        "edit": lambda told: sandbox.edit(told["id"], told.get("stream"), **told["fields"]),
-        "delete": lambda told: sandbox.delete(told["id"], told.get("stream")),
-        "reset": lambda _: sandbox.forget_requests(),
-    }
-    asked: dict[str, Callable[[], dict[str, Any]]] = {"stats": lambda: stats(sandbox), "truth": lambda: _truth(sandbox)}
+def control_routes(deeds: Mapping[str, Deed], tellings: Mapping[str, Telling]) -> list[Route]:
+    """A path to POST to for each deed, which answers with `stats`, and one to GET for each telling.
+
+    A deed raises `KeyError` or `ValueError` for what it cannot do: 400.
+    """
+    stats = tellings["stats"]
     return [
-        *(Route(f"/_sandbox/{name}", _doing(sandbox, deed), methods=["POST"]) for name, deed in deeds.items()),
-        *(Route(f"/_sandbox/{name}", _telling(tell), methods=["GET"]) for name, tell in asked.items()),
+        *(Route(f"/_sandbox/{name}", _doing(deed, stats), methods=["POST"]) for name, deed in deeds.items()),
+        *(Route(f"/_sandbox/{name}", _telling(tell), methods=["GET"]) for name, tell in tellings.items()),
     ]
 
 
-def stats(sandbox: "Sandbox") -> dict[str, Any]:
-    """Counters of a sandbox, as JSON knows them."""
-    return {
-        "requests": dict(sandbox.requests),
-        "statuses": {str(status): count for status, count in sandbox.statuses.items()},
-        "faulted": dict(sandbox.faulted),
-        "most_at_once": sandbox.most_at_once,
-        "step": sandbox.population.step,
-        "rows": {name: len(rows) for name, rows in sandbox.streams().items()},
-    }
-
-
-def _truth(sandbox: "Sandbox") -> dict[str, Any]:
-    return {external_id: person for external_id, person, _ in sandbox.population.records(sandbox.side)}
-
-
-def _step(sandbox: "Sandbox", told: dict[str, Any]) -> None:
-    sandbox.advance(int(told["step"]), float(told.get("share", 0.01)))
-    if told.get("warm"):
-        sandbox.warm()
-
-
-def _rate(sandbox: "Sandbox", told: dict[str, Any]) -> None:
-    sandbox.rate.limit = told["limit"]
-    sandbox.rate.window_s = float(told.get("window_s", sandbox.rate.window_s))
-
-
-def _doing(sandbox: "Sandbox", deed: Callable[[dict[str, Any]], None]) -> Endpoint:
+def _doing(deed: Deed, stats: Telling) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         try:
             deed(await request.json() if await request.body() else {})
         except (KeyError, ValueError) as error:
             return JSONResponse({"error": f"{type(error).__name__}: {error}"}, 400)
-        return JSONResponse(stats(sandbox))
+        return JSONResponse(stats())
 
     return endpoint
 
 
-def _telling(tell: Callable[[], dict[str, Any]]) -> Endpoint:
+def _telling(tell: Telling) -> Endpoint:
     async def endpoint(_: Request) -> Response:
         return JSONResponse(tell())
 

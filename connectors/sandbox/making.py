@@ -5,17 +5,14 @@ is the mix. It is drawn, not counted, so small populations may lack a kind.
 """
 
 from random import Random
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from connectors.sandbox import words
+from connectors.sandbox.crowd import DAY, Crowd
 from connectors.sandbox.made import Account, Booking, Client, Enrollment, Noise, Order, Person
-
-if TYPE_CHECKING:
-    from connectors.sandbox.people import Population
 
 T = TypeVar("T")
 
-DAY = 86_400_000
 MINUTE = 60_000
 NO_SHOW = "Asiakas ei ilmestynyt paikalle"
 CANCELLED = ("Asiakas perui", "Sairastuminen", "Ajan siirto")
@@ -40,10 +37,10 @@ def client_id(number: int) -> str:
 
 
 class Maker:
-    """Adds people and rows to a population, drawing from one random generator."""
+    """Adds people and rows to a crowd, drawing from one random generator."""
 
-    def __init__(self, population: "Population", rng: Random) -> None:
-        self._to = population
+    def __init__(self, crowd: Crowd, rng: Random) -> None:
+        self._to = crowd
         self._rng = rng
         self._draw = rng.random
 

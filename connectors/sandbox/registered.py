@@ -8,15 +8,14 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import Any, Protocol, cast
 
 import connectors
-from connectors.sandbox.made import Side
-
-if TYPE_CHECKING:
-    from connectors.sandbox.app import Sandbox
-    from connectors.sandbox.faults import FaultPlan
-    from connectors.sandbox.people import Population
+from connectors.sandbox.app import Sandbox
+from connectors.sandbox.crowd import Crowd
+from connectors.sandbox.faults import FaultPlan
+from connectors.sandbox.made import Noise, Side
+from connectors.sandbox.people import Population
 
 
 class Platform(Protocol):
@@ -29,8 +28,8 @@ class Platform(Protocol):
     SIDE: Side
 
     def build(
-        self, population: "Population", *, rate_limit: int | None = None, faults: "FaultPlan | str | None" = None
-    ) -> "Sandbox":
+        self, population: Population, *, rate_limit: int | None = None, faults: FaultPlan | str | None = None
+    ) -> Sandbox:
         """A sandbox that serves this population."""
         ...
 
@@ -60,3 +59,22 @@ def platform(name: str) -> Platform:
     if name not in known:
         raise LookupError(f"no sandbox for a platform named so; there are: {', '.join(known)}")
     return known[name]
+
+
+def truth_of(crowd: Crowd) -> dict[tuple[str, str], int]:
+    """Which person each row is: (platform, external id) → person id."""
+    return {
+        (name, external_id): person
+        for name, platform in platforms().items()
+        for external_id, person, _ in crowd.records(platform.SIDE)
+    }
+
+
+def noise_of(crowd: Crowd) -> dict[tuple[str, str], Noise]:
+    """How each row differs from its person: (platform, external id) → kind, rows without noise left out."""
+    return {
+        (name, external_id): kind
+        for name, platform in platforms().items()
+        for external_id, _, kind in crowd.records(platform.SIDE)
+        if kind is not Noise.NONE
+    }

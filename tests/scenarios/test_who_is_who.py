@@ -71,8 +71,8 @@ def test_families_stay_apart_and_doubtful_names_wait_for_a_person(world: World) 
         assert pairs, kind
         assert pairs <= review, kind
         assert not pairs & found, kind
-    truth = truth_of(crowd)
-    families = {pair for pair in apart if len({truth[record] for record in pair}) == 2}
+    persons = truth_of(crowd)
+    families = {pair for pair in apart if len({persons[record] for record in pair}) == 2}
     assert families
     assert families == apart
     assert not {pair for pair in found if pair & by_kind[Noise.MOVED] and pair in truth}

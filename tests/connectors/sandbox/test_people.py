@@ -11,6 +11,7 @@ from connectors.sandbox import words
 from connectors.sandbox.made import Noise
 from connectors.sandbox.making import NO_SHOW
 from connectors.sandbox.people import Population
+from connectors.sandbox.registered import noise_of, truth_of
 
 LISTS = ("people", "accounts", "clients", "enrollments", "orders", "bookings")
 PEOPLE = Population(7, 3000)
@@ -96,14 +97,14 @@ def test_nothing_looks_like_an_identity_code() -> None:
 
 
 def test_the_truth_knows_every_row() -> None:
-    by_side = Counter(platform for platform, _ in PEOPLE.truth)
+    by_side = Counter(platform for platform, _ in truth_of(PEOPLE))
     assert sorted(by_side.values()) == sorted([len(PEOPLE.accounts), len(PEOPLE.clients)])
-    assert PEOPLE.truth["thinkific", str(PEOPLE.accounts[0].id)] == PEOPLE.accounts[0].person
-    assert PEOPLE.truth["timma", PEOPLE.clients[0].id] == PEOPLE.clients[0].person
+    assert truth_of(PEOPLE)["thinkific", str(PEOPLE.accounts[0].id)] == PEOPLE.accounts[0].person
+    assert truth_of(PEOPLE)["timma", PEOPLE.clients[0].id] == PEOPLE.clients[0].person
 
 
 def test_every_kind_of_noise_occurs() -> None:
-    assert set(PEOPLE.noise.values()) == set(Noise) - {Noise.NONE}
+    assert set(noise_of(PEOPLE).values()) == set(Noise) - {Noise.NONE}
 
 
 def test_noise_is_what_its_kind_says() -> None:
@@ -257,4 +258,4 @@ def test_a_change_is_known_to_the_truth() -> None:
         known = {*person.emails, *map(words.plus_tagged, person.emails), *map(words.dotted, person.emails)}
         assert row.email in known
         assert row.phone is None or row.phone in person.phones
-    assert LATER.truth["timma", LATER.clients[-1].id] == LATER.clients[-1].person
+    assert truth_of(LATER)["timma", LATER.clients[-1].id] == LATER.clients[-1].person

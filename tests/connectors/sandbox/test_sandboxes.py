@@ -10,7 +10,7 @@ import pytest
 
 from connectors.sandbox.made import Side
 from connectors.sandbox.people import Population
-from connectors.sandbox.registered import platform, platforms
+from connectors.sandbox.registered import platform, platforms, truth_of
 from connectors.sandbox.server import serve
 from tests.connectors.sandbox.conftest import PEOPLE, Served, client_of
 
@@ -42,7 +42,7 @@ def test_every_row_of_the_truth_is_served_and_no_other(any_platform: Served) -> 
         ids += found
         page += 1
     assert len(ids) == len(set(ids))
-    assert {(any_platform.name, one) for one in ids} == {key for key in PEOPLE.truth if key[0] == any_platform.name}
+    assert {(any_platform.name, one) for one in ids} == {key for key in truth_of(PEOPLE) if key[0] == any_platform.name}
 
 
 def test_wrong_credentials_are_refused(any_platform: Served) -> None:
@@ -148,7 +148,7 @@ def test_an_inserted_row_is_new(any_platform: Served) -> None:
     any_platform.ids(any_platform.main, limit=1)
     new = any_platform.ids(any_platform.main, limit=2)
     assert len(set(new)) == 2
-    assert not {(any_platform.name, one) for one in new} & PEOPLE.truth.keys()
+    assert not {(any_platform.name, one) for one in new} & truth_of(PEOPLE).keys()
 
 
 def test_a_duplicate_row_stands_twice_on_its_page(any_platform: Served) -> None:
