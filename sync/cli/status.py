@@ -49,7 +49,7 @@ def _show(found: Mapping[str, Any]) -> None:
         lines("A run is in progress.")
     elif registry["pending"]:
         lines(
-            f"{quantity(registry['pending'], 'record')} landed and not in the registry yet; the next run takes them in."
+            f"{quantity(registry['pending'], 'record')} landed, not in the registry yet; the next run takes them in."
         )
     lines(*_advice(found))
 
