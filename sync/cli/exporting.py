@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -56,6 +56,7 @@ def _whole_file(path: Path) -> Iterator[BinaryIO]:
     if path.exists() and not path.is_file():
         # A device or pipe would be replaced by a file of that name.
         raise NotThereError(f"{path} is no plain file; name another, or - for standard output")
+    _remove_stale(path)
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     # O_EXCL and O_NOFOLLOW: in a folder that others may write to, nobody can have put something there before.
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
@@ -67,6 +68,27 @@ def _whole_file(path: Path) -> Iterator[BinaryIO]:
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _remove_stale(path: Path) -> None:
+    """Remove what exports to this path left when they were killed: they hold people and nobody would look for them."""
+    part = re.compile(rf"\.{re.escape(path.name)}\.([1-9]\d{{0,8}})\.part")
+    with suppress(OSError):
+        for beside in list(path.parent.iterdir()):
+            named = part.fullmatch(beside.name)
+            if named and not _runs(int(named[1])):
+                beside.unlink()
+
+
+def _runs(pid: int) -> bool:
+    """Whether another process of this number runs; what bears our own number is from one that had it before."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return pid != os.getpid()
 
 
 def _write_jsonl(customers: Iterable[Customer], file: BinaryIO, with_notes: bool) -> None:  # noqa: ARG001

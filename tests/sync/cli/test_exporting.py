@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import os
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -42,6 +44,16 @@ def test_what_breaks_off_leaves_the_older_file(tmp_path: Path, form: Format) -> 
     with pytest.raises(RuntimeError):
         export_to(breaking(), str(file), form, with_notes=False)  # type: ignore[arg-type]
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("all", "older")]
+
+
+def test_what_a_killed_export_left_goes_with_the_next_one_to_the_same_file(tmp_path: Path) -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    own, living = os.getpid(), os.getppid()
+    for name in (f".a[1].{gone.pid}.part", f".a[1].{own}.part", f".a[1].{living}.part", f".b.{gone.pid}.part"):
+        (tmp_path / name).write_text("half")
+    export_to([], str(tmp_path / "a[1]"), Format.JSONL, with_notes=False)
+    assert {path.name for path in tmp_path.iterdir()} == {"a[1]", f".a[1].{living}.part", f".b.{gone.pid}.part"}
 
 
 def test_csv_opens_in_finnish_excel(people: Desk) -> None:
