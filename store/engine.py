@@ -6,6 +6,8 @@ transaction on PostgreSQL), and one way to read, `reading`, which never waits fo
 """
 
 import os
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +23,6 @@ _BUSY_MS = 60_000
 # The journal may grow to 16,000 pages (64 MiB) before it is copied into the file: a first load touches the same index
 # pages over and over.
 _PRAGMAS = (
-    "journal_mode=WAL",
     "foreign_keys=ON",
     "synchronous=NORMAL",
     "cache_size=-65536",
@@ -70,6 +71,7 @@ def _sqlite_engine(url: str, path: str | None) -> Engine:
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # the driver must not begin transactions behind our back
+        _write_ahead(connection)
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
@@ -79,6 +81,20 @@ def _sqlite_engine(url: str, path: str | None) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Keep the journal beside the file. Of two who open a fresh file at once SQLite refuses one, and does not wait."""
+    until = time.monotonic() + _BUSY_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _make_private(path: Path) -> None:

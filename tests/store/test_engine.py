@@ -1,6 +1,7 @@
 """The two units of work: no update is lost, and nobody who reads waits."""
 
 import os
+import sqlite3
 import stat
 import threading
 from collections.abc import Callable, Iterator
@@ -141,6 +142,22 @@ def test_the_database_refuses_a_reference_that_leads_nowhere(engine: Engine) -> 
     orphan = table(MatchKey).insert().values(kind="email", value="a", record_id=99, current=True)
     with pytest.raises(IntegrityError), writing(engine) as connection:
         connection.execute(orphan)
+
+
+def test_a_file_that_somebody_else_is_just_making_is_waited_for(tmp_path: Path) -> None:
+    """SQLite itself waits for no writer when the journal's mode is changed."""
+    path = tmp_path / "registry.db"
+    maker = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    maker.execute("BEGIN IMMEDIATE")
+    maker.execute("CREATE TABLE mark (a)")
+    done = threading.Timer(0.1, maker.execute, ["COMMIT"])
+    done.start()
+    engine = open_database(f"sqlite:///{path}")
+    with reading(engine) as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+    engine.dispose()
+    done.join()
+    maker.close()
 
 
 def modes(folder: Path) -> dict[str, int]:

@@ -132,6 +132,8 @@ def test_an_activity_has_the_owner_that_it_names_whichever_comes_first(
     shelf.book(row("a", owner_id="2"), row("b", owner_id="nobody"), row("c"), kind=kind)
     if not owner_first:
         assert shelf.owner("a", kind) is None
+        shelf.land(row("1"), row("2"), source="reseller")
+        assert shelf.owner("a", kind) is None, "another source's customer of this id is somebody else"
         shelf.land(row("1"), row("2"))
     assert shelf.owner("a", kind) == shelf.record("2").id
     assert shelf.owner("b", kind) is shelf.owner("c", kind) is None

@@ -77,6 +77,7 @@ def test_neighbours_outside_make_pairs_but_are_not_joined() -> None:
     found = resolve([1, 2], {(1, 7): REVIEW, (2, 8): APART}, [], {7: -1, 8: -2})
     assert found.clusters == {1: 1, 2: 2}
     assert found.pairs == {(1, 7): REVIEW, (2, 8): APART}
+    assert resolve([1], {(1, 7): JOIN}, [], {7: -1}).pairs == {}, "who joins is not asked about"
 
 
 def test_two_records_of_one_outside_customer_make_one_pair() -> None:
