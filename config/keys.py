@@ -4,11 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import takewhile
+from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
-
-type_of_union = type(int | None)
 
 ANY = "*"
 """Key of a `Shape` that stands for a name of the owner's choice (`files.NAME`) or for a place in a list."""
@@ -43,7 +42,7 @@ def _shape(annotation: Any, metadata: Sequence[Any] = ()) -> Shape | None:
 
 
 def _shape_of_generic(origin: Any, arguments: tuple[Any, ...]) -> Shape | None:
-    if origin in (Union, type_of_union):
+    if origin in (Union, UnionType):
         return next((found for found in map(_shape, arguments) if found is not None), None)
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return {ANY: _shape(arguments[1])}

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from email_validator import EmailNotValidError, validate_email
 from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_valid_number, parse
 
+HOME_REGION = "FI"
+
 DAMAGED = "damaged by a spreadsheet"
 NOT_A_PHONE = "not a phone number"
 PLACEHOLDER = "placeholder, not a phone number"
@@ -45,20 +47,20 @@ class PhoneReading:
     reason: str | None = None
 
 
-def to_e164(text: str, region: str = "FI") -> str | None:
+def to_e164(text: str) -> str | None:
     """E.164 of a phone as written, or `None` for what is no valid number. Placeholders of one digit are none."""
     plain = text.translate(_SEPARATORS)
-    if region == "FI" and (match := _PLAIN_FINNISH.fullmatch(plain)):
+    if match := _PLAIN_FINNISH.fullmatch(plain):
         return f"+358{match[1]}"
     # Words would be read as a vanity number's keypad letters, which nobody means in a customer register.
     if not plain or _LETTER.search(plain) or is_placeholder(plain):
         return None
-    return _parsed(plain, region)
+    return _parsed(plain)
 
 
-def _parsed(text: str, region: str) -> str | None:
+def _parsed(text: str) -> str | None:
     try:
-        number = parse(text, region)
+        number = parse(text, HOME_REGION)
     except NumberParseException:
         return None
     return format_number(number, PhoneNumberFormat.E164) if is_valid_number(number) else None

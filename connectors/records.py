@@ -36,7 +36,7 @@ class BookingState(StrEnum):
 class Frozen(BaseModel):
     """Base of all values that cross the seam."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_bytes="utf8")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Payload(Frozen):

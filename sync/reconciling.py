@@ -48,7 +48,6 @@ class Tally:
     created: int = 0
     merged: int = 0
     split: int = 0
-    common: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +78,7 @@ def reconcile_records(connection: Connection, seeds: Iterable[int], rules: Rules
     scope = gather(connection, seeds, rules.common)
     live = scope.live
     outside = matching.links(connection, _outside(scope, live))
+    # Any number tells customers apart; below zero, so that none is taken for a live record's cluster.
     customers: dict[str, int] = {}
     elsewhere = {record: -1 - customers.setdefault(link.customer_id, record) for record, link in outside.items()}
     rulings = list(scope.rulings.values())
@@ -90,7 +90,6 @@ def reconcile_records(connection: Connection, seeds: Iterable[int], rules: Rules
     _retire(connection, trace(scope.links, names, newborn), set(names.values()), act, tally)
     _write_pairs(connection, scope, resolved, act)
     publishing.dequeue(connection, scope.evaluated)
-    tally.common = max(tally.common, len(scope.common))
 
 
 def _outside(scope: Scope, live: set[int]) -> set[int]:

@@ -49,7 +49,6 @@ class Scope:
     verdicts: dict[tuple[int, int], Verdict] = field(default_factory=dict)
     rulings: dict[int, Ruling] = field(default_factory=dict)
     blocks: dict[Key, list[int]] = field(default_factory=dict)
-    common: set[Key] = field(default_factory=set)
 
     @property
     def live(self) -> set[int]:
@@ -133,7 +132,6 @@ def _neighbours(
 
 def _learn_blocks(connection: Connection, scope: Scope, sizes: Mapping[Key, int]) -> None:
     members = matching.block_members(connection, {key for key, size in sizes.items() if 1 < size <= scope.limit})
-    scope.common |= {key for key, size in sizes.items() if size > scope.limit}
     scope.blocks.update({key: members.get(key, []) for key in sizes})
     _learn(connection, scope, {record for records in members.values() for record in records})
 

@@ -17,7 +17,6 @@ EMAIL = "email"
 PHONE = "phone"
 NAME = "name"
 OWNER = "owner:"  # prefix of the keys by which a booking looks for its owner
-CONTACTS = (EMAIL, PHONE)
 
 _DOTLESS = {"gmail.com", "googlemail.com"}
 

@@ -79,10 +79,6 @@ def test_a_phone_becomes_e164_or_nothing(text: str, value: str | None) -> None:
     assert to_e164(text) == value
 
 
-def test_another_region_reads_its_own_national_numbers() -> None:
-    assert to_e164("070-123 45 67", region="SE") == "+46701234567"
-
-
 @pytest.mark.parametrize(
     ("text", "reading"),
     [
