@@ -1,10 +1,8 @@
 """Whether the settings and the processing register fit: each source needs a party, a brand and an entry."""
 
 from config.register import ProcessingRegister
+from config.sections import ACTIVITIES
 from config.settings import Settings, Source, setting_of
-
-ACTIVITIES = {"timma": "bookings", "thinkific": "online_courses", "files": "other_register"}
-"""Package below `connectors/` → the activity in the processing register that its streams belong to."""
 
 
 def require_agreement(settings: Settings, register: ProcessingRegister) -> None:

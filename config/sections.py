@@ -37,6 +37,9 @@ BOOKING_FIELDS = (
 )  # fmt: skip
 """Canonical fields of a booking list."""
 
+ACTIVITIES: Mapping[str, str] = {"timma": "bookings", "thinkific": "online_courses", "files": "other_register"}
+"""Package below `connectors/` → the activity in the processing register that its streams belong to."""
+
 Columns = Annotated[Mapping[str, Text], Known(CUSTOMER_FIELDS + BOOKING_FIELDS)]
 """Canonical field → the heading that carries it in an export file."""
 

@@ -4,20 +4,17 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from config.sections import FilesOptions
+from config.sections import ACTIVITIES, NO_SHOW_WORDS, FilesOptions
 from connectors.base import Connector
 from connectors.errors import StopRun
 from connectors.files.connector import FileConnector, FileOptions
 from connectors.files.preview import ColumnPreview, Preview, preview_file
 from connectors.files.rows import Rules
-from connectors.files.states import NO_SHOW_WORDS
 
 if TYPE_CHECKING:
     from config.settings import Source
 
 __all__ = ["ColumnPreview", "FileConnector", "FileOptions", "Preview", "connect", "preview"]
-
-ACTIVITY = "other_register"
 
 
 def connect(source: "Source", stop: threading.Event | None = None) -> Connector:
@@ -30,7 +27,7 @@ def connect(source: "Source", stop: threading.Event | None = None) -> Connector:
             name=source.name,
             setting=f"files.{source.name}",
             inbox=options.inbox,
-            activity=ACTIVITY,
+            activity=ACTIVITIES["files"],
             columns=options.columns,
             rules=Rules(notes=source.notes),
         ),

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from connectors.base import Problem, Rejected
@@ -54,11 +54,7 @@ def plan_file(path: Path, configured: Mapping[str, str]) -> Plan:
         return Plan(name, None, Layout(None, 0, (), (Problem(file=name, reason="the file cannot be opened"),)))
     notes = [Problem(file=name, reason=NULS)] if content.nuls else []
     notes += [Problem(file=name, reason=ONE_SHEET)] if form.sheets > 1 else []
-    return Plan(name, form, _with(layout, notes))
-
-
-def _with(layout: Layout, problems: list[Problem]) -> Layout:
-    return Layout(layout.kind, layout.row, layout.columns, (*layout.problems, *problems), layout.headings, layout.units)
+    return Plan(name, form, replace(layout, problems=(*layout.problems, *notes)))
 
 
 @dataclass(slots=True)
@@ -92,7 +88,7 @@ class FileReading:
         kind, form = self.plan.kind, self.plan.form
         if kind is None or form is None:
             return
-        rules = Rules(self.rules.notes, self.rules.no_show_words, self.plan.layout.units)
+        rules = replace(self.rules, units=self.plan.layout.units)
         line = self.plan.layout.row
         try:
             for line, cells in read_rows(form):

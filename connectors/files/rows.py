@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
 
+from config.sections import NO_SHOW_WORDS
 from connectors.errors import RejectRow
 from connectors.files import states, values
 from connectors.files.cells import Cells
@@ -19,7 +20,7 @@ class Rules:
     """What the owner set about reading rows. `units`: units of the columns, by field."""
 
     notes: bool = False
-    no_show_words: tuple[str, ...] = states.NO_SHOW_WORDS
+    no_show_words: tuple[str, ...] = NO_SHOW_WORDS
     units: Mapping[str, str] = field(default_factory=dict)
 
 

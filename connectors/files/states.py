@@ -6,18 +6,9 @@ A note such as "ei ilmaantunut" never makes a no-show by itself; `hints_at_no_sh
 import re
 from functools import lru_cache
 
+from config.sections import NO_SHOW_WORDS
 from connectors.files.headings import folded
 from connectors.records import BookingState
-
-NO_SHOW_WORDS = (
-    "Asiakas ei ilmestynyt paikalle",
-    "Ei ilmestynyt",
-    "Ei saapunut",
-    "Saapumatta",
-    "Customer did not show up",
-    "Didn't show up",
-    "No-show",
-)
 
 _STATE_WORDS = {
     BookingState.COMPLETED: ("toteutunut", "valmis", "maksettu", "käynyt", "completed", "sold"),

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from config.sections import ACTIVITIES
 from connectors.base import Absence, Capabilities, Page, Position, Problem, Rejected, Stream, Traffic
 from connectors.errors import RejectRow, RetryLater
 from connectors.http import Answer, HttpClient
@@ -15,7 +16,7 @@ from connectors.records import Kind, SourceRecord
 from connectors.thinkific import paging
 from connectors.thinkific.mapping import Doubts, Mapper
 
-ACTIVITY = "online_courses"
+ACTIVITY = ACTIVITIES["thinkific"]
 FILTERED = "enrollments"
 _FILTER_IGNORED = "the platform did not heed query[updated_after], so every enrollment is read"
 

@@ -55,8 +55,8 @@ def _files(name: str, options: TimmaOptions, stop: threading.Event | None) -> Co
 
 
 def _rest(name: str, options: TimmaOptions, stop: threading.Event | None) -> "RestConnector":
+    from connectors.files.rows import Rules
     from connectors.http import HttpClient
-    from connectors.timma.mapping import Rules
     from connectors.timma.rest import RestConnector, Wire
 
     api = options.api

@@ -4,7 +4,7 @@ Only the fields that are named here are ever looked at: identity codes (`socialS
 row holds are gone before anything is stored or hashed. Money is integer hundredths, times are UTC ISO 8601.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from connectors.contacts import to_e164
 from connectors.errors import RejectRow
 from connectors.files.cells import Cells
 from connectors.files.names import read_name
-from connectors.files.rows import NOTE_HINT
+from connectors.files.rows import NOTE_HINT, Mapped, Rules
 from connectors.files.states import hints_at_no_show
 from connectors.minimise import is_identity_key, mask_fields
 from connectors.records import Booking, BookingState, Customer, Kind, SourceRecord
@@ -44,22 +44,6 @@ class Names:
 
     users: Mapping[str, str] = field(default_factory=dict)
     services: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What the owner set."""
-
-    notes: bool = False
-    no_show_words: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Mapped:
-    """A mapped row, and what was odd in it as (wire field, reason)."""
-
-    record: SourceRecord
-    odd: tuple[tuple[str, str], ...] = ()
 
 
 def keep(stream: str, row: Mapping[str, Any], *, notes: bool) -> tuple[Fields, int]:
@@ -110,9 +94,11 @@ def map_fields(stream: str, fields: Mapping[str, Any], rules: Rules, names: Name
     external_id = cells.identifier("id")
     if external_id is None:
         raise RejectRow("no id", "id")
-    make: Callable[[str, Cells, Mapping[str, Any], Rules, Names], SourceRecord]
-    make = _client if stream == "clients" else _booking
-    return Mapped(make(external_id, cells, fields, rules, names or Names()), tuple(cells.odd))
+    if stream == "clients":
+        record = _client(external_id, cells, fields, rules)
+    else:
+        record = _booking(external_id, cells, fields, rules, names or Names())
+    return Mapped(record, tuple(cells.odd), cells.masked)
 
 
 def _text(value: Any) -> str:
@@ -123,13 +109,7 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _client(
-    external_id: str,
-    cells: Cells,
-    fields: Mapping[str, Any],
-    rules: Rules,
-    names: Names,  # noqa: ARG001
-) -> SourceRecord:
+def _client(external_id: str, cells: Cells, fields: Mapping[str, Any], rules: Rules) -> SourceRecord:
     name = read_name(cells.text("name"), None, None)
     removed_at = cells.moment("deletedOn")
     payload = Customer(

@@ -9,14 +9,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
+from config.sections import ACTIVITIES
 from connectors.base import Absence, Capabilities, Page, Position, Problem, Rejected, Stream, Traffic
 from connectors.errors import RejectRow, RetryLater
+from connectors.files.rows import Rules
 from connectors.http import HttpClient
 from connectors.records import Kind, SourceRecord
 from connectors.timma import mapping
 from connectors.timma.windows import Paging, Plan, Step, Window, plan_bookings, plan_clients, rounds, wire_time
 
-ACTIVITY = "bookings"
+ACTIVITY = ACTIVITIES["timma"]
 STREAMS: tuple[Stream, ...] = (
     Stream(name="clients", kind=Kind.CUSTOMER, absence=Absence.IGNORED, activity=ACTIVITY),
     Stream(name="bookings", kind=Kind.BOOKING, absence=Absence.IGNORED, activity=ACTIVITY),
@@ -42,7 +44,7 @@ class RestConnector:
 
     streams: Sequence[Stream] = STREAMS
 
-    def __init__(self, name: str, client: HttpClient, wire: Wire, rules: mapping.Rules) -> None:
+    def __init__(self, name: str, client: HttpClient, wire: Wire, rules: Rules) -> None:
         self.name = name
         self.capabilities = Capabilities(
             stable_ids=True,
@@ -161,7 +163,7 @@ class RestConnector:
 class _Collected:
     """What becomes of a page's rows."""
 
-    def __init__(self, stream: str, rules: mapping.Rules) -> None:
+    def __init__(self, stream: str, rules: Rules) -> None:
         self._stream = stream
         self._rules = rules
         self._odd: Counter[tuple[str, str]] = Counter()

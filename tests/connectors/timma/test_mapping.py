@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from config.sections import NO_SHOW_WORDS
 from connectors.errors import RejectRow
-from connectors.files.rows import NOTE_HINT
-from connectors.files.states import NO_SHOW_WORDS
+from connectors.files.rows import NOTE_HINT, Mapped, Rules
 from connectors.minimise import mask
 from connectors.records import BookingState, SourceRecord
-from connectors.timma.mapping import Mapped, Names, NotABooking, Rules, keep, map_fields
+from connectors.timma.mapping import Names, NotABooking, keep, map_fields
 
 CODE = "010190-123O"
 """The shape of an identity code; its check character occurs in none."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.files.states import NO_SHOW_WORDS
+from config.sections import NO_SHOW_WORDS
 from connectors.records import BookingState
 from connectors.timma.states import is_booking, state_of
 
@@ -46,9 +46,3 @@ def test_the_first_condition_that_holds_decides(
     status: str | None, reason: str | None, deleted: bool, state: BookingState
 ) -> None:
     assert state_of(status, reason, deleted=deleted, no_show_words=NO_SHOW_WORDS) is state
-
-
-def test_the_shipped_words_are_the_configurations() -> None:
-    from config import sections
-
-    assert sections.NO_SHOW_WORDS == NO_SHOW_WORDS
