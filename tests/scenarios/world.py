@@ -132,17 +132,23 @@ class World:
             return pairs.pairs(connection, verdict)
 
     def portrait(self) -> dict[str, Any]:
-        """Everything that is known, without ids and times that differ between two histories."""
+        """Everything that is known, without ids and times that differ between two histories.
+
+        Which two records of two customers stand for a pair in review depends on which came first; the customers do not.
+        """
         stored = table(SourceRecord)
         query = select(
             stored.c.source, stored.c.stream, stored.c.external_id, stored.c.payload, stored.c.vanished_at.is_(None)
         )
         with reading(self.engine) as connection:
             records = sorted(map(tuple, connection.execute(query).all()))
+        customers = self.customers()
+        known = {customer["id"]: sorted(map(sorted, who_is_who([customer]))) for customer in customers}
+        waiting = (sorted(known[pair[end]] for end in ("a_customer", "b_customer")) for pair in self.pairs())
         return {
             "records": records,
-            "customers": sorted((_timeless(customer) for customer in self.customers()), key=repr),
-            "review": sorted(tuple(sorted(_ends(pair))) for pair in self.pairs()),
+            "customers": sorted(map(_timeless, customers), key=repr),
+            "review": sorted(waiting),
         }
 
     def live(self, stream: str) -> set[str]:
@@ -185,10 +191,6 @@ def reasons(report: Report) -> str:
 def who_is_who(customers: Iterable[Mapping[str, Any]]) -> set[frozenset[tuple[str, str]]]:
     """The records of each customer."""
     return {frozenset((record["source"], record["external_id"]) for record in c["records"]) for c in customers}
-
-
-def _ends(pair: Mapping[str, Any]) -> Iterable[str]:
-    return (f"{pair[end]['source']}:{pair[end]['external_id']}" for end in ("a_record", "b_record"))
 
 
 def _timeless(value: Any) -> Any:
