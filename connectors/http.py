@@ -24,8 +24,6 @@ from connectors.base import Traffic
 from connectors.errors import HoldSource, RetryLater
 from connectors.pace import Pace, retry_after, told_to_wait
 
-TRIES = 5
-BUDGET_S = 60.0
 # A fixed one-minute window may be told of as 60 s, plus rounding, plus what the refused try itself took.
 EDGE_S = 2.0
 CONNECT_S = 10.0
@@ -102,6 +100,19 @@ class Answer:
     retrieved_from: str
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often a request is tried, and for how many seconds; one try that is slow to answer may outlast them."""
+
+    tries: int = 5
+    budget_s: float = 60.0
+
+
+PATIENT = Patience()
+QUICK = Patience(tries=2, budget_s=5.0)
+"""For a person who waits for the answer: a hiccup is forgiven, an outage is told."""
+
+
 class _FailedTryError(Exception):
     """One try failed in a way that another try may mend. `told`: seconds that the platform asks to wait."""
 
@@ -143,10 +154,17 @@ class HttpClient:
         """What was asked and waited since the client was made."""
         return Traffic(requests=self._requests, retries=self._retries, waited_s=round(self._waited_s, 3))
 
-    def get(self, path: str, params: Mapping[str, str | int] | None = None, *, allow_404: bool = False) -> Answer:
+    def get(
+        self,
+        path: str,
+        params: Mapping[str, str | int] | None = None,
+        *,
+        allow_404: bool = False,
+        patience: Patience = PATIENT,
+    ) -> Answer:
         """Ask until there is a usable answer. Raises `RetryLater`, `HoldSource`. A 404 is an answer where allowed."""
         self._rest(self._pace.delay(self._clock.monotonic()))
-        budget = _Budget(self._clock, self._pace)
+        budget = _Budget(self._clock, self._pace, patience)
         retrying = Retrying(
             retry=retry_if_exception_type(_FailedTryError),
             wait=budget.wait,
@@ -281,16 +299,17 @@ class HttpClient:
 
 
 class _Budget:
-    """The 5 tries and 60 s of one request: decides the wait after a failed try, and when to give up.
+    """The tries and seconds of one request: decides the wait after a failed try, and when to give up.
 
-    The 60 s begin with the first try; but where that was answered with 429, with the answer, so that the end of a
+    The seconds begin with the first try; but where that was answered with 429, with the answer, so that the end of a
     one-minute window is always within reach. Only a wait that the platform asks for can be too long; our own are
     cut to what is left.
     """
 
-    def __init__(self, clock: Clock, pace: Pace) -> None:
+    def __init__(self, clock: Clock, pace: Pace, patience: Patience) -> None:
         self._clock = clock
         self._pace = pace
+        self._patience = patience
         self._began = clock.monotonic()
         self.ending = ""
 
@@ -302,19 +321,19 @@ class _Budget:
             self._began = now
         seconds = _backoff(state.attempt_number, failed.limited)
         if failed.told is None:
-            seconds = min(seconds, max(0.0, BUDGET_S - (now - self._began)))
+            seconds = min(seconds, max(0.0, self._patience.budget_s - (now - self._began)))
         else:
             seconds = max(failed.told, min(seconds, 1.0))
         return max(seconds, self._pace.delay(now))
 
     def is_spent(self, state: RetryCallState) -> bool:
         """Whether to give up instead of waiting; `ending` then says why."""
-        gone = self._clock.monotonic() - self._began
-        if state.attempt_number >= TRIES or gone >= BUDGET_S:
-            self.ending = f"given up after {state.attempt_number} tries in {gone:.0f} s"
-        elif gone + state.upcoming_sleep > BUDGET_S + EDGE_S:
+        gone, tries, most = self._clock.monotonic() - self._began, state.attempt_number, self._patience.budget_s
+        if tries >= self._patience.tries or gone >= most:
+            self.ending = f"given up after {tries} {'try' if tries == 1 else 'tries'} in {gone:.0f} s"
+        elif gone + state.upcoming_sleep > most + EDGE_S:
             self.ending = (
-                f"the platform asks to wait {state.upcoming_sleep:.0f} s, a request may take {BUDGET_S:.0f} s in all"
+                f"the platform asks to wait {state.upcoming_sleep:.0f} s, a request may take {most:.0f} s in all"
             )
         return bool(self.ending)
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from config.sections import ACTIVITIES
 from connectors.base import Absence, Capabilities, Page, Position, Problem, Rejected, Stream, Traffic
 from connectors.errors import RejectRow, RetryLater
-from connectors.http import Answer, HttpClient
+from connectors.http import QUICK, Answer, HttpClient
 from connectors.records import Kind, SourceRecord
 from connectors.thinkific import paging
 from connectors.thinkific.mapping import Doubts, Mapper
@@ -58,7 +58,7 @@ class ThinkificConnector:
 
     def check(self) -> str:
         """Ask for one course, as Thinkific's own help recommends for a first try."""
-        total = paging.listing(self._client.get("/courses", {"limit": 1}).value).meta.total
+        total = paging.listing(self._client.get("/courses", {"limit": 1}, patience=QUICK).value).meta.total
         return "Thinkific answers" if total is None else f"Thinkific answers and lists {total} courses"
 
     def read(self, stream: str, position: Position) -> Iterator[Page]:

@@ -13,7 +13,7 @@ from config.sections import ACTIVITIES
 from connectors.base import Absence, Capabilities, Page, Position, Problem, Rejected, Stream, Traffic
 from connectors.errors import RejectRow, RetryLater
 from connectors.files.rows import Rules
-from connectors.http import HttpClient
+from connectors.http import QUICK, HttpClient
 from connectors.records import Kind, SourceRecord
 from connectors.timma import mapping
 from connectors.timma.windows import Paging, Plan, Step, Window, plan_bookings, plan_clients, rounds, wire_time
@@ -66,7 +66,8 @@ class RestConnector:
     def check(self) -> str:
         """Ask for one client."""
         params: dict[str, str | int] = {"page": self._wire.first_page, "limit": 1}
-        _rows_of(self._client.get(self._wire.clients_path, params).value, self._wire.clients_path)
+        answer = self._client.get(self._wire.clients_path, params, patience=QUICK)
+        _rows_of(answer.value, self._wire.clients_path)
         return "Timma answers"
 
     def read(self, stream: str, position: Position) -> Iterator[Page]:

@@ -9,7 +9,7 @@ import pytest
 import respx
 
 from connectors.errors import RetryLater
-from connectors.http import HttpClient, SystemClock
+from connectors.http import QUICK, HttpClient, SystemClock
 from tests.connectors.clocks import EPOCH, FakeClock
 from tests.connectors.web import OK, SECRET, open_client
 
@@ -181,6 +181,36 @@ def test_sixty_seconds_are_the_end_before_five_tries(
         client.get("/users")
 
     assert route.call_count == 2
+
+
+def test_who_is_in_a_hurry_gets_one_retry(client: HttpClient, api: respx.MockRouter, clock: FakeClock) -> None:
+    route = api.get("/users").mock(httpx.Response(500))
+
+    with pytest.raises(RetryLater, match=r"GET /users: status 500; given up after 2 tries in \d s"):
+        client.get("/users", patience=QUICK)
+
+    assert (route.call_count, sum(clock.waits) <= 0.5) == (2, True)
+
+
+def test_who_is_in_a_hurry_waits_for_no_slow_platform_twice(
+    client: HttpClient, api: respx.MockRouter, clock: FakeClock
+) -> None:
+    def hang(request: httpx.Request) -> httpx.Response:
+        clock.now += 10
+        raise httpx.ConnectTimeout("slow", request=request)
+
+    api.get("/users").mock(side_effect=hang)
+    with pytest.raises(RetryLater, match="no connection within 10 s; given up after 1 try in 10 s"):
+        client.get("/users", patience=QUICK)
+
+
+def test_who_is_in_a_hurry_is_told_at_once_of_a_longer_wait(
+    client: HttpClient, api: respx.MockRouter, clock: FakeClock
+) -> None:
+    api.get("/users").mock(httpx.Response(429, headers={"retry-after": "20"}))
+    with pytest.raises(RetryLater, match="the platform asks to wait 20 s, a request may take 5 s in all"):
+        client.get("/users", patience=QUICK)
+    assert clock.waits == []
 
 
 def test_a_wait_ends_when_the_run_is_told_to_stop(api: respx.MockRouter) -> None:

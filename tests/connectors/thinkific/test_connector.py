@@ -154,7 +154,7 @@ def test_a_refusal_with_the_recorded_headers_waits_for_the_full_minute(
     refusal = httpx.Response(429, headers={**recorded, "ratelimit-remaining": "0"}, json=ERRORS["429_client_reported"])
     api.get("/courses").mock(side_effect=[refusal, httpx.Response(200, json=_listing([]))])
 
-    connector.check()
+    list(connector.read("courses", Position(now=NOW)))
 
     # 41 s to the reset on the fake clock, and a second for rounding.
     assert connector.traffic.waited_s == pytest.approx(42)

@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from connectors.sandbox.people import Population
+from connectors.sandbox.registered import platform, platforms
 from connectors.sandbox.server import serve
 from connectors.thinkific.sandbox import build, settings
 from connectors.timma.sandbox import export_files
@@ -90,6 +91,17 @@ def test_a_platform_that_refuses_us_is_status_1_with_the_settings_to_look_at(des
         done = desk.run("check")
     assert done.exit_code == 1
     assert "thinkific.api_key" in done.stdout
+
+
+@pytest.mark.parametrize("name", sorted(platforms()))
+def test_a_platform_that_does_not_answer_is_told_after_one_more_try(desk: Desk, name: str) -> None:
+    sandbox = platform(name).build(Population(3, 5), faults="500@*")
+    with serve(sandbox) as served:
+        (desk.folder / "rekisteri.toml").write_text(toml_of(platform(name).settings(served.url)))
+        done = desk.run("check")
+    assert done.exit_code == 1
+    assert "given up after 2 tries" in " ".join(done.stdout.split())
+    assert sandbox.requests.total() == 2
 
 
 def test_secrets_that_others_may_read_are_warned_of(desk: Desk) -> None:
