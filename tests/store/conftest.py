@@ -62,6 +62,14 @@ def registry(database_url: str) -> Iterator[Registry]:
 
 
 @pytest.fixture
+def light_registry(sqlite_url: str) -> Iterator[Registry]:
+    """A registry without anybody, in SQLite alone: for many variants of what both databases show once elsewhere."""
+    registry = Registry.open(sqlite_url)
+    yield registry
+    registry.engine.dispose()
+
+
+@pytest.fixture
 def shelf(database_url: str) -> Iterator[Shelf]:
     """A store that nothing has landed in."""
     shelf = Shelf.open(database_url)
