@@ -52,7 +52,7 @@ class Position(Frozen):
     `cursor`: cursor of the last landed page of a read that did not finish; `None` after a finished read.
     `newest`: greatest `SourceRecord.updated_at` landed so far.
     `swept_at`: when the last complete sweep of the whole stream ended.
-    `imported`: SHA-256 (hex) of files that are in already; empty on a full read.
+    `imported`: SHA-256 (hex) of files that are in already.
     `full`: read everything, whatever the above say.
     `now`: the run's start, UTC.
     """
@@ -83,10 +83,14 @@ class Rejected(Frozen):
 class Problem(Frozen):
     """Something a person should look at; the row itself went on, or was never a row. Never quotes a value."""
 
-    reason: str
     file: str | None = None
     row: int | None = None
     column: str | None = None
+    reason: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Its part of a JSON document, without what is not known."""
+        return self.model_dump(exclude_none=True)
 
 
 class ImportedFile(Frozen):

@@ -38,5 +38,5 @@ def as_dict(source: Source | None, found: Preview) -> dict[str, Any]:
         }
         for column in found.columns
     ]
-    shown["problems"] = [problem.model_dump(mode="json", exclude_none=True) for problem in found.problems]
+    shown["problems"] = [problem.as_dict() for problem in found.problems]
     return {"source": source and source.name, "would_be_read": found.kind is not None, **shown}

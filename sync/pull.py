@@ -22,7 +22,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.logging import describe, logger
-from connectors.base import Absence, Connector, Page, Position, Stream
+from connectors.base import Absence, Connector, Page, Position, Problem, Stream
 from connectors.errors import ConnectorError, HoldSource, RejectRow
 from connectors.records import Kind
 from store import absence, runs
@@ -32,7 +32,7 @@ from store.landing import land
 from sync.ahead import ahead
 from sync.attach import attach, find_owners
 from sync.prepare import Landing, prepare, to_row
-from sync.report import FAILED, OK, PARTIAL, ProblemReport, SourceReport, StreamReport
+from sync.report import FAILED, OK, PARTIAL, SourceReport, StreamReport
 from sync.sweep import Judgement, Sweep, judge_absence
 
 LIKE = 20  # so many problems of one kind are told row by row
@@ -162,14 +162,14 @@ class Pull:
     def _position(self, stream: Stream) -> Position:
         with reading(self.engine) as connection:
             standing = runs.standing(connection, self.name, stream.name)
-            known = runs.imported_files(connection, self.name, stream.name)
+            imported = runs.imported_files(connection, self.name, stream.name)
         return Position(
             now=self.orders.started_at,
             full=self.orders.full,
             cursor=standing.cursor,
             newest=standing.newest,
             swept_at=standing.swept_at,
-            imported=frozenset() if self.orders.full else known,
+            imported=imported,
         )
 
     def _land_page(self, page: Page, landing: Landing, report: StreamReport) -> None:
@@ -182,10 +182,10 @@ class Pull:
         report.skipped += page.skipped
         report.masked += masked
         for problem in page.problems:
-            self._note(ProblemReport(problem.reason, problem.file, problem.row, problem.column))
+            self._note(problem)
         for rejected in page.rejected:
             reason = f"{landing.stream.name}: quarantined, {rejected.reason}"
-            self._note(ProblemReport(reason, rejected.file, rejected.row, rejected.column))
+            self._note(Problem(file=rejected.file, row=rejected.row, column=rejected.column, reason=reason))
 
     def _retry_quarantine(self, stream: Stream, landing: Landing, report: StreamReport) -> None:
         """Land what the mapping understands now. Such rows count as fetched, though nobody sent them again."""
@@ -256,9 +256,9 @@ class Pull:
         return not self.orders.stop.is_set() and self.connector.confirm_gone(stream.name, external_id)
 
     def _problem(self, reason: str) -> None:
-        self._note(ProblemReport(reason))
+        self._note(Problem(reason=reason))
 
-    def _note(self, problem: ProblemReport) -> None:
+    def _note(self, problem: Problem) -> None:
         """Add a problem; of very many like it only the first ones, then their number (`_sum_up`)."""
         key = (problem.file, problem.column, problem.reason)
         self.noted[key] += 1
@@ -269,7 +269,7 @@ class Pull:
         for (file, column, reason), number in self.noted.items():
             if number > LIKE:
                 text = f"{reason}: {number - LIKE} more rows like this"
-                self.report.problems.append(ProblemReport(text, file, None, column))
+                self.report.problems.append(Problem(file=file, column=column, reason=text))
 
 
 def hold(engine: Engine, source: str, error: HoldSource) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from connectors.base import Problem
 from store.times import stamp
 
 OK, PARTIAL, FAILED = "ok", "partial", "failed"
@@ -37,21 +38,6 @@ class StreamReport:
         return {name: getattr(self, name) for name in StreamReport.__slots__}
 
 
-@dataclass(frozen=True, slots=True)
-class ProblemReport:
-    """Something that a person should look at. Never quotes a value."""
-
-    reason: str
-    file: str | None = None
-    row: int | None = None
-    column: str | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        """Its part of the JSON document, without what is not known."""
-        named = {"file": self.file, "row": self.row, "column": self.column, "reason": self.reason}
-        return {name: value for name, value in named.items() if value is not None}
-
-
 @dataclass(slots=True)
 class SourceReport:
     """One source."""
@@ -62,7 +48,7 @@ class SourceReport:
     retries: int = 0
     waited_s: float = 0.0
     streams: dict[str, StreamReport] = field(default_factory=dict)
-    problems: list[ProblemReport] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """Its part of the JSON document."""

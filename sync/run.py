@@ -93,6 +93,10 @@ def _few_cycles() -> Iterator[None]:
         gc.unfreeze()
 
 
+def _tell_waiting() -> None:
+    logger("sync").info("another run is in progress; waiting for its end", at_most_s=LOCK_WAIT_S)
+
+
 def _locked_run(
     engine: Engine, settings: Settings, register: ProcessingRegister, sources: Sequence[Source], wish: Wish
 ) -> RunReport:
@@ -201,10 +205,7 @@ def _note(engine: Engine, source: Source, report: SourceReport, orders: Orders) 
         )
         runs.note_problems(
             connection,
-            [
-                key | {"file": problem.file, "row": problem.row, "column": problem.column, "reason": problem.reason}
-                for problem in report.problems
-            ],
+            [key | problem.model_dump() for problem in report.problems],
         )
         if report.outcome != FAILED:
             runs.release_source(connection, source.name, datetime.now(UTC) if report.outcome == OK else None)

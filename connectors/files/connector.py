@@ -97,9 +97,8 @@ class FileConnector:
 
     def _survey(self, position: Position) -> list[Arrival]:
         if self._arrivals is None:
-            self._candidates()
             known = frozenset() if position.full else position.imported
-            self._arrivals = arrivals(self._options.inbox, known, self._stop)
+            self._arrivals = arrivals(self._candidates(), known, self._stop)
         return self._arrivals
 
     def _resume(self, position: Position) -> tuple[str | None, int]:

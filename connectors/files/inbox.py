@@ -7,7 +7,7 @@ apart) is left for the next run; a file's age says nothing.
 import logging
 import threading
 import time
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -59,10 +59,10 @@ def _may_be_read(name: str) -> bool:
     return not (lower.startswith((".", "~$")) or lower.endswith(_UNFINISHED) or lower in _SYSTEM)
 
 
-def arrivals(folder: Path, known: Container[str], stop: threading.Event) -> list[Arrival]:
-    """Settled files, oldest first; those of known content too, since they may be put away. Waits only for new ones."""
+def arrivals(looks: Iterable[Look], known: Container[str], stop: threading.Event) -> list[Arrival]:
+    """Settled files, in the order given; known content too, since it may be put away. Waits only for new ones."""
     began = time.monotonic()
-    found = [arrival for look in candidates(folder) if (arrival := _digested(look))]
+    found = [arrival for look in looks if (arrival := _digested(look))]
     if any(arrival.sha256 not in known for arrival in found):
         stop.wait(max(0.0, LOOK_APART_S - (time.monotonic() - began)))
     return [arrival for arrival in found if look_at(arrival.look.path) == arrival.look]

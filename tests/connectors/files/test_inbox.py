@@ -19,7 +19,7 @@ def write(path: Path, text: str = "x", age: float = 0) -> Path:
 
 
 def arrival(path: Path) -> Arrival:
-    (found,) = (one for one in arrivals(path.parent, (), stopped()) if one.look.path == path)
+    (found,) = (one for one in arrivals(candidates(path.parent), (), stopped()) if one.look.path == path)
     return found
 
 
@@ -61,28 +61,28 @@ class Meanwhile(threading.Event):
 def test_a_file_still_being_written_is_left_for_the_next_run(tmp_path: Path) -> None:
     growing, still = write(tmp_path / "a.csv"), write(tmp_path / "b.csv")
     stop = Meanwhile(growing, "more")
-    assert [one.look.path for one in arrivals(tmp_path, (), stop)] == [still]
+    assert [one.look.path for one in arrivals(candidates(tmp_path), (), stop)] == [still]
     assert stop.waited[0] == pytest.approx(1.0, abs=0.3)
 
 
 def test_a_file_rewritten_to_the_same_size_is_left_too(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv")
-    assert arrivals(tmp_path, (), Meanwhile(path, "")) != []
+    assert arrivals(candidates(tmp_path), (), Meanwhile(path, "")) != []
     stop = Meanwhile(path, "")
     stop.wait = lambda timeout=None: bool(path.write_text("y")) and False  # type: ignore[method-assign]
-    assert arrivals(tmp_path, (), stop) == []
+    assert arrivals(candidates(tmp_path), (), stop) == []
 
 
 def test_a_fresh_file_that_stands_still_is_read_at_once(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("x")
-    assert [one.look.path for one in arrivals(tmp_path, (), stopped())] == [path]
+    assert [one.look.path for one in arrivals(candidates(tmp_path), (), stopped())] == [path]
 
 
 def test_files_of_known_content_cost_no_wait(tmp_path: Path) -> None:
     known = arrival(write(tmp_path / "a.csv"))
     began = time.monotonic()
-    again = arrivals(tmp_path, {known.sha256}, threading.Event())
+    again = arrivals(candidates(tmp_path), {known.sha256}, threading.Event())
     assert time.monotonic() - began < 0.5
     assert again == [known]
 
