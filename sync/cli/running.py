@@ -129,8 +129,8 @@ def show_run(report: Mapping[str, Any]) -> None:
             f"{quantity(registry['review'], 'pair', 'wait')} for review"
             + (", see `rekisteri review list`" * bool(registry["review"]))
         )
-        if registry["pending"]:
-            lines(f"{quantity(registry['pending'], 'record', 'wait')} to be reconciled by the next run")
+        if stopped_early(report):
+            lines("What landed since the last reconcile is taken in by the next run, see `rekisteri status`")
 
 
 def stopped_early(report: Mapping[str, Any]) -> bool:
