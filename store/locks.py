@@ -22,12 +22,24 @@ class LockedError(Exception):
 
 @contextmanager
 def holding(
-    engine: Engine, name: str, *, wait_s: float = 0.0, stopped: Callable[[], bool] = lambda: False
+    engine: Engine,
+    name: str,
+    *,
+    wait_s: float = 0.0,
+    stopped: Callable[[], bool] = lambda: False,
+    waiting: Callable[[], None] = lambda: None,
 ) -> Iterator[None]:
-    """Hold the lock `run` or `instance`, waiting up to `wait_s` seconds for it. Raises `LockedError`."""
+    """Hold the lock `run` or `instance`, waiting up to `wait_s` seconds for it. Raises `LockedError`.
+
+    `waiting` is called once, when the lock is not free at once.
+    """
     with _session(engine, name) as take:
         until = time.monotonic() + wait_s
+        told = False
         while not take():
+            if wait_s and not told:
+                waiting()
+                told = True
             if stopped() or time.monotonic() >= until:
                 raise LockedError(f"another rekisteri holds the {name} lock of this database")
             time.sleep(_LOOK_AGAIN_S)

@@ -19,7 +19,7 @@ from config.settings import Settings, Source
 from connectors.base import Connector
 from connectors.errors import HoldSource
 from connectors.records import Kind
-from store import locks, origins, publishing, runs
+from store import locks, origins, runs, status
 from store.engine import reading, writing
 from store.ids import new_id
 from sync.pull import Orders, Progress, Pull, hold
@@ -75,8 +75,13 @@ def run(engine: Engine, settings: Settings, wish: Wish) -> RunReport:
     sources = chosen(settings, wish.sources)
     register = load_register(settings.processing.register_path)
     require_agreement(settings, register)
-    with locks.holding(engine, "run", wait_s=LOCK_WAIT_S, stopped=wish.stop.is_set), _few_cycles():
+    lock = locks.holding(engine, "run", wait_s=LOCK_WAIT_S, stopped=wish.stop.is_set, waiting=_tell_waiting)
+    with lock, _few_cycles():
         return _locked_run(engine, settings, register, sources, wish)
+
+
+def _tell_waiting() -> None:
+    logger("sync").info("another run is in progress; waiting for its end", at_most_s=LOCK_WAIT_S)
 
 
 @contextmanager
@@ -219,7 +224,7 @@ def _reconcile(engine: Engine, rules: Rules, run_id: str, wish: Wish) -> Tally:
 
 def _registry_counts(engine: Engine, tally: Tally) -> dict[str, int]:
     with reading(engine) as connection:
-        size = publishing.registry_size(connection)
+        size = status.registry_size(connection)
     return {
         "records": size.records,
         "customers": size.customers,

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -147,10 +146,9 @@ def test_a_database_that_another_run_holds_is_status_3(room: Path) -> None:
         locks.holding(engine, "run"),
         subprocess.Popen((*PROGRAM, "sync"), cwd=room, env=environment(), stderr=subprocess.PIPE, text=True) as process,
     ):
-        time.sleep(1.5)
-        assert process.poll() is None  # it waits
-        process.send_signal(signal.SIGTERM)
         assert process.stderr
+        assert "another run is in progress" in process.stderr.readline()
+        process.send_signal(signal.SIGTERM)
         said = process.stderr.read()
     assert (process.returncode, said.count("\n")) == (3, 1)
 
