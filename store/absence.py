@@ -5,13 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
-from store.among import among
+from store.among import among, chunks
+from store.keys import retire_keys
 from store.landing import enqueue, forget_owners
-from store.matching import chunks
-from store.tables import MatchKey, SourceRecord, table
+from store.tables import SourceRecord, table
 
 _record = table(SourceRecord)
-_key = table(MatchKey)
 
 
 def missing(
@@ -38,7 +37,7 @@ def vanish(connection: Connection, record_ids: Sequence[int], now: datetime) -> 
     for batch in chunks(record_ids):
         mine = among(connection, _record.c.id, batch)
         connection.execute(update(_record).where(mine).values(vanished_at=now))
-        connection.execute(update(_key).where(among(connection, _key.c.record_id, batch)).values(current=False))
+        retire_keys(connection, batch)
         people = connection.execute(select(_record.c.id).where(mine, _record.c.kind == "customer")).scalars().all()
         owners = (
             connection.execute(

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic_core import from_json
 from sqlalchemy import Connection, Row, select
 
-from store.matching import chunks
+from store.among import chunks
 from store.tables import SourceRecord, table
 from store.times import restamp
 

@@ -22,6 +22,7 @@ from store.batch import ACTIVITIES, CUSTOMER, Batch, Landed, Row
 from store.bulk import insert_rows, moment, upsert
 from store.checkpoint import checkpoint, settle_quarantine
 from store.ids import new_id
+from store.keys import retire_keys, write_keys
 from store.tables import (
     Counter,
     FlagObservation,
@@ -36,7 +37,6 @@ _key = table(MatchKey)
 _queue = table(ReconcileQueue)
 _flag = table(FlagObservation)
 _counter = table(Counter)
-
 
 _COLUMNS = tuple(column.name for column in _record.columns)
 # In these very words, not as parameters: so stands the condition of the index that answers it.
@@ -180,8 +180,8 @@ def _update(connection: Connection, batch: Batch, altered: Sequence[tuple[_Held,
         update(_record).where(_record.c.id == bindparam("b_id")).values({name: bindparam(name) for name in columns}),
         [_columns(batch, row) | {"b_id": held.id} for held, row in altered],
     )
-    connection.execute(update(_key).where(among(connection, _key.c.record_id, ids)).values(current=False))
-    _write_keys(connection, ((held.id, row) for held, row in altered if not row.deleted))
+    retire_keys(connection, ids)
+    write_keys(connection, ((held.id, row.keys) for held, row in altered if not row.deleted))
     if batch.kind == CUSTOMER:
         _observe(connection, batch, ((held.id, row) for held, row in altered), _last_flags(connection, ids))
         enqueue(connection, ids)
@@ -245,20 +245,6 @@ def _adopt(connection: Connection, batch: Batch, newcomers: Mapping[str, int]) -
     if found:
         statement = update(_record).where(_record.c.id == bindparam("b_id"))
         connection.execute(statement.values(owner_record_id=bindparam("owner")), found)
-
-
-def _write_keys(connection: Connection, rows: Iterable[tuple[int, Row]]) -> None:
-    values = [
-        {"kind": kind, "value": value, "record_id": id_, "current": True}
-        for id_, row in rows
-        for kind, value in dict.fromkeys(row.keys)
-    ]
-    if values:
-        statement = upsert(connection, _key)
-        statement = statement.on_conflict_do_update(
-            index_elements=["kind", "value", "record_id"], set_={"current": True}
-        )
-        connection.execute(statement, values)
 
 
 def enqueue(connection: Connection, record_ids: Iterable[int]) -> None:

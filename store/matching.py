@@ -1,17 +1,18 @@
 """What reconciling reads: the queue, records with their keys and blocks, links, decisions. Questions only, no verdicts.
 
-Every function takes any number of ids: lists are cut to what a statement may carry (SQLite allows 32,766 parameters).
+Every function takes any number of ids.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select
 
-from store.among import among
+from store.among import among, chunks
+from store.batch import Key
 from store.tables import (
     Decision,
     DecisionPair,
@@ -25,10 +26,7 @@ from store.tables import (
     table,
 )
 
-Key = tuple[str, str]
-T = TypeVar("T")
 CONTACT_KINDS = ("email", "phone")
-_PARAMETERS = 10_000
 
 _record = table(SourceRecord)
 _origin = table(Origin)
@@ -88,18 +86,6 @@ class RulingRow:
     id: int
     verdict: str
     pairs: tuple[tuple[int, int], ...]
-
-
-def chunks(items: Iterable[T], size: int = _PARAMETERS) -> Iterator[list[T]]:
-    """Lists of at most `size`."""
-    batch: list[T] = []
-    for item in items:
-        batch.append(item)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def queued(connection: Connection, limit: int) -> list[int]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from store.among import among
-from store.matching import Key, chunks
+from store.among import among, chunks
+from store.batch import Key
 from store.tables import MatchKey, SourceRecord, table
 
 _record = table(SourceRecord)

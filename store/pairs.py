@@ -6,7 +6,7 @@ from typing import Any
 from pydantic_core import from_json
 from sqlalchemy import Connection, or_, select
 
-from store.matching import chunks
+from store.among import chunks
 from store.tables import Decision, DecisionPair, Link, MatchPair, SourceRecord, table
 from store.times import stamp
 

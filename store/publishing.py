@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
-from store.among import among
+from store.among import among, chunks
 from store.bulk import insert_rows, moment, upsert
-from store.matching import LinkRow, PairRow, chunks
+from store.matching import LinkRow, PairRow
 from store.tables import (
     CustomerAlias,
     CustomerEvent,
@@ -174,24 +174,3 @@ def dequeue(connection: Connection, record_ids: Iterable[int]) -> None:
     """Take records off the queue: they are reconciled."""
     for batch in chunks(record_ids):
         connection.execute(delete(_queue).where(among(connection, _queue.c.record_id, batch)))
-
-
-@dataclass(frozen=True, slots=True)
-class RegistrySize:
-    """Live customer records that are linked, master customers, pairs that wait for a person, queued records."""
-
-    records: int
-    customers: int
-    review: int
-    pending: int
-
-
-def registry_size(connection: Connection) -> RegistrySize:
-    """How large the registry is, and what waits."""
-    count = func.count()
-    return RegistrySize(
-        connection.execute(select(count).select_from(_link)).scalar_one(),
-        connection.execute(select(count).select_from(_customer)).scalar_one(),
-        connection.execute(select(count).select_from(_pair).where(_pair.c.verdict == "review")).scalar_one(),
-        connection.execute(select(count).select_from(_queue)).scalar_one(),
-    )

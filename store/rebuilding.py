@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 
-from store.among import among
+from store.among import chunks
 from store.batch import Key
-from store.bulk import upsert
+from store.keys import retire_keys, write_keys
 from store.landing import enqueue
-from store.matching import chunks
 from store.tables import MatchKey, SourceRecord, table
 
 _record = table(SourceRecord)
@@ -47,16 +46,6 @@ def sources_with_names(connection: Connection) -> frozenset[str]:
 def replace_keys(connection: Connection, keys: Mapping[int, Sequence[Key]]) -> None:
     """Make these the present keys of their records and queue the records. Former keys stay as former ones."""
     for batch in chunks(keys):
-        connection.execute(update(_key).where(among(connection, _key.c.record_id, batch)).values(current=False))
-    values = [
-        {"kind": kind, "value": value, "record_id": record, "current": True}
-        for record, found in keys.items()
-        for kind, value in found
-    ]
-    if values:
-        statement = upsert(connection, _key)
-        connection.execute(
-            statement.on_conflict_do_update(index_elements=["kind", "value", "record_id"], set_={"current": True}),
-            values,
-        )
+        retire_keys(connection, batch)
+    write_keys(connection, keys.items())
     enqueue(connection, keys)

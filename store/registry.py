@@ -13,7 +13,7 @@ from pydantic_core import from_json
 from sqlalchemy import Connection, Row, func, select
 
 from store.activities import Activities, read_activities
-from store.matching import chunks
+from store.among import chunks
 from store.tables import GoldenValue, Link, MasterCustomer, Origin, SourceRecord, table
 from store.times import stamp
 

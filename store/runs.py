@@ -1,12 +1,13 @@
 """Runs and where each stream stands."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from store.among import among
 from store.bulk import upsert
 from store.tables import (
     Counter,
@@ -126,10 +127,10 @@ def quarantined(connection: Connection, source: str, stream: str) -> list[Waitin
     return [Waiting(*row) for row in connection.execute(query).all()]
 
 
-def lift(connection: Connection, source: str, stream: str, keys: Iterable[str]) -> None:
+def lift(connection: Connection, source: str, stream: str, keys: Collection[str]) -> None:
     """Take rows out of quarantine."""
     mine = (_quarantine.c.source == source, _quarantine.c.stream == stream)
-    connection.execute(delete(_quarantine).where(*mine, _quarantine.c.key.in_(list(keys))))
+    connection.execute(delete(_quarantine).where(*mine, among(connection, _quarantine.c.key, keys)))
 
 
 def stamp(connection: Connection, name: str) -> str | None:

@@ -1,4 +1,4 @@
-"""How the sources stand: their last runs, what waits in quarantine, whether they are held. Questions only."""
+"""How the sources stand (last runs, quarantine, holds), and how large the registry is. Questions only."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -7,7 +7,19 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from store.tables import Quarantine, Run, RunProblem, SourceRun, SourceState, StreamRun, table
+from store.tables import (
+    Link,
+    MasterCustomer,
+    MatchPair,
+    Quarantine,
+    ReconcileQueue,
+    Run,
+    RunProblem,
+    SourceRun,
+    SourceState,
+    StreamRun,
+    table,
+)
 
 _run = table(Run)
 _source_run = table(SourceRun)
@@ -15,6 +27,10 @@ _stream_run = table(StreamRun)
 _problem = table(RunProblem)
 _state = table(SourceState)
 _quarantine = table(Quarantine)
+_link = table(Link)
+_customer = table(MasterCustomer)
+_pair = table(MatchPair)
+_queue = table(ReconcileQueue)
 
 Shown = dict[str, Any]
 
@@ -71,3 +87,24 @@ def quarantined(connection: Connection) -> dict[str, dict[str, int]]:
     for source, reason, number in connection.execute(query.order_by(_quarantine.c.source, _quarantine.c.reason)).all():
         found[source][reason] = number
     return dict(found)
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrySize:
+    """Live customer records that are linked, master customers, pairs that wait for a person, queued records."""
+
+    records: int
+    customers: int
+    review: int
+    pending: int
+
+
+def registry_size(connection: Connection) -> RegistrySize:
+    """How large the registry is, and what waits."""
+    count = func.count()
+    return RegistrySize(
+        connection.execute(select(count).select_from(_link)).scalar_one(),
+        connection.execute(select(count).select_from(_customer)).scalar_one(),
+        connection.execute(select(count).select_from(_pair).where(_pair.c.verdict == "review")).scalar_one(),
+        connection.execute(select(count).select_from(_queue)).scalar_one(),
+    )

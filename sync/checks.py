@@ -12,7 +12,7 @@ from config.errors import ConfigError
 from config.register import load_register
 from config.settings import Settings, Source, missing_folder, missing_folders
 from connectors.errors import ConnectorError
-from store import publishing
+from store import status
 from store.engine import DatabaseError, open_database, reading
 from sync.sources import connect
 from sync.wording import quantity
@@ -117,7 +117,7 @@ def _database(settings: Settings) -> Finding:
         return Finding("database", WRONG, str(error))
     try:
         with reading(engine) as connection:
-            size = publishing.registry_size(connection)
+            size = status.registry_size(connection)
     finally:
         engine.dispose()
     held = f"{quantity(size.customers, 'customer')} of {quantity(size.records, 'record')}"

@@ -7,7 +7,7 @@ registry was published. Before the first publishing everything is queued anyway.
 from pydantic_core import from_json
 from sqlalchemy import Engine
 
-from store import publishing, rebuilding, runs
+from store import rebuilding, runs, status
 from store.engine import reading, writing
 from sync.reconcile.keys import customer_keys
 from sync.reconciling import Rules
@@ -22,7 +22,7 @@ def rebuild(engine: Engine, rules: Rules, *, forced: bool) -> bool:
     wanted = f"{KEYS_VERSION}:{rules.fingerprint}"
     with reading(engine) as connection:
         held = runs.stamp(connection, RULES)
-        nothing_yet = held is None and not publishing.registry_size(connection).records
+        nothing_yet = held is None and not status.registry_size(connection).records
     if nothing_yet:
         with writing(engine) as connection:
             runs.set_stamp(connection, RULES, wanted)

@@ -19,7 +19,8 @@ from pydantic_core import from_json
 from sqlalchemy import Connection
 
 from store import matching
-from store.matching import Key, LinkRow, PersonRow
+from store.batch import Key
+from store.matching import LinkRow, PersonRow
 from sync.reconcile.cluster import SAME, Ruling
 from sync.reconcile.judge import Outcome, Verdict, judge
 from sync.reconcile.names import Name, folded_name

@@ -9,7 +9,7 @@ from cronsim import CronSim
 from sqlalchemy import Connection
 
 from config.settings import Settings, Source
-from store import publishing, status
+from store import status
 from store.times import stamp
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
@@ -24,7 +24,7 @@ def standing(connection: Connection, settings: Settings, now: datetime, *, runni
     """The document. `running`: somebody holds the run lock. Call inside `store.engine.reading`."""
     waiting = status.quarantined(connection)
     configured = {source.name: source for source in settings.sources()}
-    size = publishing.registry_size(connection)
+    size = status.registry_size(connection)
     last = status.last_run(connection)
     return {
         "at": stamp(now),
