@@ -4,7 +4,7 @@ import shutil
 from itertools import count
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -15,6 +15,7 @@ rows = st.tuples(st.sampled_from("1234"), st.sampled_from("ab"), st.booleans())
 numbers = count()
 
 
+@settings(max_examples=20)
 @given(pages=st.lists(st.lists(rows, max_size=6), max_size=5))
 def test_what_is_held_is_the_last_that_came_and_every_row_is_counted(
     pages: list[list[tuple[str, str, bool]]], sqlite_template: Path
