@@ -80,10 +80,6 @@ def run(engine: Engine, settings: Settings, wish: Wish) -> RunReport:
         return _locked_run(engine, settings, register, sources, wish)
 
 
-def _tell_waiting() -> None:
-    logger("sync").info("another run is in progress; waiting for its end", at_most_s=LOCK_WAIT_S)
-
-
 @contextmanager
 def _few_cycles() -> Iterator[None]:
     """A run makes many values that live long, and no cycles: looking for cycles at the usual rate takes a fifth of it.
