@@ -124,6 +124,8 @@ class Pull:
         sweep = self._read(stream, landing, report)
         if sweep.claims_all and not sweep.complete:
             logger("sync").info("sweep incomplete, reading once more", source=self.name, stream=stream.name)
+            with writing(self.engine) as connection:
+                runs.end_read(connection, self.name, stream.name, None)
             sweep = self._read(stream, landing, report)
         report.complete = sweep.complete
         if not sweep.ended:
