@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.minimise import MASK
-from sync.reconcile.names import fold
+from sync.reconcile.names import fold, whole_name
 
 Key = tuple[str, str]
 
@@ -37,7 +37,7 @@ def customer_keys(payload: Mapping[str, Any], *, with_name: bool) -> tuple[Key, 
         keys.append((EMAIL, fold_email(email)))
     if phone := payload.get("phone"):
         keys.append((PHONE, phone))
-    if with_name and (name := full_name(payload)):
+    if with_name and (name := name_key(payload)):
         keys.append((NAME, name))
     return tuple(keys)
 
@@ -54,10 +54,9 @@ def owner_keys(payload: Mapping[str, Any]) -> tuple[Key, ...]:
     return tuple(keys)
 
 
-def full_name(payload: Mapping[str, Any]) -> str:
-    """The folded full name in alphabetical order of its words, so that order of first and last name does not matter."""
-    name = payload.get("name") or " ".join(filter(None, (payload.get("first_name"), payload.get("last_name"))))
-    return sorted_name(name)
+def name_key(payload: Mapping[str, Any]) -> str:
+    """The folded whole name, its words in alphabetical order, so that the order in which they stand does not matter."""
+    return sorted_name(whole_name(payload) or "")
 
 
 def sorted_name(name: str) -> str:

@@ -6,9 +6,11 @@ last names change. A comparison never says "same" for names that merely resemble
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import Any
 
 from rapidfuzz.distance import OSA
 
@@ -79,6 +81,12 @@ def fold(text: str) -> str:
     if not plain.isascii():
         plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
     return _SEPARATORS.sub(" ", plain).strip()
+
+
+def whole_name(payload: Mapping[str, Any]) -> str | None:
+    """The name of a customer as its source gives it, else first and last name with a space between."""
+    parts = (payload.get("first_name"), payload.get("last_name"))
+    return payload.get("name") or " ".join(part for part in parts if part) or None
 
 
 def folded_name(name: str | None, first: str | None, last: str | None) -> Name:

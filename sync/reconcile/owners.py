@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sync.reconcile.keys import EMAIL, NAME, PHONE, full_name, sorted_name
+from sync.reconcile.keys import EMAIL, NAME, PHONE, name_key, sorted_name
 from sync.reconcile.names import FirstNames, compare_first_names, folded_name
 
 
@@ -45,5 +45,5 @@ def _only(claims: Iterable[Claim], booking: Mapping[str, Any]) -> int | None:
     ids = [claim.record_id for claim in claims]
     if len(ids) > 1:
         name = sorted_name(booking.get("client_name") or "")
-        ids = [claim.record_id for claim in claims if name and full_name(claim.payload) == name]
+        ids = [claim.record_id for claim in claims if name and name_key(claim.payload) == name]
     return ids[0] if len(ids) == 1 else None

@@ -17,6 +17,8 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from sync.reconcile.names import whole_name
+
 STRICTEST_FIRST = ("withdrawn", "refused", "granted", "unknown")
 CHANNELS = ("email", "sms")
 
@@ -107,21 +109,15 @@ def _golden(member: Member, field_name: str, value: Any, rule: str, ordinal: int
 
 
 def _name(members: Sequence[Member]) -> list[Golden]:
-    named = [member for member in members if full_name(member.payload)]
+    named = [member for member in members if whole_name(member.payload)]
     if not named:
         return []
     winner, rule = _best(named, _rank_name)
-    values = [_golden(winner, "name", full_name(winner.payload), rule)]
+    values = [_golden(winner, "name", whole_name(winner.payload), rule)]
     for part in ("first_name", "last_name"):
         if value := winner.payload.get(part):
             values.append(_golden(winner, part, value, rule))
     return values
-
-
-def full_name(payload: Mapping[str, Any]) -> str | None:
-    """The name as the source gives it, else first and last name with a space between."""
-    parts = (payload.get("first_name"), payload.get("last_name"))
-    return payload.get("name") or " ".join(part for part in parts if part) or None
 
 
 def _address(member: Member) -> str | None:

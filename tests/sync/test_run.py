@@ -69,7 +69,7 @@ def test_what_landed_before_a_failure_stays_and_the_next_run_goes_on_from_there(
     assert (size(registry, SourceRecord), cursor(registry)) == (5, None)
 
 
-def test_a_source_that_is_held_says_why_and_is_let_go_by_a_person(registry: Registry) -> None:
+def test_a_source_that_is_held_says_why(registry: Registry) -> None:
     report = pull(registry, Platform(FIVE, fails=(0, HoldSource("look at the key"))))
     assert (report.outcome, report.error) == ("failed", "look at the key")
     with reading(registry.engine) as connection:

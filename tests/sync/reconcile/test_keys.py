@@ -2,7 +2,7 @@
 
 import pytest
 
-from sync.reconcile.keys import customer_keys, fold_email, full_name, owner_keys, sorted_name
+from sync.reconcile.keys import customer_keys, fold_email, name_key, owner_keys, sorted_name
 
 
 @pytest.mark.parametrize(
@@ -68,4 +68,4 @@ def test_a_customer_is_no_owner_of_a_booking_by_its_own_contacts() -> None:
     ],
 )
 def test_the_order_of_a_full_name_does_not_matter(payload: dict[str, str]) -> None:
-    assert full_name(payload) == sorted_name("Maija Testaaja")
+    assert name_key(payload) == sorted_name("Maija Testaaja")

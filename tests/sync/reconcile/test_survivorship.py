@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.reconcile.survivorship import Golden, Member, full_name, golden_values
+from sync.reconcile.names import whole_name
+from sync.reconcile.survivorship import Golden, Member, golden_values
 
 DAY = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -80,7 +81,7 @@ def test_the_only_name_is_said_to_be_the_only_one() -> None:
     ],
 )
 def test_a_name_is_shown_as_its_source_gives_it(payload: dict[str, str], name: str | None) -> None:
-    assert full_name(payload) == name
+    assert whole_name(payload) == name
 
 
 @pytest.mark.parametrize(
