@@ -57,7 +57,11 @@ class Source(BaseModel):
     consent_grantee: str | None
     schedule: str
     options: TimmaOptions | ThinkificOptions | FilesOptions
-    base_dir: Path
+
+    @property
+    def inbox(self) -> Path | None:
+        """The folder of export files that it reads, where it reads any."""
+        return None if isinstance(self.options, ThinkificOptions) else self.options.inbox
 
 
 class _Tree(PydanticBaseSettingsSource):
@@ -150,7 +154,6 @@ class Settings(BaseSettings):
             consent_grantee=None if isinstance(options, FilesOptions) else options.consent_grantee,
             schedule=self.schedule.get(name, DEFAULT_SCHEDULE),
             options=options,
-            base_dir=self.base_dir,
         )
 
 
@@ -219,7 +222,7 @@ def _check_inboxes(sources: tuple[Source, ...]) -> None:
     """Two sources on one folder would land every row twice, under two origins."""
     seen: dict[Path, str] = {}
     for source in sources:
-        inbox = getattr(source.options, "inbox", None)
+        inbox = source.inbox
         if inbox is not None and (other := seen.setdefault(inbox.resolve(), source.name)) != source.name:
             raise ConfigError(f"is the inbox of {other} too; give each source its own", setting_of(source, "inbox"))
 

@@ -47,7 +47,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     if not sources:
         yield Finding("sources", WRONG, "no source is configured; set one, see docs/configuration.md")
     for source in sources:
-        if getattr(source.options, "inbox", None) not in missing.values():
+        if source.inbox not in missing.values():
             yield _answer(source)
 
 

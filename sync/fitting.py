@@ -11,7 +11,7 @@ from connectors.files import Preview, preview
 
 def fit(path: Path, sources: Sequence[Source]) -> tuple[Source | None, Preview]:
     """The source whose inbox holds the file, else the one that knows most of its headings; without any, none."""
-    readers = [(source, inbox) for source in sources if (inbox := getattr(source.options, "inbox", None))]
+    readers = [(source, inbox) for source in sources if (inbox := source.inbox)]
     folder = path.resolve().parent
     mine = [source for source, inbox in readers if inbox.resolve() == folder]
     tried: list[tuple[Source | None, Preview]] = [

@@ -274,9 +274,9 @@ def test_one_half_of_a_source_says_which_half_is_missing(refused: Refusal, text:
 def test_a_source_carries_what_its_connector_needs(loaded: Load, tmp_path: Path) -> None:
     timma, shop = loaded(TIMMA + "consent_grantee = 'controller'\n" + SHOP.format("shop", "shop")).sources()
     assert (timma.platform, timma.party, timma.brand, timma.notes) == ("timma", "timma", "hieromo", False)
-    assert (timma.consent_grantee, timma.schedule, timma.base_dir) == ("controller", "*/15 * * * *", tmp_path)
+    assert (timma.consent_grantee, timma.schedule) == ("controller", "*/15 * * * *")
     assert (shop.platform, shop.party, shop.brand, shop.consent_grantee) == ("files", "hieromo", "artsport", None)
-    assert shop.options.inbox == tmp_path / "shop-in"  # type: ignore[union-attr]
+    assert shop.inbox == tmp_path / "shop-in"
 
 
 def test_two_sources_cannot_share_an_inbox(refused: Refusal) -> None:

@@ -266,7 +266,7 @@ def test_rows_are_read_as_they_are_asked_for(inbox: Inbox, customers: Customers)
 def source(inbox: Path | None, **options: Any) -> Source:
     return Source(
         name="reseller", platform="files", party="course_reseller", brand="artsport", notes=False, consent_grantee=None,
-        schedule="*/15 * * * *", base_dir=Path("/nowhere"), options=FilesOptions(inbox=inbox, **options),
+        schedule="*/15 * * * *", options=FilesOptions(inbox=inbox, **options),
     )  # fmt: skip
 
 

@@ -46,7 +46,7 @@ def connector() -> Iterator[ThinkificConnector]:
 def _source(**options: Any) -> Source:
     return Source(
         name="thinkific", platform="thinkific", party="thinkific", brand="artsport", notes=False, consent_grantee=None,
-        schedule="*/15 * * * *", options=ThinkificOptions(**options), base_dir=Path("/nowhere"),
+        schedule="*/15 * * * *", options=ThinkificOptions(**options),
     )  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -47,7 +46,6 @@ def _connect(url: str, **options: Any) -> Connector:
         consent_grantee=None,
         schedule="*/15 * * * *",
         options=ThinkificOptions(**section),
-        base_dir=Path("/nowhere"),
     )
     return connect(source)
 

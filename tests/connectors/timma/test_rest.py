@@ -28,7 +28,7 @@ from tests.connectors.files.conftest import stopped
 def source(**options: Any) -> Source:
     return Source(
         name="timma", platform="timma", party="timma", brand="hieromo", notes=bool(options.get("notes")),
-        consent_grantee=None, schedule="*/15 * * * *", options=TimmaOptions(**options), base_dir=Path("/nowhere"),
+        consent_grantee=None, schedule="*/15 * * * *", options=TimmaOptions(**options),
     )  # fmt: skip
 
 
