@@ -11,13 +11,10 @@ from sqlalchemy import Connection
 from config.settings import Settings, Source
 from store import status
 from store.times import stamp
+from sync.report import StreamReport
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 _RUN = ("run_id", "outcome", "error", "requests", "retries", "waited_s")
-_STREAM = (
-    "outcome", "complete", "fetched", "new", "changed", "unchanged", "vanished", "held", "quarantined", "skipped",
-    "masked",
-)  # fmt: skip
 
 
 def standing(connection: Connection, settings: Settings, now: datetime, *, running: bool) -> dict[str, Any]:
@@ -77,7 +74,9 @@ def _source_run(run: Mapping[str, Any]) -> dict[str, Any]:
         **{name: run[name] for name in _RUN},
         "started_at": stamp(run["started_at"]),
         "finished_at": stamp(run["finished_at"]),
-        "streams": {stream["stream"]: {name: stream[name] for name in _STREAM} for stream in run["streams"]},
+        "streams": {
+            stream["stream"]: {name: stream[name] for name in StreamReport.__slots__} for stream in run["streams"]
+        },
         "problems": [
             {name: value for name, value in problem.items() if value is not None} for problem in run["problems"]
         ],

@@ -7,6 +7,9 @@ the report, and the owner's configuration (`columns.FIELD = "heading"`) comes be
 
 from collections.abc import Mapping
 
+_PHONE = ("Puhelinnumero", "Puhelin", "Puh.", "Puh", "Puhelinnro", "Matkapuhelin", "Gsm")
+_EMAIL = ("Sähköposti", "Sähköpostiosoite", "E-mail", "Email")
+
 CUSTOMER: Mapping[str, tuple[str, ...]] = {
     "source_id": (
         "Asiakasnumero",
@@ -21,19 +24,8 @@ CUSTOMER: Mapping[str, tuple[str, ...]] = {
     "full_name": ("Nimi", "Asiakas", "Asiakkaan nimi", "Koko nimi", "name", "Full name", "Customer name", "clientName"),
     "first_name": ("Etunimi", "Etunimet", "First name", "firstName"),
     "last_name": ("Sukunimi", "Last name", "lastName", "Surname"),
-    "phone": (
-        "Puhelinnumero",
-        "Puhelin",
-        "Puh.",
-        "Puh",
-        "Puhelinnro",
-        "Matkapuhelin",
-        "Gsm",
-        "phone",
-        "Phone number",
-        "Mobile",
-    ),
-    "email": ("Sähköposti", "Sähköpostiosoite", "E-mail", "Email", "Email address", "S-posti"),
+    "phone": (*_PHONE, "phone", "Phone number", "Mobile"),
+    "email": (*_EMAIL, "Email address", "S-posti"),
     "street": ("Osoite", "Katuosoite", "Lähiosoite", "address", "Street", "Street address"),
     "postal_code": ("Postinumero", "Postinro", "postalCode", "Postal code", "Zip"),
     "city": ("Postitoimipaikka", "Kaupunki", "Paikkakunta", "city"),
@@ -67,18 +59,8 @@ BOOKING: Mapping[str, tuple[str, ...]] = {
     "booking_id": ("Varausnumero", "Varaustunnus", "ID", "Tunniste", "Booking ID", "bookingId"),
     "client_id": ("Asiakasnumero", "Asiakas-ID", "Asiakastunnus", "Asiakasnro", "clientId", "Customer ID"),
     "client_name": ("Asiakas", "Asiakkaan nimi", "Nimi", "clientName", "Customer", "Client", "Customer name"),
-    "client_phone": (
-        "Puhelinnumero",
-        "Puhelin",
-        "Puh.",
-        "Puh",
-        "Puhelinnro",
-        "Matkapuhelin",
-        "Gsm",
-        "clientPhone",
-        "phone",
-    ),
-    "client_email": ("Sähköposti", "Sähköpostiosoite", "E-mail", "Email", "clientEmail"),
+    "client_phone": (*_PHONE, "clientPhone", "phone"),
+    "client_email": (*_EMAIL, "clientEmail"),
     "employee_id": ("userId", "Employee ID"),
     "employee": ("Työntekijä", "Tekijä", "Käyttäjä", "userName", "Employee"),
     "start": ("Alkaa", "Alku", "Alkamisaika", "start", "Starts"),
