@@ -12,7 +12,7 @@ def test_the_kinds_of_records_are_the_registers() -> None:
 
 
 def test_the_store_knows_whose_records_are_whose() -> None:
-    assert batch.CUSTOMER == Kind.CUSTOMER.value
+    assert Kind.CUSTOMER.value == batch.CUSTOMER
     assert batch.ACTIVITIES == (Kind.BOOKING.value, Kind.ENROLLMENT.value, Kind.ORDER.value) == tuple(LISTS)
     assert BookingState.NO_SHOW.value == "no_show", "as store.matching counts it"
 
