@@ -34,6 +34,7 @@ from sync.attach import attach, find_owners
 from sync.prepare import Landing, prepare, to_row
 from sync.report import FAILED, OK, PARTIAL, SourceReport, StreamReport
 from sync.sweep import Judgement, Sweep, judge_absence
+from sync.wording import quantity
 
 LIKE = 20  # so many problems of one kind are told row by row
 
@@ -240,7 +241,7 @@ class Pull:
                 return
             if len(gone) < len(absent):
                 self._problem(
-                    f"{stream.name}: {len(absent) - len(gone)} rows were not listed, yet the platform still has them"
+                    f"{stream.name}: not listed, yet still at the platform: {quantity(len(absent) - len(gone), 'row')}"
                 )
             with writing(self.engine) as connection:
                 orphans = absence.vanish(connection, gone, _now())
@@ -248,8 +249,8 @@ class Pull:
             report.vanished += len(gone)
             if gone and stream.kind is Kind.CUSTOMER:
                 self._problem(
-                    f"{stream.name}: {len(gone)} people were deleted at the platform; they have left the live registry "
-                    "and are kept in the store, since that is no erasure: decide whether to erase them here too"
+                    f"{stream.name}: deleted at the platform: {quantity(len(gone), 'row')}; gone from the live registry and "
+                    "kept in the store, since that is no erasure: decide whether to erase these people here too"
                 )
 
     def _is_gone(self, stream: Stream, external_id: str) -> bool:
@@ -270,7 +271,7 @@ class Pull:
     def _sum_up(self) -> None:
         for (file, column, reason), number in self.noted.items():
             if number > LIKE:
-                text = f"{reason}: {number - LIKE} more rows like this"
+                text = f"{reason}: {quantity(number - LIKE, 'row')} more like this"
                 self.report.problems.append(Problem(file=file, column=column, reason=text))
 
 

@@ -48,9 +48,7 @@ def _show(found: Mapping[str, Any]) -> None:
     if found["running"]:
         lines("A run is in progress.")
     elif registry["pending"]:
-        lines(
-            f"{quantity(registry['pending'], 'record')} landed, not in the registry yet; the next run takes them in."
-        )
+        lines(f"{quantity(registry['pending'], 'record')} landed, not in the registry yet; the next run takes them in.")
     lines(*_advice(found))
 
 

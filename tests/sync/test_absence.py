@@ -35,7 +35,7 @@ def test_few_that_a_complete_sweep_did_not_see_vanish(registry: Registry) -> Non
     report = after(registry, Platform(people(30)), Platform(people(30, gone=3)))
     assert (report.outcome, report.streams["people"].vanished, live(registry)) == ("ok", 3, 27)
     assert [problem.reason for problem in report.problems if "no erasure" not in problem.reason] == []
-    assert any("3 people were deleted at the platform" in problem.reason for problem in report.problems)
+    assert any("deleted at the platform: 3 row" in problem.reason for problem in report.problems)
     again = pull(registry, Platform(people(30, gone=3)))
     assert (again.streams["people"].vanished, again.problems) == (0, [])
 
@@ -84,7 +84,7 @@ def test_the_platform_is_asked_about_each_row_where_it_can_tell(registry: Regist
     assert sorted(asked.asked) == ["2", "3", "4"]
     assert (report.streams["people"].vanished, live(registry)) == (2, 3)
     assert any(problem.reason.endswith("yet the platform still has them") for problem in report.problems)
-    assert any("2 people were deleted at the platform" in problem.reason for problem in report.problems)
+    assert any("deleted at the platform: 2 row" in problem.reason for problem in report.problems)
 
 
 def test_the_share_is_judged_before_anybody_is_asked_about(registry: Registry) -> None:
