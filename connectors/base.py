@@ -107,7 +107,8 @@ class Page(Frozen):
     `sweep`: this read covers the whole stream, so that absence can be judged. `total`: rows in the stream as the
     platform states it on this page. `cursor`: handed back in `Position.cursor` when the read is cut after this page.
     `retrieved_from`: for people, e.g. `GET /users` or `asiakkaat.csv`. `skipped`: rows that are no record of this
-    stream by rule (a calendar block among bookings). `masked`: identity codes masked or dropped.
+    stream by rule (a calendar block among bookings). `masked`: identity codes masked or dropped. `broken`: something of
+    this stream could not be read, as a problem tells; the stream is partial.
     """
 
     stream: str
@@ -117,6 +118,7 @@ class Page(Frozen):
     problems: tuple[Problem, ...] = ()
     skipped: int = 0
     masked: int = 0
+    broken: bool = False
     sweep: bool = False
     total: int | None = None
     cursor: str | None = None
