@@ -18,8 +18,10 @@ from config.values import (
     HeaderName,
     IdText,
     Secret,
+    Share,
     Text,
     UrlPath,
+    Whole,
     Words,
 )
 
@@ -43,7 +45,7 @@ ACTIVITIES: Mapping[str, str] = {"timma": "bookings", "thinkific": "online_cours
 Columns = Annotated[Mapping[str, Text], Known(CUSTOMER_FIELDS + BOOKING_FIELDS)]
 """Canonical field → the heading that carries it in an export file."""
 
-RequestsPerMinute = Annotated[int, Field(ge=1)]
+RequestsPerMinute = Annotated[Whole, Field(ge=1)]
 
 NO_SHOW_WORDS = (
     "Asiakas ei ilmestynyt paikalle", "Ei ilmestynyt", "Ei saapunut", "Saapumatta",
@@ -115,7 +117,7 @@ class TimmaApiOptions(Section):
     users_path: UrlPath = "/users"
     services_path: UrlPath = "/services"
     first_page: Literal[0, 1] = 1
-    limit: int = Field(default=100, ge=1, le=100)
+    limit: Whole = Field(default=100, ge=1, le=100)
     changed_since: Text | None = None
     history_from: Day = date(2015, 1, 1)
     requests_per_minute: RequestsPerMinute = 120
@@ -123,6 +125,8 @@ class TimmaApiOptions(Section):
     @field_validator("first_page", mode="before")
     @classmethod
     def _page_number(cls, value: object) -> object:
+        if isinstance(value, bool):
+            raise ValueError("must be 0 or 1")  # noqa: TRY004 - pydantic takes ValueError alone
         return int(value) if isinstance(value, str) and value.strip() in ("0", "1") else value
 
 
@@ -153,7 +157,7 @@ class HttpOptions(Section):
     """`[http]`: the health endpoint and webhooks. Port 0 lets the system choose."""
 
     host: Text = "127.0.0.1"
-    port: int = Field(default=8321, ge=0, le=65535)
+    port: Whole = Field(default=8321, ge=0, le=65535)
 
 
 class HealthOptions(Section):
@@ -189,4 +193,4 @@ class ProcessingOptions(Section):
 class SafetyOptions(Section):
     """`[safety]`."""
 
-    max_vanished: float = Field(default=0.2, ge=0, le=1)
+    max_vanished: Share = 0.2

@@ -53,6 +53,13 @@ def _secret(value: Any) -> Any:
     return text.strip()
 
 
+def _no_switch(value: Any) -> Any:
+    # Left alone, pydantic would read true as 1.
+    if isinstance(value, bool):
+        raise ValueError("must be a number, not true or false")  # noqa: TRY004 - pydantic takes ValueError alone
+    return value
+
+
 def _day(value: Any) -> Any:
     # Left alone, pydantic would read a bare number as seconds since 1970.
     if isinstance(value, date) and not isinstance(value, datetime):
@@ -101,10 +108,27 @@ def _database_url(value: Any) -> Any:
     if not isinstance(text, str):
         return value
     if match := _POSTGRESQL.fullmatch(text.strip()):
-        return f"postgresql+psycopg://{match['rest']}"
+        return _postgresql_url(f"postgresql+psycopg://{match['rest']}")
     if match := _SQLITE.fullmatch(text.strip()):
         return _sqlite_url(match["path"] or "/", match["query"] or "")
     raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
+
+
+def _postgresql_url(text: str) -> str:
+    """Parsed as the engine will parse it. An unescaped @ would leave half a password in the host, which errors name."""
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        host = make_url(text).host or ""
+    except (ArgumentError, ValueError):
+        host = "@"
+    if "@" in host:
+        raise ValueError(
+            "is no URL of a database; write postgresql+psycopg://USER:PASSWORD@HOST:PORT/NAME, the port in digits, "
+            "and in the password %40 for @, %3A for : and %2F for /"
+        )
+    return text
 
 
 def _sqlite_url(path: str, query: str) -> str:
@@ -148,6 +172,8 @@ def _url_path(text: str) -> str:
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Secret = Annotated[SecretStr, BeforeValidator(_secret), Field(min_length=1)]
+Whole = Annotated[int, BeforeValidator(_no_switch)]
+Share = Annotated[float, BeforeValidator(_no_switch), Field(ge=0, le=1)]
 Day = Annotated[date, BeforeValidator(_day)]
 FilePath = Annotated[Path, BeforeValidator(_path_text), AfterValidator(absolute)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]

@@ -86,6 +86,18 @@ def test_a_file_that_is_no_database_is_a_configuration_error(desk: Desk) -> None
 
 
 @pytest.mark.parametrize(
+    "url",
+    ["postgresql://u:parr0t@par0t@127.0.0.1:x/d", "postgresql://u:parr0t@h:/d", "sqlite:///r.db?timeout=parr0t"],
+)
+def test_a_url_that_cannot_be_parsed_is_a_configuration_error_and_not_quoted(desk: Desk, url: str) -> None:
+    (desk.folder / "rekisteri.toml").write_text(f'database.url = "{url}"\n')
+    for command in ("status", "sync", "check"):
+        done = desk.run(command)
+        assert (done.exit_code, "parr0t" in done.output, "par0t" in done.output) == (2, False, False)
+        assert "database.url: " in done.output
+
+
+@pytest.mark.parametrize(
     ("error", "status"),
     [
         (ConfigError("is wrong", "log.level"), 2), (DatabaseError("newer"), 2), (LockedError("held"), 3),
