@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 
 from config.errors import ConfigError
 
@@ -53,12 +53,16 @@ def open_database(url: str) -> Engine:
 
 
 def make_engine(url: str) -> Engine:
-    """An engine with the connection settings that `writing` and `reading` rely on."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        return _sqlite_engine(url, parsed.database)
+    """An engine with the connection settings that `writing` and `reading` rely on. Raises `ConfigError`."""
     try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            return _sqlite_engine(url, parsed.database)
         return create_engine(url, pool_pre_ping=True, pool_size=5)
+    except (ArgumentError, TypeError, ValueError):  # their texts quote parts of the URL
+        raise ConfigError(
+            "is no URL of a database, or an option after its ? is wrong; correct it", "database.url"
+        ) from None
     except ModuleNotFoundError:
         raise ConfigError("PostgreSQL needs its driver; install rekisteri[postgresql]", "database.url") from None
 
