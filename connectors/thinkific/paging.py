@@ -72,9 +72,10 @@ class Plan:
 def plan(position: Position, *, filtered: bool) -> Plan:
     """The read of a stream from its position; `filtered`: the stream knows `updated_after`.
 
-    A cut read is finished under its own filter: what it landed moved `newest` on, past rows that it never reached.
+    A cut read is finished under its own filter: what it landed moved `newest` on, past rows that it never reached. A
+    full read begins at the beginning.
     """
-    after, since = _parse(position.cursor)
+    after, since = (0, None) if position.full else _parse(position.cursor)
     sweep_due = not filtered or is_sweep_due(position)
     if after and (since is None or not sweep_due):
         return Plan(after, since if filtered else None)

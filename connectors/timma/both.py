@@ -34,9 +34,10 @@ class BothWays:
         """The pages of the way that was cut, then those of the other.
 
         Whether the read is a sweep is REST's to say: files are never judged for absence, and one read is one thing.
-        A read that was cut among the files is none, since it goes on behind the cut and does not wrap round.
+        A read that was cut among the files is none, since it goes on behind the cut and does not wrap round. A full
+        read begins at the beginning.
         """
-        cut, _, cursor = (position.cursor or "").partition(_MARK)
+        cut, _, cursor = ("" if position.full else position.cursor or "").partition(_MARK)
         positions = {
             name: position.model_copy(update={"cursor": cursor if name == cut else None}) for name in self._ways
         }

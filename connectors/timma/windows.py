@@ -79,7 +79,7 @@ def is_sweep_due(position: Position) -> bool:
 
 def plan_clients(position: Position, *, changed_since: bool) -> Plan:
     """All clients, or those changed since the last sweep where the platform knows such a filter."""
-    kind, after = _parse(position.cursor)
+    kind, after = _cut(position)
     if kind.startswith("since ") and changed_since and not is_sweep_due(position):
         return Plan(sweep=False, since=datetime.fromisoformat(kind.removeprefix("since ")), after=after)
     if kind == "all" or is_sweep_due(position) or not changed_since or position.swept_at is None:
@@ -89,7 +89,7 @@ def plan_clients(position: Position, *, changed_since: bool) -> Plan:
 
 def plan_bookings(position: Position, history_from: date) -> Plan:
     """The months to ask for."""
-    kind, after = _parse(position.cursor)
+    kind, after = _cut(position)
     today = position.now.date()
     until = date(today.year + MONTHS_AHEAD // 12, today.month, 1)
     sweep = kind == "all" or is_sweep_due(position)
@@ -101,6 +101,11 @@ def plan_bookings(position: Position, history_from: date) -> Plan:
 def _months_before(day: date, count: int) -> date:
     number = day.year * 12 + day.month - 1 - count
     return date(number // 12, number % 12 + 1, 1)
+
+
+def _cut(position: Position) -> tuple[str, tuple[str, int] | None]:
+    """What is left of a read that was cut; nothing where all is to be read, which begins at the beginning."""
+    return _parse(None if position.full else position.cursor)
 
 
 def _parse(cursor: str | None) -> tuple[str, tuple[str, int] | None]:

@@ -123,6 +123,7 @@ def test_changes_are_asked_for_with_two_days_overlap() -> None:
         {"swept_at": NOW - WEEK},
         {"swept_at": NOW - WEEK, "cursor": "3@2026-11-21T12:00:00Z"},
         {"full": True, "cursor": "3@2026-11-21T12:00:00Z"},
+        {"full": True, "cursor": "3"},
     ],
 )
 def test_a_whole_sweep_is_due(told: dict[str, Any]) -> None:
@@ -140,6 +141,7 @@ def test_a_sweep_is_not_due_before_a_week_is_over() -> None:
 def test_a_stream_without_a_filter_is_always_swept() -> None:
     assert plan(_position(), filtered=False) == Plan()
     assert plan(_position(cursor="7"), filtered=False) == Plan(after=7)
+    assert plan(_position(cursor="7", full=True), filtered=False) == Plan()
 
 
 def test_a_cut_incremental_read_goes_on_under_its_own_filter() -> None:

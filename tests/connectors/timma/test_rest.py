@@ -256,6 +256,17 @@ class TestBothWays(ConnectorContract):
         return connect(source(inbox=empty, api=api), stopped())
 
 
+@pytest.mark.parametrize("cursor", ["file|x", "rest|all/-/0"])
+def test_a_full_read_of_both_ways_begins_with_the_files_and_misses_nothing(tmp_path: Path, cursor: str) -> None:
+    (tmp_path / "a.csv").write_text("Asiakasnumero;Nimi;Puhelin\r\nf1;Testi 1;\r\n")
+    recorder = Recorder(clients=[client_row(1)])
+    with serve(recorder.app) as served:
+        api = settings(served.url)["timma"]["api"]
+        pages = read(connect(source(inbox=tmp_path, api=api), stopped()), "clients", cursor=cursor, full=True)
+    assert ids_of(pages)[:2] == ["f1", "c1"]
+    assert {page.sweep for page in pages} == {True}
+
+
 def test_a_row_tried_again_finds_its_way(tmp_path: Path) -> None:
     connector = connect(source(inbox=tmp_path, api={"base_url": "http://127.0.0.1:9", "token": TOKEN}))
     assert connector.map_row("clients", {"id": "1", "name": "Maija"}).external_id == "1"

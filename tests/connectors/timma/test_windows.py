@@ -82,6 +82,14 @@ def test_a_part_that_was_cut_gives_way_to_a_sweep_that_is_due() -> None:
     assert plan_bookings(Position(now=NOW, cursor=cursor, full=True), HISTORY).after is None
 
 
+@pytest.mark.parametrize("cursor", ["all/2015-08/2", "all/-/2", "recent/2026-10/0"])
+def test_a_full_read_begins_at_the_beginning(cursor: str) -> None:
+    position = Position(now=NOW, cursor=cursor, full=True, swept_at=RECENTLY)
+    for plan in (plan_bookings(position, HISTORY), plan_clients(position, changed_since=True)):
+        assert plan.sweep
+        assert plan.after is None
+
+
 @pytest.mark.parametrize("cursor", ["", "x", "all/2015-08/x", "recent/-", "file|abc:5"])
 def test_a_strange_cursor_begins_at_the_beginning(cursor: str) -> None:
     plan = plan_bookings(Position(now=NOW, cursor=cursor, swept_at=RECENTLY), HISTORY)
