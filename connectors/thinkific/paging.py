@@ -21,6 +21,8 @@ OVERLAP = timedelta(hours=48)
 # How much older than asked a row may be before the filter must have been ignored: a day's granularity, any time zone.
 TOLERANCE = timedelta(hours=48)
 _CLOCKS_DIFFER = timedelta(hours=1)
+# A change before this is a platform's way to state none (0001-01-01, 1970-01-01).
+_STATED_FROM = datetime(2000, 1, 1, tzinfo=UTC)
 _SEPARATOR = "@"
 
 
@@ -66,7 +68,9 @@ class Plan:
 
     def is_outside(self, updated_at: datetime | None) -> bool:
         """Whether a row is so old that the filter cannot have been heeded."""
-        return self.since is not None and updated_at is not None and updated_at < self.since - TOLERANCE
+        if self.since is None or updated_at is None or updated_at < _STATED_FROM:
+            return False
+        return updated_at < self.since - TOLERANCE
 
 
 def plan(position: Position, *, filtered: bool) -> Plan:
@@ -85,7 +89,9 @@ def plan(position: Position, *, filtered: bool) -> Plan:
 
 def is_sweep_due(position: Position) -> bool:
     """Whether changed rows alone will not do: asked for, never done, a week old (removals have no other sign)."""
-    if position.full or position.newest is None or position.swept_at is None:
+    if position.full or position.swept_at is None:
+        return True
+    if position.newest is None or position.newest < _STATED_FROM:
         return True
     return position.now - position.swept_at >= SWEEP_EVERY
 
@@ -130,7 +136,8 @@ def listing(value: Any) -> Listing:
     rows = value.get("items")
     if not isinstance(rows, list):
         raise RetryLater("paging: the answer has no items")
-    meta = Meta(*(_whole(pagination, key) for key in ("current_page", "next_page", "total_items")))
+    current, following, total = (_whole(pagination, key) for key in ("current_page", "next_page", "total_items"))
+    meta = Meta(current, following or None, total)  # pages count from 1, so 0 names none
     if not rows and meta.next is not None:
         raise RetryLater("paging: a page without items names a next page")
     return Listing(rows, meta)
@@ -142,7 +149,7 @@ def past_the_end(page: int) -> Listing:
 
 
 def _whole(pagination: Mapping[str, Any], key: str) -> int | None:
-    """A whole number that may come as `2`, `2.0` or `"2"`."""
+    """A whole number that may come as `2`, `2.0` or `"2"`; `false` is 0."""
     value = pagination.get(key)
     if value is None or value == "":
         return None
@@ -157,8 +164,11 @@ def _parse(cursor: str | None) -> tuple[int, datetime | None]:
     """Page and filter of a cursor; one that cannot be read begins anew, which costs requests and loses nothing."""
     page, _, since = (cursor or "").partition(_SEPARATOR)
     try:
-        return max(0, int(page)), datetime.fromisoformat(since).astimezone(UTC) if since else None
-    except ValueError:
+        filtered_from = datetime.fromisoformat(since).astimezone(UTC) if since else None
+        if filtered_from is not None and filtered_from < _STATED_FROM:
+            return 0, None
+        return max(0, int(page)), filtered_from
+    except (ValueError, OverflowError):
         return 0, None
 
 

@@ -279,6 +279,18 @@ def test_a_filter_that_is_not_heeded_makes_the_read_a_sweep_and_a_problem(
     assert "query[updated_after]" not in route.calls.last.request.url.params
 
 
+def test_enrollments_that_all_state_no_change_are_swept_each_time(
+    connector: ThinkificConnector, api: respx.MockRouter
+) -> None:
+    never = datetime(1, 1, 1, tzinfo=UTC)
+    api.get("/enrollments").respond(json=_listing([_enrollment(1, never), _enrollment(2, never)]))
+
+    pages = list(connector.read("enrollments", _lately().model_copy(update={"newest": never})))
+
+    assert _ids(pages) == ["1", "2"]
+    assert [(page.sweep, page.problems) for page in pages] == [(True, ())]
+
+
 def test_an_old_row_on_a_later_page_is_landed_and_a_problem_but_no_sweep(
     connector: ThinkificConnector, api: respx.MockRouter
 ) -> None:

@@ -78,6 +78,11 @@ def test_numbers_of_the_meta_may_come_in_any_dress(two: object) -> None:
     assert read.meta == Meta(1, 2, 2)
 
 
+@pytest.mark.parametrize("none", [None, 0, 0.0, "0", False, ""])
+def test_the_last_page_may_say_in_any_dress_that_none_follows(none: object) -> None:
+    assert listing(_answer(current_page=1, next_page=none, total_items=1)).meta.next is None
+
+
 def test_a_short_page_is_no_end() -> None:
     assert listing(_answer(current_page=1, next_page=2, total_items=500)).meta.next == 2
 
@@ -156,9 +161,22 @@ def test_a_cut_sweep_goes_on_as_a_sweep_though_none_is_due() -> None:
     assert plan(_position(cursor=Plan().cursor(9)), filtered=True) == Plan(after=9)
 
 
-@pytest.mark.parametrize("cursor", ["", "nine", "-3", "9@yesterday"])
+@pytest.mark.parametrize(
+    "cursor", ["", "nine", "-3", "9@yesterday", "9@0001-01-01T00:00:00Z", "9@0001-01-01T00:00:00+05:00"]
+)
 def test_a_cursor_that_cannot_be_read_begins_anew(cursor: str) -> None:
-    assert plan(_position(cursor=cursor, full=True), filtered=True) == Plan()
+    begun_anew = plan(_position(), filtered=True)
+
+    assert plan(_position(cursor=cursor), filtered=True) == begun_anew
+    assert begun_anew.after == 0
+
+
+@pytest.mark.parametrize("year", [1, 1970, 1999])
+def test_a_change_before_any_platform_states_none(year: int) -> None:
+    long_ago = datetime(year, 1, 1, tzinfo=UTC)
+
+    assert plan(_position(newest=long_ago), filtered=True) == Plan()
+    assert not Plan(since=NOW).is_outside(long_ago)
 
 
 def test_a_row_from_the_future_does_not_hide_later_changes() -> None:
