@@ -22,6 +22,8 @@ HEADINGS = (
     "created_at", "updated_at",
 )  # fmt: skip
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_BEGIN_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""Full-width signs too: a spreadsheet with East Asian settings takes them for their narrow twins."""
 _PHONES = re.compile(r"\+\d{5,15}(, \+\d{5,15})*")
 
 
@@ -109,7 +111,7 @@ def _write_csv(customers: Iterable[Customer], file: BinaryIO, with_notes: bool) 
 def harmless(text: str) -> str:
     """A cell that no spreadsheet takes for a formula: such a text gets an apostrophe before it (OWASP, CSV injection).
     Phone numbers in E.164 begin with `+` and are left as they are: digits compute nothing."""
-    if text[:1] in "=+-@\t\r" and text and not _PHONES.fullmatch(text):
+    if text.startswith(_BEGIN_FORMULAS) and not _PHONES.fullmatch(text):
         return f"'{text}"
     return text
 
