@@ -1,6 +1,6 @@
 """Which keys a model knows, and which known key a mistyped one was probably meant to be."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import takewhile
@@ -107,6 +107,10 @@ def _named_like(known: tuple[str, ...], path: tuple[str, ...]) -> tuple[str, ...
     )
 
 
-def nearest_name(name: str, names: Sequence[str]) -> str:
-    """The one of `names` that looks most like `name`."""
-    return max(names, key=lambda known: SequenceMatcher(None, name, known).ratio())
+def meant(name: str, names: Iterable[str]) -> str:
+    """The way out for a name that is none of `names`: the one that it is like, else all of them."""
+    known = tuple(names)
+    alike = [each for each in known if SequenceMatcher(None, name, each).ratio() >= ALIKE]
+    if not alike:
+        return f"known: {', '.join(known)}"
+    return f"did you mean {max(alike, key=lambda each: SequenceMatcher(None, name, each).ratio())}?"

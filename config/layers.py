@@ -32,12 +32,12 @@ def find_file(path: Path | None, env: Mapping[str, str]) -> Path | None:
     """The configuration file that counts, absolute; `None` where there is none. A named one must be there."""
     named = path or (Path(env[CONFIG_VARIABLE]) if env.get(CONFIG_VARIABLE) else None)
     if named is not None:
-        if not _is_file(named):
+        if not is_file(named):
             way = "check --config" if path else f"check ${CONFIG_VARIABLE}"
             raise ConfigError(f"the configuration file {named} is not there; {way}, or make one with `rekisteri init`")
         return absolute(named)
     usual = (Path(FILE_NAME), *_user_folder(env))
-    return next((absolute(place) for place in usual if _is_file(place)), None)
+    return next((absolute(place) for place in usual if is_file(place)), None)
 
 
 def working_folder() -> Path:
@@ -48,7 +48,7 @@ def working_folder() -> Path:
         raise ConfigError("the working directory is not there any more; change to one that is") from None
 
 
-def _is_file(path: Path) -> bool:
+def is_file(path: Path) -> bool:
     """Whether it is a file that can be seen. A service's user may not look into the home that its environment names."""
     try:
         return absolute(path).is_file()

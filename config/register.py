@@ -27,7 +27,7 @@ from config.entries import (
     Purpose,
 )
 from config.errors import ConfigError
-from config.keys import nearest, nearest_name, shape_of, unknown_keys
+from config.keys import meant, near, shape_of, unknown_keys
 from config.problems import first_problem
 from config.values import Text
 
@@ -71,7 +71,7 @@ class ProcessingRegister(Entry):
         """Processing metadata for records of `kind` that come from `party` in `activity`. Raises `ConfigError`."""
         entry = self._entry(party, activity)
         if kind not in KINDS:
-            raise ConfigError(f"no such kind of record; did you mean {nearest_name(kind, KINDS)}?", kind)
+            raise ConfigError(f"no such kind of record; {meant(kind, KINDS)}", kind)
         controller, own = self.parties[self.controller], party == self.controller
         return Origin(
             controller=controller.name,
@@ -110,26 +110,23 @@ class ProcessingRegister(Entry):
     def require_party(self, party: str, setting: str = "processing.register") -> None:
         """Raise where `party` is not in the register."""
         if party not in self.parties:
-            known = nearest_name(party, tuple(self.parties))
-            raise ConfigError(f"the register has no party {party}; did you mean {known}?", setting)
+            raise ConfigError(f"the register has no party {party}; {meant(party, self.parties)}", setting)
 
     def require_brand(self, brand: str, setting: str = "processing.register") -> None:
         """Raise where `brand` is none of the controller's."""
         if brand not in self.brands:
-            known = nearest_name(brand, tuple(self.brands))
-            raise ConfigError(f"the register has no brand {brand}; did you mean {known}?", setting)
+            raise ConfigError(f"the register has no brand {brand}; {meant(brand, self.brands)}", setting)
 
 
 def load_register(path: Path | None) -> ProcessingRegister:
     """The register in `path`, or the shipped one. Raises `ConfigError` that names the file and the entry."""
     file = path or SHIPPED
-    if not file.is_file():
-        raise ConfigError(f"the file {file} is not there; correct the path or leave it out", "processing.register")
-    tree = layers.read_toml(file)
+    tree = _read(file)
     shape = shape_of(ProcessingRegister)
     for unknown in unknown_keys(tree, shape):
-        known = ".".join(nearest(unknown, shape))
-        raise _in(file, ".".join(unknown), f"no such entry; did you mean {known}?")
+        known = near(unknown, shape)
+        way = f"did you mean {'.'.join(known)}?" if known else "docs/processing-register.md lists all entries"
+        raise _in(file, ".".join(unknown), f"no such entry; {way}")
     try:
         register = ProcessingRegister.model_validate(tree)
     except ValidationError as error:
@@ -137,6 +134,15 @@ def load_register(path: Path | None) -> ProcessingRegister:
     for place, problem in _broken(register):
         raise _in(file, place, problem)
     return register
+
+
+def _read(file: Path) -> layers.Tree:
+    if not layers.is_file(file):
+        raise ConfigError(f"the file {file} is not there; correct the path or leave it out", "processing.register")
+    try:
+        return layers.read_toml(file)
+    except ConfigError as error:
+        raise ConfigError(str(error), "processing.register") from None
 
 
 def _in(file: Path, place: str, problem: str) -> ConfigError:
@@ -177,4 +183,4 @@ def _unless_known(place: str, name: str, known: Mapping[str, object]) -> Iterato
     if not known:
         yield place, f"names {name}, but the register has none"
     elif name not in known:
-        yield place, f"names {name}, which the register does not have; did you mean {nearest_name(name, tuple(known))}?"
+        yield place, f"names {name}, which the register does not have; {meant(name, known)}"

@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from config import layers
 from config.errors import ConfigError
-from config.keys import Shape, nearest_name, shape_of
+from config.keys import Shape, meant, shape_of
 from config.problems import first_problem
 from config.sections import (
     DatabaseOptions,
@@ -215,7 +215,7 @@ def _check_names(settings: Settings) -> None:
     known = (*_BUILT_IN, *sorted(settings.files))
     for name in settings.schedule:
         if name not in known:
-            raise ConfigError(f"no such source; did you mean schedule.{nearest_name(name, known)}?", f"schedule.{name}")
+            raise ConfigError(f"no such source; {meant(name, known)}", f"schedule.{name}")
 
 
 def _check_inboxes(sources: tuple[Source, ...]) -> None:

@@ -192,16 +192,14 @@ def _note(
 ) -> None:
     """Audit before anything is shown. Raises `ConfigError` for a purpose that the register does not have."""
     from config.errors import ConfigError
-    from config.keys import nearest_name
+    from config.keys import meant
     from config.register import load_register
     from store import audit
     from store.engine import writing
 
     known = load_register(desk.settings.processing.register_path).purpose_ids
     if purpose not in known:
-        raise ConfigError(
-            f"the register has no purpose {purpose}; did you mean {nearest_name(purpose, known)}?", "--purpose"
-        )
+        raise ConfigError(f"the register has no purpose {purpose}; {meant(purpose, known)}", "--purpose")
     with writing(desk.engine) as connection:
         audit.note(connection, now, actor(), action, purpose, customer_id=customer_id, detail=detail)
 

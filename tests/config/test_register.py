@@ -191,7 +191,9 @@ BROKEN = [
     ('party = "thinkific"', 'party = "campaign_monitor"', "processing.2.party: campaign_monitor is unverified"),
     ('party = "outside_source"', 'party = "course_reseller"', "processing.5: a second entry"),
     ('activity = "bookings"', 'activity = "booking"', "processing.1.activity: .*did you mean bookings"),
-    ('notice = "2021-03-22"', 'notice = "2021"', "processing.1.notice: .*did you mean 2021-03-22"),
+    ('notice = "2021-03-22"', 'notice = "2021"', "processing.1.notice: .*; known: 2021-03-22$"),
+    ('party = "thinkific"', 'party = "us"', "processing.2.party: names us, .*; known: hieromo, .*thinkific"),
+    ("role_assessed", "zzzz", r"processing.1.zzzz: no such entry; docs/processing-register\.md lists all entries$"),
     ('exporter = "unknown"', 'exporter = "nobody"', "processing.4.transfer.exporter: names nobody"),
     ('"channel_statistics"]', '"statistics"]', "processing.1.purposes: names statistics"),
     ('controller = "hieromo"', 'controller = "hiermo"', "controller: .*did you mean hieromo"),
@@ -214,6 +216,17 @@ def test_a_register_that_is_not_there_is_named(tmp_path: Path) -> None:
         load_register(tmp_path / "mine.toml")
 
 
+@pytest.mark.parametrize("content", [b'name = "Y\xe4"', b"[brands.hieromo", None])
+def test_a_register_that_cannot_be_read_is_named_with_its_setting(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / ("mine.toml" if content else "x" * 300)
+    if content:
+        file.write_bytes(content)
+    with pytest.raises(ConfigError, match=re.escape(str(file))) as caught:
+        load_register(file)
+    assert caught.value.setting == "processing.register"
+    assert str(caught.value).startswith("processing.register: ")
+
+
 def test_unknown_is_a_stated_role_and_unassessed_is_not() -> None:
     assert "unknown" in get_args(Role)
     assert "unassessed" not in get_args(Role)
@@ -229,7 +242,7 @@ SHOP = "[files.shop]\ninbox = 'in'\nprocessor = '{}'\nbrand = 'artsport'\n"
         (SHOP.format("resellr"), "files.shop.processor", "did you mean course_reseller"),
         (SHOP.format("timma"), "processing.register", "other_register"),
         ("[timma]\ninbox = 'in'\nbrand = 'hiermo'\n", "timma.brand", "did you mean hieromo"),
-        ("[timma]\ninbox = 'in'\nconsent_grantee = 'us'\n", "timma.consent_grantee", "no party us"),
+        ("[timma]\ninbox = 'in'\nconsent_grantee = 'us'\n", "timma.consent_grantee", "no party us; known: "),
     ],
 )
 def test_settings_that_the_register_does_not_know_are_refused(loaded: Load, text: str, setting: str, says: str) -> None:
