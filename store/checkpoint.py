@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select
 
 from store.among import among
-from store.batch import Batch
+from store.batch import Batch, FileMark
 from store.bulk import upsert
 from store.tables import ImportedFile, Quarantine, StreamState, table
 
@@ -23,7 +23,7 @@ def settle_quarantine(connection: Connection, batch: Batch, ids: Collection[str]
     if not batch.rejected:
         return
     statement = upsert(connection, _quarantine)
-    kept = ("fields", "reason", "column", "file", "row", "origin_id", "run_id")
+    kept = ("fields", "reason", "column", "file", "row", "origin_id", "retrieved_from", "retrieved_at", "run_id")
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=["source", "stream", "key"], set_={name: statement.excluded[name] for name in kept}
@@ -39,6 +39,8 @@ def settle_quarantine(connection: Connection, batch: Batch, ids: Collection[str]
                 "file": rejected.file,
                 "row": rejected.row,
                 "origin_id": batch.origin_id,
+                "retrieved_from": batch.retrieved_from,
+                "retrieved_at": batch.now,
                 "first_seen_at": batch.now,
                 "run_id": batch.run_id,
             }
@@ -69,16 +71,25 @@ def checkpoint(connection: Connection, batch: Batch) -> None:
             run_id=batch.run_id,
         )
         connection.execute(mark.on_conflict_do_nothing())
-        _forget_older_rows(connection, batch, batch.file.name)
+        _forget_older_rows(connection, batch, batch.file)
 
 
-def _forget_older_rows(connection: Connection, batch: Batch, name: str) -> None:
-    """What an earlier state of this file had in quarantine is mended, or stands there again under this run."""
+def _forget_older_rows(connection: Connection, batch: Batch, file: FileMark) -> None:
+    """What an earlier state of this file left in quarantine is mended, or stands there again as of this state.
+
+    Told by time and not by run: this state may have been read in two runs, a crash between them.
+    """
+    earlier = (
+        select(func.max(_file.c.imported_at))
+        .where(_file.c.source == batch.source, _file.c.stream == batch.stream)
+        .where(_file.c.name == file.name, _file.c.sha256 != file.sha256)
+        .scalar_subquery()
+    )
     connection.execute(
         delete(_quarantine).where(
             _quarantine.c.source == batch.source,
             _quarantine.c.stream == batch.stream,
-            _quarantine.c.file == name,
-            _quarantine.c.run_id != batch.run_id,
+            _quarantine.c.file == file.name,
+            _quarantine.c.retrieved_at <= earlier,
         )
     )

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 
 from config.errors import ConfigError
+from config.logging import describe
 
 WRITER_LOCK = 0x72656B69  # "reki": key of the transaction lock on PostgreSQL
 _BUSY_MS = 60_000
@@ -112,6 +113,14 @@ def _make_private(path: Path) -> None:
             f"cannot open {path.name} in {path.parent}: {error.strerror}; check the folder and its rights",
             "database.url",
         ) from None
+
+
+def database_fault(error: SQLAlchemyError) -> str:
+    """What the database complains of, in its own words where these name no value: a full disk, a lock."""
+    cause = getattr(error, "orig", None)
+    if isinstance(error, OperationalError) and isinstance(cause, sqlite3.Error):
+        return str(cause)
+    return describe(error)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
@@ -42,12 +42,22 @@ class Standing:
     swept_at: datetime | None = None
 
 
+class Retrieval(NamedTuple):
+    """How rows came: what the origin of a record is told by."""
+
+    origin_id: int
+    retrieved_from: str
+    retrieved_at: datetime
+    run_id: str
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A quarantined row, to be tried again."""
+    """A quarantined row, to be tried again, with its retrieval: from what, when, in which run, of which origin."""
 
     key: str
     fields: str
+    retrieval: Retrieval
 
 
 def begin(connection: Connection, run_id: str, now: datetime, *, full: bool) -> None:
@@ -121,10 +131,11 @@ def release_source(connection: Connection, source: str, ok_at: datetime | None) 
 
 def quarantined(connection: Connection, source: str, stream: str) -> list[Waiting]:
     """The rows of a stream that wait in quarantine."""
-    query = select(_quarantine.c.key, _quarantine.c.fields).where(
+    retrieval = (_quarantine.c[name] for name in Retrieval._fields)
+    query = select(_quarantine.c.key, _quarantine.c.fields, *retrieval).where(
         _quarantine.c.source == source, _quarantine.c.stream == stream
     )
-    return [Waiting(*row) for row in connection.execute(query).all()]
+    return [Waiting(key, fields, Retrieval(*how)) for key, fields, *how in connection.execute(query).all()]
 
 
 def lift(connection: Connection, source: str, stream: str, keys: Collection[str]) -> None:
@@ -143,3 +154,12 @@ def set_stamp(connection: Connection, name: str, value: str) -> None:
     """Set a named stamp."""
     statement = upsert(connection, _counter).values(name=name, value=value)
     connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+
+
+def lift_unsent(connection: Connection, source: str, stream: str, run_id: str) -> None:
+    """After a complete sweep: what stands in quarantine and was not sent again is no row of the platform any more."""
+    connection.execute(
+        delete(_quarantine).where(
+            _quarantine.c.source == source, _quarantine.c.stream == stream, _quarantine.c.run_id != run_id
+        )
+    )

@@ -162,6 +162,8 @@ class Quarantine(SQLModel, table=True):
     file: str | None = None
     row: int | None = None
     origin_id: int = Field(foreign_key="origin.id")
+    retrieved_from: str
+    retrieved_at: datetime
     first_seen_at: datetime
     run_id: str
 

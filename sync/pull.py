@@ -7,7 +7,7 @@ For each stream:
 3. After a complete sweep, rows that it did not see are judged: few vanish (where the platform can confirm it, each is
    asked for), many are held for a person.
 
-An error ends the source; what landed stays, and the next run goes on from there.
+A stream that fails fails its source; what landed stays, the other streams are read, and the next run goes on.
 """
 
 import threading
@@ -23,11 +23,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config.logging import describe, logger
 from connectors.base import Absence, Connector, Page, Position, Problem, Stream
-from connectors.errors import ConnectorError, HoldSource, RejectRow
+from connectors.errors import ConnectorError, HoldSource, RejectRow, RetryLater, StopRun
 from connectors.records import Kind
 from store import absence, runs
-from store.batch import Batch, Landed
-from store.engine import reading, writing
+from store.batch import Batch, Landed, Row
+from store.engine import database_fault, reading, writing
 from store.landing import land
 from sync.ahead import ahead
 from sync.attach import attach, find_owners
@@ -69,11 +69,15 @@ class Pull:
     orders: Orders
     report: SourceReport = field(default_factory=SourceReport)
     noted: Counter[tuple[str | None, str | None, str]] = field(default_factory=Counter)
+    unconfirmed: bool = False
 
     def run(self) -> SourceReport:
-        """Pull everything; never raises."""
+        """Pull everything. Raises `StopRun` alone, which ends the run."""
         try:
             self._streams()
+        except StopRun:
+            self.orders.stop.set()
+            raise
         except HoldSource as error:
             self._fail(str(error))
             hold(self.engine, self.name, error)
@@ -83,7 +87,7 @@ class Pull:
             else:
                 self._fail(str(error))
         except SQLAlchemyError as error:
-            self._fail(f"the database did not take it: {describe(error)}")
+            self._fail(f"the database did not take it: {database_fault(error)}")
         except Exception as error:
             logger("sync").exception("a source failed in a way that nobody foresaw", source=self.name)
             self._fail(f"internal error: {describe(error)}")
@@ -105,19 +109,32 @@ class Pull:
         self.report.waited_s = traffic.waited_s
 
     def _streams(self) -> None:
+        """Read every stream. One that the platform does not answer for stops no other, but two in a row are enough to
+        know that it does not answer at all."""
+        errors: list[RetryLater] = []
+        in_a_row = 0
         for stream in self.connector.streams:
             if self.orders.stop.is_set():
                 break
             report = self.report.streams[stream.name] = StreamReport()
             try:
                 self._stream(stream, report)
+                in_a_row = 0
+            except RetryLater as error:
+                report.outcome = FAILED
+                errors.append(error)
+                in_a_row += 1
+                if in_a_row == 2 or self.orders.stop.is_set():
+                    break
             except BaseException:
-                report.outcome = PARTIAL if self.orders.stop.is_set() else FAILED
+                report.outcome = FAILED
                 raise
             if report.outcome != OK:
                 self.report.outcome = PARTIAL
         if self.orders.stop.is_set():
             self._stopped()
+        elif errors:
+            raise errors[0]
 
     def _stream(self, stream: Stream, report: StreamReport) -> None:
         landing = self._landing(stream)
@@ -125,8 +142,7 @@ class Pull:
         sweep = self._read(stream, landing, report)
         if sweep.claims_all and not sweep.complete:
             logger("sync").info("sweep incomplete, reading once more", source=self.name, stream=stream.name)
-            with writing(self.engine) as connection:
-                runs.end_read(connection, self.name, stream.name, None)
+            self._forget_cursor(stream)
             sweep = self._read(stream, landing, report)
         report.complete = sweep.complete
         if not sweep.ended:
@@ -139,6 +155,8 @@ class Pull:
         # Where absence is never judged, the platform may state no total; then to have read all to the end is enough.
         swept = sweep.complete or (stream.absence is Absence.IGNORED and sweep.whole)
         with writing(self.engine) as connection:
+            if sweep.complete:
+                runs.lift_unsent(connection, self.name, stream.name, self.orders.run_id)
             runs.end_read(connection, self.name, stream.name, _now() if swept else None)
 
     def _landing(self, stream: Stream) -> Landing:
@@ -155,12 +173,24 @@ class Pull:
     def _read(self, stream: Stream, landing: Landing, report: StreamReport) -> Sweep:
         sweep = Sweep()
         pages = ahead(self.connector.read(stream.name, self._position(stream)), f"read-{self.name}")
-        for page in _until(pages, self.orders.stop):
-            sweep.saw(page)
-            self._land_page(page, landing, report)
-            self.orders.progress(self.name, stream.name, report.fetched, page.total)
+        landed = False
+        try:
+            for page in _until(pages, self.orders.stop):
+                sweep.saw(page)
+                self._land_page(page, landing, report)
+                landed = True
+                self.orders.progress(self.name, stream.name, report.fetched, page.total)
+        except RetryLater:
+            if not landed:
+                self._forget_cursor(stream)
+            raise
         sweep.ended = not self.orders.stop.is_set()
         return sweep
+
+    def _forget_cursor(self, stream: Stream) -> None:
+        """The next read begins at the beginning: a page that never comes must not hide for ever what lies before it."""
+        with writing(self.engine) as connection:
+            runs.end_read(connection, self.name, stream.name, None)
 
     def _position(self, stream: Stream) -> Position:
         with reading(self.engine) as connection:
@@ -183,6 +213,8 @@ class Pull:
                 attach(connection, batch, landed)
         _count(report, landed, len(page.records) + len(page.rejected))
         report.skipped += page.skipped
+        if page.broken:
+            report.outcome = PARTIAL
         report.masked += masked
         for problem in page.problems:
             self._note(problem)
@@ -191,27 +223,34 @@ class Pull:
             self._note(Problem(file=rejected.file, row=rejected.row, column=rejected.column, reason=reason))
 
     def _retry_quarantine(self, stream: Stream, landing: Landing, report: StreamReport) -> None:
-        """Land what the mapping understands now. Such rows count as fetched, though nobody sent them again."""
+        """Land what the mapping understands now, with the origin and the time of its own retrieval. Such rows count as
+        fetched, though nobody sent them again."""
         with reading(self.engine) as connection:
             waiting = runs.quarantined(connection, self.name, stream.name)
-        rows = []
+        mended: dict[runs.Retrieval, dict[str, Row]] = {}
         for row in waiting:
             try:
                 record = self.connector.map_row(stream.name, from_json(row.fields))
             except RejectRow:
                 continue
-            rows.append((row.key, to_row(record, names_help=landing.names_help)[0]))
-        if not rows:
-            return
+            mapped, masked = to_row(record, names_help=landing.names_help)
+            mended.setdefault(row.retrieval, {})[row.key] = mapped
+            report.masked += masked
+        for retrieval, rows in mended.items():
+            self._land_mended(retrieval, rows, landing, report)
+
+    def _land_mended(
+        self, retrieval: runs.Retrieval, rows: Mapping[str, Row], landing: Landing, report: StreamReport
+    ) -> None:
         batch = Batch(
             source=self.name,
-            stream=stream.name,
-            kind=stream.kind.value,
-            run_id=self.orders.run_id,
-            now=_now(),
-            origin_id=landing.origin_id,
-            retrieved_from="quarantine",
-            rows=[row for _, row in rows],
+            stream=landing.stream.name,
+            kind=landing.stream.kind.value,
+            run_id=retrieval.run_id,
+            now=retrieval.retrieved_at,
+            origin_id=retrieval.origin_id,
+            retrieved_from=retrieval.retrieved_from,
+            rows=list(rows.values()),
             owner_stream=landing.owner_stream,
             checkpoint=False,
         )
@@ -219,7 +258,7 @@ class Pull:
             landed = land(connection, batch)
             if landing.names_help:
                 attach(connection, batch, landed)
-            runs.lift(connection, self.name, stream.name, [key for key, _ in rows])
+            runs.lift(connection, self.name, landing.stream.name, list(rows))
         _count(report, landed, len(rows))
 
     def _judge(self, stream: Stream, sweep: Sweep, report: StreamReport) -> None:
@@ -249,14 +288,21 @@ class Pull:
             report.vanished += len(gone)
             if gone and stream.kind is Kind.CUSTOMER:
                 self._problem(
-                    f"{stream.name}: deleted at the platform: {quantity(len(gone), 'row')}; gone from the live registry and "
-                    "kept in the store, since that is no erasure: decide whether to erase these people here too"
+                    f"{stream.name}: deleted at the platform: {quantity(len(gone), 'row')}; gone from the live registry"
+                    " and kept in the store, since that is no erasure: decide whether to erase these people here too"
                 )
 
     def _is_gone(self, stream: Stream, external_id: str) -> bool:
         if stream.absence is not Absence.CONFIRMED:
             return True
-        return not self.orders.stop.is_set() and self.connector.confirm_gone(stream.name, external_id)
+        if self.orders.stop.is_set() or self.unconfirmed:
+            return False
+        try:
+            return self.connector.confirm_gone(stream.name, external_id)
+        except RetryLater as error:
+            self.unconfirmed = True  # nor would the platform confirm the next one
+            self._problem(f"{stream.name}: the platform does not say whether missing rows are gone: {error}")
+            return False
 
     def _problem(self, reason: str) -> None:
         self._note(Problem(reason=reason))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from config.agreement import require_agreement
 from config.errors import ConfigError
@@ -20,7 +21,7 @@ from connectors.base import Connector
 from connectors.errors import HoldSource
 from connectors.records import Kind
 from store import locks, origins, runs, status
-from store.engine import reading, writing
+from store.engine import database_fault, reading, writing
 from store.ids import new_id
 from sync.pull import Orders, Progress, Pull, hold
 from sync.rebuild import rebuild
@@ -119,14 +120,26 @@ def _locked_run(
         tally = _reconcile(engine, rules_of(settings), report.run_id, wish)
         report.registry = _registry_counts(engine, tally)
         report.outcome = worst([source.outcome for source in report.sources.values()])
+    except SQLAlchemyError as error:
+        report.outcome = FAILED
+        logger("sync").error("the database did not take it; what landed stays", error=database_fault(error))
     except BaseException:
         report.outcome = FAILED
         raise
     finally:
         report.finished_at = datetime.now(UTC)
-        with writing(engine) as connection:
-            runs.finish(connection, report.run_id, report.finished_at, report.outcome, json.dumps(report.registry))
+        _close_run(engine, report)
     return report
+
+
+def _close_run(engine: Engine, report: RunReport) -> None:
+    """Write down how the run ended. Where that cannot be written, the next run closes it as failed."""
+    try:
+        with writing(engine) as connection:
+            runs.finish(connection, report.run_id, datetime.now(UTC), report.outcome, json.dumps(report.registry))
+    except SQLAlchemyError as error:
+        report.outcome = FAILED
+        logger("sync").error("the end of the run could not be written down", error=database_fault(error))
 
 
 def _pull_all(
@@ -150,7 +163,11 @@ def _pull_source(engine: Engine, register: ProcessingRegister, source: Source, o
         report = pull.run()
     finally:
         _close(engine, source, connector)
-    _note(engine, source, report, orders)
+    try:
+        _note(engine, source, report, orders)
+    except SQLAlchemyError as error:
+        report.outcome = FAILED
+        report.error = report.error or f"the database did not take it: {database_fault(error)}"
     return report
 
 

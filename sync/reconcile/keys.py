@@ -1,7 +1,7 @@
 """Match keys: what two records of one person may share, folded so that spellings of one contact are one key.
 
 E-mail: case folded, a plus tag dropped, dots of a Gmail user dropped (Google treats them as one mailbox); one in which
-something was masked is no key, for what was masked may be anybody's. Phone: E.164.
+something was masked is no key, for what was masked may be anybody's, nor is an office's (`info@…`). Phone: E.164.
 A name is a key only within a source, to find the owner of a booking that names nobody else; it never joins people.
 """
 
@@ -19,6 +19,14 @@ NAME = "name"
 OWNER = "owner:"  # prefix of the keys by which a booking looks for its owner
 
 _DOTLESS = {"gmail.com", "googlemail.com"}
+# Addresses of an office, not of a person: everybody who works there may book with them.
+_ROLES = frozenset({
+    "info", "toimisto", "asiakaspalvelu", "asiakaspalaute", "myynti", "tilaukset", "laskutus", "laskut", "talous",
+    "hallinto", "posti", "vastaanotto", "varaukset", "ajanvaraus", "hr", "rekry", "office", "contact", "sales",
+    "support", "admin", "billing", "invoice", "reception", "booking", "bookings", "postmaster", "webmaster",
+    "noreply", "no-reply",
+})  # fmt: skip
+_LONGEST = 200  # of a name that is a key: longer is no name, and PostgreSQL indexes no row of more than 2,700 bytes
 
 
 def fold_email(address: str) -> str:
@@ -30,14 +38,22 @@ def fold_email(address: str) -> str:
     return f"{local}@{domain}"
 
 
+def _mailbox(address: str | None) -> str | None:
+    """The folded address where it may be a person's own."""
+    if not address or MASK in address:
+        return None
+    folded = fold_email(address)
+    return None if folded.partition("@")[0] in _ROLES else folded
+
+
 def customer_keys(payload: Mapping[str, Any], *, with_name: bool) -> tuple[Key, ...]:
     """Keys of a customer payload. `with_name`: the source has bookings that may name their customer by name alone."""
     keys = []
-    if (email := payload.get("email")) and MASK not in email:
-        keys.append((EMAIL, fold_email(email)))
+    if email := _mailbox(payload.get("email")):
+        keys.append((EMAIL, email))
     if phone := payload.get("phone"):
         keys.append((PHONE, phone))
-    if with_name and (name := name_key(payload)):
+    if with_name and (name := name_key(payload)) and len(name) <= _LONGEST:
         keys.append((NAME, name))
     return tuple(keys)
 
@@ -47,10 +63,10 @@ def owner_keys(payload: Mapping[str, Any]) -> tuple[Key, ...]:
     keys = []
     if phone := payload.get("client_phone"):
         keys.append((OWNER + PHONE, phone))
-    if (email := payload.get("client_email")) and MASK not in email:
-        keys.append((OWNER + EMAIL, fold_email(email)))
-    if name := payload.get("client_name"):
-        keys.append((OWNER + NAME, sorted_name(name)))
+    if email := _mailbox(payload.get("client_email")):
+        keys.append((OWNER + EMAIL, email))
+    if (name := sorted_name(payload.get("client_name") or "")) and len(name) <= _LONGEST:
+        keys.append((OWNER + NAME, name))
     return tuple(keys)
 
 

@@ -182,12 +182,14 @@ def flag_state(seen: Sequence[bool | None], grantee: str | None) -> str:
     """What a platform's marketing flag says, from all its values in order of time.
 
     A yes that became a no is a withdrawal, and stays one whatever the platform says later: its flag carries no time and
-    no evidence. Otherwise the present value counts, and only where the permission was given to the controller.
+    no evidence. Otherwise the present value counts, and only where the permission was given to the controller. Silence
+    (a column that is missing, a cell that cannot be read) ends a yes and leaves a no.
     """
     values = [value for value in seen if value is not None]
-    present = seen[-1] if seen else None
     if any(earlier and not later for earlier, later in pairwise(values)):
         return "withdrawn"
-    if grantee != "controller" or present is None:
+    if grantee != "controller" or not values:
         return "unknown"
-    return "granted" if present else "refused"
+    if not values[-1]:
+        return "refused"
+    return "granted" if seen[-1] else "unknown"

@@ -43,7 +43,7 @@ def test_a_user_whom_the_platform_still_has_stays_though_no_list_names_them(sync
     rows._by_id[str(hidden.id)] = row
     report = synced.run("thinkific")
     assert synced.thinkific.requests[path] == 1
-    assert "the platform still has them" in reasons(report)
+    assert "yet still at the platform" in reasons(report)
     assert streams(report)["users"]["vanished"] == 0
     assert str(hidden.id) in synced.live("users")
 

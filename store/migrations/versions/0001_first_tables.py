@@ -230,6 +230,8 @@ def upgrade() -> None:
         sa.Column("file", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("row", sa.Integer(), nullable=True),
         sa.Column("origin_id", sa.Integer(), nullable=False),
+        sa.Column("retrieved_from", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("retrieved_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("first_seen_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("run_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.ForeignKeyConstraint(
