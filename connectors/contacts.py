@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from email_validator import EmailNotValidError, validate_email
 from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_valid_number, parse
 
+from connectors.minimise import DROP_INVISIBLE
+
 HOME_REGION = "FI"
 
 DAMAGED = "damaged by a spreadsheet"
@@ -21,7 +23,10 @@ SEVERAL = "several phone numbers, the first one taken"
 PLUS_RESTORED = "lost leading + restored"
 
 _SEPARATORS = dict.fromkeys(
-    map(ord, " \t\u00a0\u2007\u2009\u202f\u200b\u200e\u200f\u202a\u202c\ufeff\u00ad-\u2010\u2011\u2012\u2013")
+    map(
+        ord,
+        " \t\u00a0\u2007\u2009\u202f\u200b\u200c\u200d\u2060\u200e\u200f\u202a\u202c\ufeff\u00ad-\u2010\u2011\u2012\u2013",
+    )
 )
 # The mobile ranges of the numbering plan as phonenumbers knows them: 4[0-8] or 50, then four to eight digits.
 _PLAIN_FINNISH = re.compile(r"(?:\+358|00358|0)((?:4[0-8]|50)[0-9]{4,8})")
@@ -105,7 +110,7 @@ def _repair(plain: str) -> str | None:
 
 def clean_email(text: str) -> str | None:
     """The address as given, trimmed, or `None` for what is no address. Nothing is looked up."""
-    address = text.strip().strip("\u200b\ufeff\u00a0")
+    address = text.translate(DROP_INVISIBLE).strip()
     if not address:
         return None
     return address if _is_plain_email(address) or _is_email(address) else None

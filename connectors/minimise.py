@@ -23,6 +23,21 @@ IDENTITY_CODE = re.compile(
     re.IGNORECASE,
 )
 
+INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+"""Zero-width characters and the soft hyphen, which hide a code from a pattern and from nobody's eye."""
+DROP_INVISIBLE = dict.fromkeys(map(ord, INVISIBLE))
+
+# Between any two characters of a code, as themselves or escaped in JSON text. The soft hyphen may be the sign as well,
+# so that to drop it first would hide a code instead of baring it; the boundaries err on masking.
+_HIDDEN = rf"(?:[{INVISIBLE}]|\\u(?:200[bcd]|2060|feff|00ad))"
+_ANY_HIDDEN = re.compile(_HIDDEN, re.IGNORECASE)
+_HIDDEN_CODE = re.compile(
+    rf"(?<![^\W_])[0-3]{_HIDDEN}*[0-9]{_HIDDEN}*[01](?:{_HIDDEN}*[0-9]){{3}}{_HIDDEN}*"
+    rf"(?:[{_DASHES}+A-FU-Y]|\\u(?:00ad|201[0-5]|2043|2212|fe58|fe63|ff0d))"
+    rf"(?:{_HIDDEN}*[0-9]){{3}}{_HIDDEN}*[0-9A-Z](?![^\W_])",
+    re.IGNORECASE,
+)
+
 _IDENTITY_KEYS = frozenset(
     {
         "socialsecuritynumber",
@@ -48,8 +63,18 @@ _IDENTITY_KEYS = frozenset(
 
 
 def mask(text: str) -> tuple[str, int]:
-    """The text with every identity code replaced by `[masked]`, and how many there were. Safe on JSON text."""
-    return IDENTITY_CODE.subn(MASK, text) if len(text) >= _SHORTEST else (text, 0)
+    """The text with every identity code replaced by `[masked]`, and how many there were. Safe on JSON text.
+
+    Invisible characters, which may hide a code, are dropped on the way.
+    """
+    if len(text) < _SHORTEST:
+        return text, 0
+    hidden = 0
+    if _ANY_HIDDEN.search(text):
+        text, hidden = _HIDDEN_CODE.subn(MASK, text)
+        text = text.translate(DROP_INVISIBLE)
+    text, found = IDENTITY_CODE.subn(MASK, text)
+    return text, hidden + found
 
 
 def is_identity_key(name: str) -> bool:

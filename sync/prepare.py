@@ -9,7 +9,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from connectors.base import Page, Rejected, Stream
-from connectors.minimise import IDENTITY_CODE, mask
+from connectors.minimise import mask
 from connectors.records import Kind, SourceRecord
 from store.batch import Batch, FileMark, RejectedRow, Row
 from sync.reconcile.keys import customer_keys, owner_keys
@@ -92,9 +92,9 @@ def _is_suspicious(fields: dict[str, Any]) -> bool:
     for value in fields.values():
         kind = type(value)
         if kind is str:
-            if len(value) > 10 and IDENTITY_CODE.search(value):
+            if len(value) > 10 and mask(value)[1]:
                 return True
-        elif kind is tuple and IDENTITY_CODE.search("\n".join(value)):
+        elif kind is tuple and mask("\n".join(value))[1]:
             return True
     return False
 

@@ -5,12 +5,15 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from connectors.contacts import clean_email, read_phone
+from connectors.errors import RejectRow
 from connectors.files import values
 from connectors.minimise import MASK, mask
 
 Value = TypeVar("Value")
 
 BLANKS = frozenset({"", "-", "–", "—"})
+ID_LENGTH = 200
+LONG_ID = f"an id of more than {ID_LENGTH} characters"
 IDENTITY_AS_ID = "an identity code stands where the id should be; it is not used"
 
 
@@ -41,29 +44,29 @@ class Cells:
 
     def text(self, field: str) -> str | None:
         """A text, masked."""
-        text = self.raw(field)
-        if not text:
-            return None
-        masked, count = mask(text)
-        self.masked += count
-        return masked
+        return values.tidy(self._mask(field)) if self.raw(field) else None
 
     def prose(self, field: str) -> str | None:
         """Free text with its line breaks, masked."""
         if not self.raw(field):
             return None
-        masked, count = mask("\n".join(values.tidy(line) for line in self._fields[field].splitlines()).strip())
+        return "\n".join(values.tidy(line) for line in self._mask(field).splitlines()).strip()
+
+    def _mask(self, field: str) -> str:
+        """The cell as it came, masked. Tidied first it would have lost a soft hyphen that is a code's sign."""
+        masked, count = mask(self._fields.get(field, ""))
         self.masked += count
         return masked
 
     def identifier(self, field: str) -> str | None:
-        """A source's own id. One that holds an identity code is dropped whole."""
+        """A source's own id. One that holds an identity code is dropped whole. Raises `RejectRow` where it is too long
+        for an index."""
         text = self.raw(field)
-        _, count = mask(text)
-        if count or MASK in text:
-            self.masked += count
+        if MASK in self._mask(field):
             self.odd.append((field, IDENTITY_AS_ID))
             return None
+        if len(text) > ID_LENGTH:
+            raise RejectRow(LONG_ID, field)
         return text or None
 
     def phone(self, field: str) -> str | None:
@@ -72,7 +75,7 @@ class Cells:
         if reading.reason:
             self.odd.append((field, reading.reason))
         if reading.value is None:
-            self.masked += mask(self.raw(field))[1]
+            self._mask(field)
         return reading.value
 
     def email(self, field: str) -> str | None:

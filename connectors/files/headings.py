@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from connectors.base import Problem
 from connectors.files import columns
-from connectors.minimise import is_identity_key, mask
+from connectors.minimise import DROP_INVISIBLE, is_identity_key, mask
 from connectors.records import Kind
 
 HEADING_ROWS = 10
@@ -53,9 +53,7 @@ class Layout:
 
 def normal(heading: str) -> str:
     """The form in which headings are compared."""
-    text = (
-        _SPACES.sub(" ", heading.replace("\ufeff", "").replace("\u00a0", " ").replace("\u200b", "")).strip().casefold()
-    )
+    text = _SPACES.sub(" ", heading.translate(DROP_INVISIBLE)).strip().casefold()
     while (shorter := _TAIL.sub("", text)) != text and shorter:
         text = shorter
     return text
@@ -128,7 +126,7 @@ def _unknown(line: int, cells: Sequence[str], file: str) -> Layout:
 
 def shown_heading(text: str) -> str:
     """A heading as it may be shown in a report: trimmed, shortened, identity codes masked."""
-    return mask(_SPACES.sub(" ", text).strip("\ufeff\u200b "))[0][:60]
+    return _SPACES.sub(" ", mask(text)[0].translate(DROP_INVISIBLE)).strip()[:60]
 
 
 def _with_headings(line: int, cells: Sequence[str], configured: Mapping[str, str], file: str) -> Layout:

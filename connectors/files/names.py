@@ -42,15 +42,15 @@ def derived_key(*parts: str) -> str:
 def person_key(phone: str | None, email: str | None, name: Name) -> str | None:
     """The id of a customer row without one: phone, else e-mail, else name; `None` where there is neither.
 
-    The first name is part of a contact's key: two people on one phone are two records (families), and one person
-    stays one record when the surname changes. Two rows of one phone and one first name are one person.
+    The whole name is part of every key, its words in any order: two people on one phone are two records, be it for the
+    first name (families) or for the surname. A changed surname therefore makes a second record, which reconciling
+    joins by phone and first name.
     """
-    first = _SIGNS.sub("", folded((name.first or name.full or "").replace(MASK, "").split(" ")[0]))
-    if phone:
-        return derived_key("phone", phone, first)
-    if email:
-        return derived_key("email", email.casefold(), first)
     # A mask is nobody's name: everybody with a code in the name's column would be one.
     parts = " ".join(filter(None, (name.first, name.last))).replace(MASK, "")
-    whole = _SIGNS.sub(" ", folded(parts)).strip()
+    whole = " ".join(sorted(_SIGNS.sub(" ", folded(parts)).split()))
+    if phone:
+        return derived_key("phone", phone, whole)
+    if email:
+        return derived_key("email", email.casefold(), whole)
     return derived_key("name", whole) if whole else None

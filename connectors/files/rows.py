@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
 
+from config.place import HELSINKI
 from config.sections import NO_SHOW_WORDS
 from connectors.errors import RejectRow
 from connectors.files import states, values
@@ -156,7 +157,7 @@ def _span(cells: Cells) -> tuple[datetime | None, datetime | None]:
     if starts_at is None:
         return None, ends_at
     if ends_at is None and until:
-        day = starts_at.astimezone(values.HELSINKI).date()
+        day = starts_at.astimezone(HELSINKI).date()
         ends_at = cells.flagged("end", values.in_helsinki(day, until))
     unit = cells.unit("duration") or "min"
     if ends_at is None and (length := cells.value("duration", lambda text: values.read_duration(text, unit))):

@@ -8,9 +8,9 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
-HELSINKI = ZoneInfo("Europe/Helsinki")
+from config.place import HELSINKI
+from connectors.minimise import DROP_INVISIBLE
 
 YES = frozenset({"kyllä", "kylla", "k", "x", "1", "true", "tosi", "yes", "sallittu", "annettu"})
 NO = frozenset({"ei", "e", "0", "false", "epätosi", "epatosi", "no", "kielletty"})
@@ -54,9 +54,9 @@ class Moment:
 
 
 def tidy(text: str) -> str:
-    """Trimmed, with every run of spaces of any kind as one space."""
+    """Trimmed, without invisible characters, with every run of spaces of any kind as one space."""
     if not text.isascii():
-        text = text.replace("\ufeff", "").replace("\u200b", "")
+        text = text.translate(DROP_INVISIBLE)
     return " ".join(text.split())
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from config.place import HELSINKI
 from connectors.files import values
 from connectors.files.values import Refused
 
@@ -117,7 +118,7 @@ def test_a_time_that_comes_twice_is_flagged_and_the_earlier_taken() -> None:
 def test_a_local_time_without_a_flag_comes_back_the_same(local: datetime) -> None:
     local = local.replace(second=0, microsecond=0)
     moment = values.in_helsinki(local.date(), local.time())
-    back = moment.at.astimezone(values.HELSINKI).replace(tzinfo=None)
+    back = moment.at.astimezone(HELSINKI).replace(tzinfo=None)
     assert (back == local) == (moment.flag != values.GAP)
 
 
