@@ -1,31 +1,33 @@
 """The one place that speaks HTTP: tries, waits, pace, bounds, and the translation of httpx's exceptions.
 
-A request is tried 5 times or for 60 s, whichever ends first; then `RetryLater`. What the platform refuses for good is
-`HoldSource`. Texts hold the method, the path and the status: no query, no header, no body.
+A request first waits for its turn (`connectors.pace`), 90 s at most. It is tried 5 times or for 60 s, whichever ends
+first; then `RetryLater`. What the platform refuses for good is `HoldSource`. Texts hold the method, the path and the
+status: no query, no header, no body.
 """
 
-import json
 import logging
 import random
 import ssl
 import threading
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import httpx
-from pydantic_core import from_json
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from connectors.base import Traffic
+from connectors.clock import Clock, SystemClock
+from connectors.decode import decode
 from connectors.errors import HoldSource, RetryLater
 from connectors.pace import Pace, retry_after, told_to_wait
 
 # A fixed one-minute window may be told of as 60 s, plus rounding, plus what the refused try itself took.
 EDGE_S = 2.0
+# Our own pace never asks for more than a minute; a platform that asks for longer is not waited for at all.
+PACE_S = 90.0
 CONNECT_S = 10.0
 READ_S = 30.0
 WHOLE_ANSWER_S = 60.0
@@ -34,6 +36,8 @@ _HOPS = 3
 # httpx wraps httpcore wraps ssl; a chain of causes may also be a ring.
 _CAUSES = 6
 _TRANSIENT = frozenset({408, 425, 429})
+MISSING = frozenset({404, 410})
+"""What says that there is no such thing (RFC 9110, 15.5.5 and 15.5.11)."""
 _FAULTS: tuple[tuple[type[Exception], str], ...] = (
     (httpx.ConnectTimeout, f"no connection within {CONNECT_S:.0f} s"),
     (httpx.ReadTimeout, f"no answer within {READ_S:.0f} s"),
@@ -55,49 +59,20 @@ def _trusted() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-class Clock(Protocol):
-    """Time, so that tests need none."""
-
-    def monotonic(self) -> float:
-        """Seconds of a steady clock."""
-        ...
-
-    def epoch(self) -> float:
-        """Seconds since 1970, for absolute times of a platform."""
-        ...
-
-    def wait(self, seconds: float) -> bool:
-        """Wait; at once `True` when the run is told to stop."""
-        ...
-
-
-class SystemClock:
-    """The real clock, whose waits end when `stop` is set."""
-
-    def __init__(self, stop: threading.Event | None = None) -> None:
-        self._stop = stop or threading.Event()
-
-    def monotonic(self) -> float:
-        """Seconds of a steady clock."""
-        return time.monotonic()
-
-    def epoch(self) -> float:
-        """Seconds since 1970."""
-        return time.time()
-
-    def wait(self, seconds: float) -> bool:
-        """Wait; at once `True` when the run is told to stop."""
-        return self._stop.wait(seconds)
-
-
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A usable answer. `value`: decoded JSON (`None` for a 404 whose body is none). `retrieved_from`: `GET /users`."""
+    """A usable answer. `value`: decoded JSON (`None` where something is missing and the body is none).
+    `retrieved_from`: `GET /users`."""
 
     status: int
     value: Any
     headers: Mapping[str, str]
     retrieved_from: str
+
+    @property
+    def missing(self) -> bool:
+        """Whether it says that there is no such thing."""
+        return self.status in MISSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +134,16 @@ class HttpClient:
         path: str,
         params: Mapping[str, str | int] | None = None,
         *,
-        allow_404: bool = False,
+        allow_missing: bool = False,
         patience: Patience = PATIENT,
+        whole: Callable[[Any], object] | None = None,
     ) -> Answer:
-        """Ask until there is a usable answer. Raises `RetryLater`, `HoldSource`. A 404 is an answer where allowed."""
-        self._rest(self._pace.delay(self._clock.monotonic()))
+        """Ask until there is a usable answer. Raises `RetryLater`, `HoldSource`.
+
+        A 404 or 410 is an answer where `allow_missing`. `whole` raises `RetryLater` for JSON that is not what was asked
+        for; such an answer is damaged, and asked for again.
+        """
+        self._keep_pace(path)
         budget = _Budget(self._clock, self._pace, patience)
         retrying = Retrying(
             retry=retry_if_exception_type(_FailedTryError),
@@ -174,7 +154,7 @@ class HttpClient:
             reraise=True,
         )
         try:
-            return retrying(self._try, path, params, allow_404)
+            return retrying(self._try_whole, path, params, allow_missing, whole)
         except _FailedTryError as last:
             raise RetryLater(self._text(f"GET {path}: {last}; {budget.ending}")) from None
 
@@ -208,6 +188,13 @@ class HttpClient:
         except (httpx.InvalidURL, ValueError, ImportError, OSError):
             raise HoldSource(f"the address or the environment's proxy is unusable; look at {self._hint}") from None
 
+    def _keep_pace(self, path: str) -> None:
+        """Wait before the first try. Raises `RetryLater` where the last answer's headers ask for too long a wait."""
+        seconds = self._pace.delay(self._clock.monotonic())
+        if seconds > PACE_S:
+            raise RetryLater(self._text(f"GET {path}: the platform asks to wait {seconds:.0f} s before this request"))
+        self._rest(seconds)
+
     def _count_retry(self, _: RetryCallState) -> None:
         self._retries += 1
 
@@ -220,12 +207,27 @@ class HttpClient:
         if stopped:
             raise RetryLater("stopped while waiting for the platform")
 
-    def _try(self, path: str, params: Mapping[str, str | int] | None, allow_404: bool) -> Answer:
+    def _try_whole(
+        self,
+        path: str,
+        params: Mapping[str, str | int] | None,
+        allow_missing: bool,
+        whole: Callable[[Any], object] | None,
+    ) -> Answer:
+        answer = self._try(path, params, allow_missing)
+        if whole is not None and not answer.missing:
+            try:
+                whole(answer.value)
+            except RetryLater as damage:
+                raise _FailedTryError(str(damage)) from None
+        return answer
+
+    def _try(self, path: str, params: Mapping[str, str | int] | None, allow_missing: bool) -> Answer:
         url = httpx.URL(f"{self._base_url}{path}", params=params)
         for _ in range(_HOPS):
             response, body = self._exchange(url)
             if not response.has_redirect_location:
-                return self._judge(path, response, body, allow_404)
+                return self._judge(path, response, body, allow_missing)
             url = self._next_hop(path, response)
         raise HoldSource(f"GET {path}: the server redirects in a circle; look at {self._hint}")
 
@@ -273,7 +275,7 @@ class HttpClient:
                 raise _FailedTryError(f"the answer was not whole after {WHOLE_ANSWER_S:.0f} s")
         return b"".join(chunks)
 
-    def _judge(self, path: str, response: httpx.Response, body: bytes, allow_404: bool) -> Answer:
+    def _judge(self, path: str, response: httpx.Response, body: bytes, allow_missing: bool) -> Answer:
         status = response.status_code
         if status >= 500 or status in _TRANSIENT:
             limited = status == 429
@@ -282,7 +284,7 @@ class HttpClient:
             raise _FailedTryError(f"status {status}", told, limited)
         if status in (401, 403):
             raise HoldSource(self._text(f"GET {path}: access refused (status {status}); look at {self._hint}"))
-        if not (response.is_success or (status == 404 and allow_404)):
+        if not (response.is_success or (status in MISSING and allow_missing)):
             # A person must act (wrong address, or the platform changed), but other sources can still be right: so
             # neither StopRun nor a retry at every run that cannot succeed.
             raise HoldSource(
@@ -290,7 +292,7 @@ class HttpClient:
                     f"GET {path}: the platform does not know this request (status {status}); look at {self._hint}"
                 )
             )
-        return Answer(status, _decode(body, status), response.headers, f"GET {path}")
+        return Answer(status, _decoded(body, status), response.headers, f"GET {path}")
 
     def _text(self, text: str) -> str:
         for secret in self._secrets:
@@ -361,31 +363,12 @@ def fault(error: httpx.HTTPError) -> str:
     return next((text for kind, text in _FAULTS if isinstance(error, kind)), "the connection broke")
 
 
-def _decode(body: bytes, status: int) -> Any:
-    """The JSON value. What is none is a fault on the way (a proxy's page, a cut body) and worth another try."""
+def _decoded(body: bytes, status: int) -> Any:
+    """The JSON value. What is none is a fault on the way (a proxy's page, a cut body) and worth another try; but a
+    page that says that something is missing may be anybody's, and is `None` here."""
     try:
-        value = from_json(body, allow_inf_nan=False)
+        return decode(body)
     except ValueError:
-        value = _decode_damaged(body, status)
-    return _cleaned(value) if b"\\u0000" in body else value
-
-
-def _decode_damaged(body: bytes, status: int) -> Any:
-    """Half an emoji or a stray Latin-1 byte in one row must not block its whole page for ever: it becomes U+FFFD."""
-    try:
-        return _cleaned(json.loads(body.decode("utf-8", "replace"), parse_constant=lambda _: None))
-    except (ValueError, RecursionError):
-        if status == 404:
+        if status in MISSING:
             return None
         raise _FailedTryError(f"status {status}, but the body is cut or no JSON") from None
-
-
-def _cleaned(value: Any) -> Any:
-    """Without lone surrogates, which no encoding can carry, and NULs, which PostgreSQL refuses in text."""
-    if isinstance(value, str):
-        return value.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(value, list):
-        return [_cleaned(item) for item in value]
-    if isinstance(value, dict):
-        return {_cleaned(key): _cleaned(item) for key, item in value.items()}
-    return value

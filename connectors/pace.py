@@ -115,6 +115,6 @@ def _http_date(value: str | None) -> float | None:
         return None
     try:
         when = parsedate_to_datetime(value)
-    except ValueError:
+        return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
         return None
-    return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()

@@ -58,7 +58,8 @@ class ThinkificConnector:
 
     def check(self) -> str:
         """Ask for one course, as Thinkific's own help recommends for a first try."""
-        total = paging.listing(self._client.get("/courses", {"limit": 1}, patience=QUICK).value).meta.total
+        answer = self._client.get("/courses", {"limit": 1}, patience=QUICK, whole=paging.listing)
+        total = paging.listing(answer.value).meta.total
         return "Thinkific answers" if total is None else f"Thinkific answers and lists {total} courses"
 
     def read(self, stream: str, position: Position) -> Iterator[Page]:
@@ -80,8 +81,8 @@ class ThinkificConnector:
         return self._mapper.map(stream, fields, Doubts())
 
     def confirm_gone(self, stream: str, external_id: str) -> bool:
-        """`GET /users/{id}` answers 404 in the platform's own words; a proxy's 404 page proves nothing."""
-        return _is_missing(self._client.get(f"/{stream}/{quote(external_id, safe='')}", allow_404=True))
+        """`GET /users/{id}` answers 404 or 410 in the platform's own words; a proxy's 404 page proves nothing."""
+        return _is_missing(self._client.get(f"/{stream}/{quote(external_id, safe='')}", allow_missing=True))
 
     def close(self, imported: frozenset[str]) -> None:  # noqa: ARG002 (no files here)
         """Release the connection."""
@@ -92,10 +93,8 @@ class ThinkificConnector:
         number = next(steps)
         while True:
             listing = self._ask(stream, plan, number)
-            if listing is None:
-                yield Page(
-                    stream=stream, retrieved_from=f"GET /{stream}", problems=(Problem(reason=_not_offered(stream)),)
-                )
+            if isinstance(listing, Problem):
+                yield Page(stream=stream, retrieved_from=f"GET /{stream}", problems=(listing,))
                 return
             # A resume may ask for a page past the end: nothing to land. An empty stream still has its one page.
             if listing.rows or number == 1:
@@ -106,12 +105,14 @@ class ThinkificConnector:
             except StopIteration:
                 return
 
-    def _ask(self, stream: str, plan: paging.Plan, number: int) -> paging.Listing | None:
-        """One page; `None` where the site does not offer the stream at all."""
+    def _ask(self, stream: str, plan: paging.Plan, number: int) -> paging.Listing | Problem:
+        """One page; a problem where the site does not offer the stream at all."""
         first = number == 1
-        answer = self._client.get(f"/{stream}", plan.params(number), allow_404=not first or stream != _NEEDED)
-        if first and answer.status == 404:
-            return None
+        answer = self._client.get(
+            f"/{stream}", plan.params(number), allow_missing=not first or stream != _NEEDED, whole=paging.listing
+        )
+        if first and answer.missing:
+            return Problem(reason=_not_offered(answer))
         return paging.past_the_end(number) if _is_missing(answer) else paging.listing(answer.value)
 
     def _page(
@@ -144,15 +145,17 @@ class ThinkificConnector:
 
 
 def _is_missing(answer: Answer) -> bool:
-    """Whether the platform itself says 404. Raises `RetryLater` for a 404 of anything between us and it."""
-    if answer.status == 404 and not isinstance(answer.value, Mapping):
-        raise RetryLater(f"{answer.retrieved_from}: a 404 that is not the platform's own proves nothing")
-    return answer.status == 404
+    """Whether the platform itself says that there is no such thing. Raises `RetryLater` where that is said by anything
+    between us and it."""
+    if answer.missing and not isinstance(answer.value, Mapping):
+        raise RetryLater(f"{answer.retrieved_from}: a {answer.status} that is not the platform's own proves nothing")
+    return answer.missing
 
 
-def _not_offered(stream: str) -> str:
+def _not_offered(answer: Answer) -> str:
     return (
-        f"GET /{stream}: status 404, this site does not offer it; nothing was read and nothing is taken to be deleted"
+        f"{answer.retrieved_from}: status {answer.status}, this site does not offer it; "
+        "nothing was read and nothing is taken to be deleted"
     )
 
 

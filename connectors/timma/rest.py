@@ -121,9 +121,9 @@ class RestConnector:
         if plan.since and self._wire.changed_since:
             params[self._wire.changed_since] = wire_time(plan.since)
         path = self._path(stream)
-        answer = self._client.get(path, params, allow_404=step.page > 0)
+        answer = self._client.get(path, params, allow_missing=step.page > 0)
         # Some lists answer 404 behind their last page.
-        return [] if answer.status == 404 else _rows_of(answer.value, path)
+        return [] if answer.missing else _rows_of(answer.value, path)
 
     def _page(self, stream: str, plan: Plan, step: Step, rows: list[Any]) -> Page:
         page = _Collected(stream, self._rules)
@@ -155,8 +155,8 @@ class RestConnector:
         return self._names or mapping.Names()
 
     def _listed(self, path: str, params: Mapping[str, str | int]) -> dict[str, str]:
-        answer = self._client.get(path, params, allow_404=True)
-        rows = [] if answer.status == 404 else _rows_of(answer.value, path)
+        answer = self._client.get(path, params, allow_missing=True)
+        rows = [] if answer.missing else _rows_of(answer.value, path)
         named = (row for row in rows if isinstance(row, Mapping) and isinstance(row.get("name"), str))
         return {_id_of(row): row["name"] for row in named}
 

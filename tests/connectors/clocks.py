@@ -5,7 +5,7 @@ EPOCH = 1_785_947_659.0
 
 
 class FakeClock:
-    """Implements `connectors.http.Clock`; `waits` holds what was waited for. `stopped`: the run is told to stop."""
+    """Implements `connectors.clock.Clock`; `waits` holds what was waited for. `stopped`: the run is told to stop."""
 
     def __init__(self, *, stopped: bool = False) -> None:
         self.now = 1000.0

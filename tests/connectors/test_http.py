@@ -3,6 +3,7 @@
 import logging
 import ssl
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -53,14 +54,35 @@ def test_a_request_the_platform_does_not_know_holds_the_source(
     assert "someone" not in str(raised.value)
 
 
-def test_a_404_is_an_answer_where_it_is_expected(client: HttpClient, api: respx.MockRouter) -> None:
-    api.get("/users/7").mock(httpx.Response(404, json={"error": "Record not found."}))
-    api.get("/users/8").mock(httpx.Response(404, html="<html>no such page</html>"))
+@pytest.mark.parametrize("status", [404, 410])
+def test_what_is_missing_is_an_answer_where_it_is_expected(
+    client: HttpClient, api: respx.MockRouter, status: int
+) -> None:
+    api.get("/users/7").mock(httpx.Response(status, json={"error": "Record not found."}))
+    api.get("/users/8").mock(httpx.Response(status, html="<html>no such page</html>"))
+    api.get("/users/9").mock(httpx.Response(status))
 
-    own, foreign = client.get("/users/7", allow_404=True), client.get("/users/8", allow_404=True)
+    own, page, empty = (client.get(f"/users/{number}", allow_missing=True) for number in (7, 8, 9))
 
-    assert (own.status, own.value) == (404, {"error": "Record not found."})
-    assert (foreign.status, foreign.value) == (404, None)
+    assert (own.status, own.value) == (status, {"error": "Record not found."})
+    assert (page.status, page.value, empty.value) == (status, None, None)
+    assert own.missing
+    assert client.traffic.retries == 0
+
+
+def test_json_that_is_not_what_was_asked_for_is_asked_for_again(client: HttpClient, api: respx.MockRouter) -> None:
+    def whole(value: Any) -> None:
+        if "items" not in value:
+            raise RetryLater("no items")
+
+    damaged = httpx.Response(200, json={"detail": "warming up"})
+    api.get("/users").mock(side_effect=[damaged, OK])
+    api.get("/orders").mock(damaged)
+
+    assert client.get("/users", whole=whole).value == {"items": []}
+    assert client.traffic.retries == 1
+    with pytest.raises(RetryLater, match=r"^GET /orders: no items; given up after 5 tries in \d+ s$"):
+        client.get("/orders", whole=whole)
 
 
 @pytest.mark.parametrize(
@@ -94,6 +116,13 @@ def test_a_damaged_text_does_not_block_its_page(client: HttpClient, api: respx.M
     api.get("/users").mock(httpx.Response(200, content=body))
 
     assert client.get("/users").value == {"a": "half \ufffd", "b": "stray \ufffd", "c": None, "d": "nul"}
+
+
+def test_a_number_that_no_program_can_hold_does_not_block_its_page(client: HttpClient, api: respx.MockRouter) -> None:
+    body = b'{"items": [{"id": 1, "likes": ' + b"9" * 5000 + b', "of": 7, "name": "n\\u0000ul"}]}'
+    api.get("/users").mock(httpx.Response(200, content=body))
+
+    assert client.get("/users").value == {"items": [{"id": 1, "likes": None, "of": 7, "name": "nul"}]}
 
 
 def test_nuls_in_sound_json_are_dropped(client: HttpClient, api: respx.MockRouter) -> None:

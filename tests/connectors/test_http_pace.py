@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.pace import Pace
+from connectors.pace import Pace, told_to_wait
 
 EPOCH = 1_785_947_640.0
 
@@ -126,3 +126,17 @@ def test_unreadable_headers_are_no_bound() -> None:
         pace.answered(0.0, headers, EPOCH)
 
     assert pace.delay(0.0) == 0.0
+
+
+@pytest.mark.parametrize("when", ["1 Jan 9999999999999999 00:00:00 GMT", "32 Jan 2026 00:00:00 GMT", "soon"])
+def test_a_date_that_is_none_says_nothing(when: str) -> None:
+    assert told_to_wait({"retry-after": when, "ratelimit-reset": "30"}, EPOCH) == 31.0
+    assert told_to_wait({"date": when, "ratelimit-reset": str(int(EPOCH) + 20)}, EPOCH) == 21.0
+
+
+@given(st.text(max_size=40), st.text("0123456789 :JanGMTMon,+-", max_size=40))
+def test_no_date_makes_the_wait_stumble(retry_after: str, date: str) -> None:
+    seconds = told_to_wait({"retry-after": retry_after, "date": date, "ratelimit-reset": str(int(EPOCH))}, EPOCH)
+
+    assert seconds is not None
+    assert seconds >= 0

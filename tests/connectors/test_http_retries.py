@@ -8,8 +8,9 @@ import httpx
 import pytest
 import respx
 
+from connectors.clock import SystemClock
 from connectors.errors import RetryLater
-from connectors.http import QUICK, HttpClient, SystemClock
+from connectors.http import QUICK, HttpClient
 from tests.connectors.clocks import EPOCH, FakeClock
 from tests.connectors.web import OK, SECRET, open_client
 
@@ -166,6 +167,23 @@ def test_a_longer_wait_fails_at_once_and_says_so(client: HttpClient, api: respx.
 
     assert route.call_count == 1
     assert clock.waits == []
+
+
+def test_a_used_up_window_is_waited_out_but_never_for_an_hour(
+    client: HttpClient, api: respx.MockRouter, clock: FakeClock
+) -> None:
+    def used_up(reset: int) -> httpx.Response:
+        return httpx.Response(200, json={}, headers={"ratelimit-remaining": "0", "ratelimit-reset": str(reset)})
+
+    route = api.get("/users").mock(side_effect=[used_up(80), used_up(3600), OK])
+
+    client.get("/users")
+    client.get("/users")
+    with pytest.raises(RetryLater, match="GET /users: the platform asks to wait 3601 s"):
+        client.get("/users")
+
+    assert clock.waits == [81]
+    assert route.call_count == 2
 
 
 def test_sixty_seconds_are_the_end_before_five_tries(

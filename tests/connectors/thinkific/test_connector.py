@@ -307,12 +307,33 @@ def test_an_old_row_on_a_later_page_is_landed_and_a_problem_but_no_sweep(
 def test_a_user_is_gone_only_on_the_platforms_own_word(connector: ThinkificConnector, api: respx.MockRouter) -> None:
     api.get("/users/1").respond(json={"id": 1})
     api.get("/users/2").respond(404, json=ERRORS["404"])
-    api.get("/users/3").respond(404, html="<html>no such site</html>")
+    api.get("/users/3").respond(410, json=ERRORS["404"])
 
     assert connector.confirm_gone("users", "1") is False
     assert connector.confirm_gone("users", "2") is True
-    with pytest.raises(RetryLater, match="GET /users/3: a 404 that is not the platform's own"):
+    assert connector.confirm_gone("users", "3") is True
+
+
+@pytest.mark.parametrize("status", [404, 410])
+@pytest.mark.parametrize("body", [b"", b"<html>no such site</html>", b'"gone"'])
+def test_a_strangers_word_on_a_user_proves_nothing(
+    connector: ThinkificConnector, api: respx.MockRouter, status: int, body: bytes
+) -> None:
+    api.get("/users/3").respond(status, content=body)
+
+    with pytest.raises(RetryLater, match=f"GET /users/3: a {status} that is not the platform's own"):
         connector.confirm_gone("users", "3")
+
+
+def test_an_answer_without_meta_is_asked_for_again(connector: ThinkificConnector, api: respx.MockRouter) -> None:
+    damaged, sound = httpx.Response(200, json={"items": []}), httpx.Response(200, json=_listing([{"id": 1}]))
+    api.get("/users").mock(side_effect=[damaged, sound])
+    api.get("/courses").mock(damaged)
+
+    assert _ids(list(connector.read("users", Position(now=NOW)))) == ["1"]
+    for deed in (connector.check, lambda: list(connector.read("courses", Position(now=NOW)))):
+        with pytest.raises(RetryLater, match=r"GET /courses: paging: the answer has no meta.*given up after"):
+            deed()
 
 
 def test_an_id_cannot_lead_elsewhere(connector: ThinkificConnector, api: respx.MockRouter) -> None:
@@ -323,17 +344,18 @@ def test_an_id_cannot_lead_elsewhere(connector: ThinkificConnector, api: respx.M
     assert route.calls.last.request.url.raw_path == b"/api/public/v1/users/..%2Fcourses%3Fx%3D1"
 
 
+@pytest.mark.parametrize("status", [404, 410])
 @pytest.mark.parametrize("stream", ["orders", "custom_profile_field_definitions"])
 def test_a_stream_that_the_site_does_not_offer_is_told_and_nothing_vanishes(
-    connector: ThinkificConnector, api: respx.MockRouter, stream: str
+    connector: ThinkificConnector, api: respx.MockRouter, stream: str, status: int
 ) -> None:
-    api.get(f"/{stream}").mock(return_value=httpx.Response(404, text="Not Found"))
+    api.get(f"/{stream}").mock(return_value=httpx.Response(status, text="Not Found"))
 
     (page,) = connector.read(stream, Position(now=NOW))
 
     assert not page.records
     assert not page.sweep
-    assert [f"GET /{stream}: status 404" in problem.reason for problem in page.problems] == [True]
+    assert [f"GET /{stream}: status {status}" in problem.reason for problem in page.problems] == [True]
 
 
 def test_a_site_without_users_is_no_site(connector: ThinkificConnector, api: respx.MockRouter) -> None:
