@@ -13,7 +13,7 @@ from typing import Annotated
 
 from pydantic import Field, ValidationError
 
-from config import layers
+from config import UPKEEP, layers
 from config.entries import (
     KINDS,
     Activity,
@@ -32,8 +32,6 @@ from config.problems import first_problem
 from config.values import Text
 
 SHIPPED = Path(__file__).with_name("processing.toml")
-UPKEEP = "register_upkeep"
-"""The purpose of keeping the register itself; every register has it."""
 
 _NOBODY = ("none", "unknown")
 

@@ -3,17 +3,16 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
 from sqlalchemy import Connection
 
+from config.place import HELSINKI
 from config.settings import Settings, Source
 from store import status
 from store.times import stamp
 from sync.report import StreamReport
 
-HELSINKI = ZoneInfo("Europe/Helsinki")
 _RUN = ("run_id", "outcome", "error", "requests", "retries", "waited_s")
 
 

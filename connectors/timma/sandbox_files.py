@@ -9,15 +9,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo
 
+from config.place import HELSINKI
 from connectors.sandbox import words
 from connectors.sandbox.made import Booking, Client
 from connectors.sandbox.making import NO_SHOW
 from connectors.sandbox.people import Population
 from connectors.timma.sandbox_wire import client as client_fields
 
-HELSINKI = ZoneInfo("Europe/Helsinki")
 CLIENT_HEADINGS = (
     "Asiakasnumero", "Nimi", "Etunimi", "Sukunimi", "Puhelinnumero", "Sähköposti", "Osoite", "Postinumero",
     "Postitoimipaikka", "Lisätiedot", "Sähköpostimarkkinointi", "Tekstiviestimarkkinointi", "Käyntikerrat",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from config import UPKEEP
 from sync.cli.exporting import Format, export_to
 from sync.cli.opening import Desk, actor, opened, readable
 from sync.cli.person import show_person
@@ -25,7 +26,6 @@ Purpose = Annotated[
     str, typer.Option(metavar="PURPOSE", help="What for: a purpose of the processing register.", show_default=True)
 ]
 WithNotes = Annotated[bool, typer.Option("--with-notes", help="Add the free texts, where they are kept.")]
-UPKEEP = "register_upkeep"
 
 
 @customers.callback()

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from config import UPKEEP
 from sync.cli.opening import actor, opened, readable
 from sync.cli.showing import AsJson, document, joined, lines, local, table
 
@@ -46,7 +47,6 @@ def list_(
     """
     from datetime import UTC, datetime
 
-    from config.register import UPKEEP
     from store import audit, pairs
     from store.engine import reading, writing
 
@@ -180,7 +180,6 @@ def _decide(ctx: typer.Context, verdict: str, deed: Callable[..., int], *, as_js
     """Decide, apply, audit, all in one transaction, and say what came of it."""
     from datetime import UTC, datetime
 
-    from config.register import UPKEEP
     from store import audit, pairs
     from store.engine import writing
     from sync.reconciling import Act

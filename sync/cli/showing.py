@@ -88,9 +88,10 @@ def local(stamp: str | None) -> str | None:
     if stamp is None:
         return None
     from datetime import datetime
-    from zoneinfo import ZoneInfo
 
-    moment = datetime.fromisoformat(stamp).astimezone(ZoneInfo("Europe/Helsinki"))
+    from config.place import HELSINKI
+
+    moment = datetime.fromisoformat(stamp).astimezone(HELSINKI)
     return f"{moment.day}.{moment.month}.{moment.year} {moment.hour}.{moment.minute:02d}"
 
 

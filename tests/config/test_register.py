@@ -9,10 +9,11 @@ from typing import get_args
 import pytest
 from pydantic import ValidationError
 
+from config import UPKEEP
 from config.agreement import require_agreement
 from config.entries import KINDS, Origin, Role
 from config.errors import ConfigError
-from config.register import SHIPPED, UPKEEP, load_register
+from config.register import SHIPPED, load_register
 from config.sections import ACTIVITIES
 from tests.config.conftest import Load
 
