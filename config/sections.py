@@ -97,11 +97,6 @@ class ThinkificOptions(Section):
             raise ValueError("is no subdomain; write SCHOOL of https://SCHOOL.thinkific.com")
         return name or None
 
-    @property
-    def webhook_key(self) -> Secret | None:
-        """The key that signs deliveries: the webhook secret, else the API key."""
-        return self.webhook_secret or self.api_key
-
 
 class TimmaApiOptions(Section):
     """`[timma.api]`. Timma publishes no API, so every assumed part of the wire stands here, not in code."""

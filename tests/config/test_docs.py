@@ -13,6 +13,7 @@ from config.layers import CONFIG_VARIABLE
 from config.register import ProcessingRegister
 from config.sections import BOOKING_FIELDS, CUSTOMER_FIELDS
 from config.settings import Settings, settings_shape
+from config.template import TEMPLATE
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -86,3 +87,13 @@ def test_every_field_of_the_register_is_explained(entry: type[BaseModel]) -> Non
     text = text_of("processing-register.md")
     for field in entry.model_fields:
         assert re.search(rf"[`.\[]{field}\b", text), field
+
+
+@pytest.mark.parametrize(
+    "setting", ["http.host", "http.port", "health.fail_after", "privacy.key_file", "thinkific.webhook_secret"]
+)
+def test_a_setting_without_effect_says_so_in_the_table_and_in_the_template(setting: str) -> None:
+    row = next(line for line in text_of("configuration.md").splitlines() if line.startswith(f"| `{setting}` "))
+    name = setting.rpartition(".")[2]
+    assert re.search(r"\| for [a-z ]+, not used yet\b", row)
+    assert re.search(rf"^# For [a-z ]+, not used yet: .*\n#{name} = ", TEMPLATE.read_text("utf-8"), re.MULTILINE)

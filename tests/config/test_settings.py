@@ -296,13 +296,6 @@ def test_two_sources_cannot_share_an_inbox(refused: Refusal) -> None:
     assert error.setting == "files.shop.inbox"
 
 
-def test_the_api_key_signs_deliveries_unless_a_secret_is_given(loaded: Load) -> None:
-    options = loaded(THINKIFIC).thinkific
-    assert options.webhook_key == options.api_key
-    own = loaded(THINKIFIC + "webhook_secret = 'w'\n").thinkific
-    assert own.webhook_key == own.webhook_secret
-
-
 @pytest.mark.parametrize(
     ("text", "setting"),
     [
