@@ -57,6 +57,7 @@ class RestConnector:
         self._wire = wire
         self._rules = rules
         self._names: mapping.Names | None = None
+        self._longest: dict[str, int] = {}
 
     @property
     def traffic(self) -> Traffic:
@@ -98,13 +99,15 @@ class RestConnector:
         self._client.close()
 
     def _window(self, stream: str, plan: Plan, window: Window | None, begin: int, end: int | None) -> Iterator[Page]:
-        paging = Paging(self._wire.limit)
+        paging = Paging(self._wire.limit, self._longest.get(stream, 0))
         for number in range(begin, PAGE_CEILING if end is None else end):
             step = Step(window, number)
             rows = self._ask(stream, plan, step)
-            if rows or number == 0:
+            goes_on = paging.goes_on([_id_of(row) for row in rows])
+            self._longest[stream] = paging.longest
+            if paging.fresh or number == 0:
                 yield self._page(stream, plan, step, rows)
-            if not paging.goes_on([_id_of(row) for row in rows]):
+            if not goes_on:
                 return
         if end is None:
             raise RetryLater(f"GET {self._path(stream)}: no end after page {PAGE_CEILING}")

@@ -134,24 +134,24 @@ def rounds(plan: Plan) -> Iterator[tuple[Window | None, int, int | None]]:
 
 @dataclass(slots=True)
 class Paging:
-    """Whether a list goes on. There is no total, and it is not known whether pages count from 0 or 1: so a list ends
-    with a short page, an empty one, or one that brings nothing new."""
+    """Whether a list goes on. There is no total, it is not known whether pages count from 0 or 1, and a platform may
+    give fewer rows a page than were asked for. So a list ends with an empty page, one that brings nothing new, or one
+    shorter than the longest page that this endpoint gave before, since only a last page is shorter than others.
+
+    `longest`: rows of that page, at most `limit`; 0 where none was seen, so that the first list asks once more.
+    `fresh`: whether the last page brought anything new.
+    """
 
     limit: int
+    longest: int = 0
     seen: set[str] = field(default_factory=set)
-    pages: int = 0
+    fresh: bool = False
 
     def goes_on(self, ids: Sequence[str]) -> bool:
         """Take a page's ids into account and say whether to ask for the next page."""
-        fresh = set(ids) - self.seen
-        self.seen |= fresh
-        self.pages += 1
-        if not fresh:
-            return False
-        if len(ids) >= self.limit:
-            return True
-        # A first page of a round number may mean that the platform gives fewer rows a page than were asked for.
-        if self.pages == 1 and len(ids) % 10 == 0:
-            self.limit = len(ids)
-            return True
-        return False
+        different = set(ids)
+        self.fresh = not different <= self.seen
+        self.seen |= different
+        # A row that stands twice on its page must not make every other page seem short.
+        self.longest = max(self.longest, min(len(different), self.limit))
+        return self.fresh and len(ids) >= self.longest

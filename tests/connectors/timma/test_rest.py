@@ -182,8 +182,30 @@ def test_a_bare_list_that_ignores_paging_is_read_once() -> None:
     recorder = Recorder(clients=[client_row(number) for number in range(130)])
     with serve(recorder.app) as served:
         pages = read(over_rest(served.url), "clients")
-    assert len(set(ids_of(pages))) == 130
+    assert len(ids_of(pages)) == 130
     assert len(recorder.asked) == 2
+
+
+def test_a_platform_that_caps_its_pages_is_read_to_the_end() -> None:
+    rows = [client_row(number) for number in range(60)]
+    recorder = Recorder(clients=lambda page: {"results": rows[(page - 1) * 25 :][:25]})
+    with serve(recorder.app) as served:
+        connector = over_rest(served.url, limit=100)
+        pages = read(connector, "clients")
+    assert ids_of(pages) == [row["id"] for row in rows]
+    assert len(recorder.asked) == 3
+
+
+def test_only_the_first_short_list_asks_once_more() -> None:
+    rows = [client_row(number) for number in range(7)]
+    recorder = Recorder(clients=lambda page: rows if page == 1 else [])
+    with serve(recorder.app) as served:
+        connector = over_rest(served.url)
+        list(connector.read("clients", Position(now=NOW)))
+        first = len(recorder.asked)
+        rows.pop()
+        read(connector, "clients")
+    assert (first, len(recorder.asked) - first) == (2, 1)
 
 
 def test_a_platform_that_counts_pages_from_zero_loses_nothing() -> None:

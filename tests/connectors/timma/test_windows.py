@@ -113,12 +113,13 @@ def ids(first: int, last: int) -> list[str]:
     return [str(number) for number in range(first, last)]
 
 
-def test_a_list_ends_with_a_short_an_empty_or_a_repeated_page() -> None:
-    assert [page for page in [Paging(5).goes_on(ids(0, 3)), Paging(5).goes_on([])] if page] == []
+def test_a_list_ends_with_an_empty_or_a_repeated_page() -> None:
+    assert not Paging(5).goes_on([])
     paging = Paging(5)
     assert paging.goes_on(ids(0, 5))
     assert paging.goes_on(ids(5, 10))
     assert not paging.goes_on(ids(0, 5))
+    assert not paging.fresh
 
 
 def test_a_page_with_something_new_goes_on() -> None:
@@ -126,10 +127,31 @@ def test_a_page_with_something_new_goes_on() -> None:
     assert paging.goes_on(ids(0, 5))
     assert paging.goes_on(ids(4, 9))
     assert not paging.goes_on(ids(8, 12))
+    assert paging.fresh
 
 
-def test_a_platform_that_gives_fewer_rows_a_page_than_asked_for_is_read_to_the_end() -> None:
+def test_only_the_first_short_page_of_an_endpoint_asks_once_more() -> None:
+    first = Paging(100)
+    assert first.goes_on(ids(0, 42))
+    assert not first.goes_on([])
+    assert not Paging(100, first.longest).goes_on(ids(100, 141))
+    assert Paging(100, first.longest).goes_on(ids(100, 142))
+
+
+def test_a_row_that_stands_twice_makes_no_other_page_seem_short() -> None:
     paging = Paging(100)
-    assert paging.goes_on(ids(0, 50))
-    assert paging.goes_on(ids(50, 100))
-    assert not paging.goes_on(ids(100, 130))
+    assert paging.goes_on([*ids(0, 25), "0"])
+    assert paging.goes_on(ids(25, 50))
+
+
+@given(st.integers(1, 30), st.lists(st.integers(0, 80), min_size=1, max_size=6), st.integers(1, 30))
+@settings(max_examples=100, deadline=None)
+def test_whatever_a_platform_gives_a_page_every_list_is_read_to_its_end(cap: int, lists: list[int], limit: int) -> None:
+    longest = 0
+    for size in lists:
+        paging = Paging(limit, longest)
+        rows, step, page = ids(0, size), min(cap, limit), 0
+        while paging.goes_on(rows[page * step :][:step]):
+            page += 1
+        assert len(paging.seen) == size
+        longest = paging.longest
