@@ -45,7 +45,9 @@ class BothWays:
         for name in sorted(self._ways, key=lambda name: name != cut):
             for page in self._ways[name].read(stream, positions[name]):
                 marked = f"{name}{_MARK}{page.cursor}" if page.cursor else None
-                yield page.model_copy(update={"cursor": marked, "sweep": sweep})
+                # A page of REST that is none, in the midst of a sweep, says that the list is not offered.
+                swept = sweep and (page.sweep or name != "rest")
+                yield page.model_copy(update={"cursor": marked, "sweep": swept})
 
     def map_row(self, stream: str, fields: Mapping[str, Any]) -> SourceRecord:
         """Map quarantined fields by whichever way knows them. Raises `RejectRow`."""

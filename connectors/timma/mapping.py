@@ -109,9 +109,16 @@ def _text(value: Any) -> str:
     return str(value)
 
 
+def _is_removed(fields: Mapping[str, Any]) -> bool:
+    """Whether `deletedOn` says anything; `false` and a blank do not."""
+    told = fields.get("deletedOn")
+    return bool(told.strip() if isinstance(told, str) else told)
+
+
 def _client(external_id: str, cells: Cells, fields: Mapping[str, Any], rules: Rules) -> SourceRecord:
     name = read_name(cells.text("name"), None, None)
-    removed_at = cells.moment("deletedOn")
+    removed = _is_removed(fields)
+    removed_at = cells.moment("deletedOn") if removed else None
     payload = Customer(
         name=name.full,
         first_name=name.first,
@@ -132,7 +139,7 @@ def _client(external_id: str, cells: Cells, fields: Mapping[str, Any], rules: Ru
         kind=Kind.CUSTOMER,
         payload=payload,
         updated_at=_latest(cells.moment("updatedAt"), removed_at),
-        deleted=fields.get("deletedOn") is not None,
+        deleted=removed,
         notes=cells.prose("info") if rules.notes else None,
     )
 
@@ -146,9 +153,9 @@ def _booking(external_id: str, cells: Cells, fields: Mapping[str, Any], rules: R
         cells.identifier("clientId"),
         cells.text("cancellationReason"),
     )
-    deleted = fields.get("deletedOn") is not None
+    deleted = _is_removed(fields)
     state = state_of(status, reason, deleted=deleted, no_show_words=rules.no_show_words)
-    cancelled_at = cells.moment("deletedOn")
+    cancelled_at = cells.moment("deletedOn") if deleted else None
     payload = Booking(
         starts_at=cells.moment("start"),
         ends_at=cells.moment("end"),

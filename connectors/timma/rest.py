@@ -13,7 +13,7 @@ from config.sections import ACTIVITIES
 from connectors.base import Absence, Capabilities, Page, Position, Problem, Rejected, Stream, Traffic
 from connectors.errors import RejectRow, RetryLater
 from connectors.files.rows import Rules
-from connectors.http import QUICK, HttpClient
+from connectors.http import QUICK, Answer, HttpClient
 from connectors.records import Kind, SourceRecord
 from connectors.timma import mapping
 from connectors.timma.windows import Paging, Plan, Step, Window, plan_bookings, plan_clients, rounds, wire_time
@@ -23,11 +23,17 @@ STREAMS: tuple[Stream, ...] = (
     Stream(name="clients", kind=Kind.CUSTOMER, absence=Absence.IGNORED, activity=ACTIVITY),
     Stream(name="bookings", kind=Kind.BOOKING, absence=Absence.IGNORED, activity=ACTIVITY),
 )
+_NEEDED = "clients"
 PAGE_CEILING = 100_000
 
 
+class _NotOfferedError(Exception):
+    """The platform has no such list."""
+
+
 class Wire(NamedTuple):
-    """The assumed parts of the platform's interface. `changed_since`: a parameter's name, `None` where unknown."""
+    """The assumed parts of the platform's interface; of its lists only that of clients is needed. `changed_since`: a
+    parameter's name, `None` where unknown."""
 
     clients_path: str = "/clients"
     bookings_path: str = "/bookings"
@@ -58,6 +64,7 @@ class RestConnector:
         self._rules = rules
         self._names: mapping.Names | None = None
         self._longest: dict[str, int] = {}
+        self._untold: list[Problem] = []
 
     @property
     def traffic(self) -> Traffic:
@@ -72,10 +79,15 @@ class RestConnector:
         return "Timma answers"
 
     def read(self, stream: str, position: Position) -> Iterator[Page]:
-        """Pages of a stream; bookings by calendar month."""
+        """Pages of a stream; bookings by calendar month. No bookings at all, where the platform does not list them."""
         plan = self.plan(stream, position)
-        for window, begin, end in rounds(plan):
-            yield from self._window(stream, plan, window, begin, end)
+        try:
+            for window, begin, end in rounds(plan):
+                yield from self._window(stream, plan, window, begin, end)
+        except _NotOfferedError as missing:
+            yield Page(
+                stream=stream, retrieved_from=f"GET {self._path(stream)}", problems=(Problem(reason=str(missing)),)
+            )
 
     def plan(self, stream: str, position: Position) -> Plan:
         """What a read from this position covers."""
@@ -124,9 +136,12 @@ class RestConnector:
         if plan.since and self._wire.changed_since:
             params[self._wire.changed_since] = wire_time(plan.since)
         path = self._path(stream)
-        answer = self._client.get(path, params, allow_missing=step.page > 0)
-        # Some lists answer 404 behind their last page.
-        return [] if answer.missing else _rows_of(answer.value, path)
+        answer = self._client.get(path, params, allow_missing=step.page > 0 or stream != _NEEDED)
+        if not answer.missing:
+            return _rows_of(answer.value, path)
+        if step.page > 0:
+            return []  # some lists answer 404 behind their last page
+        raise _NotOfferedError(_not_offered(answer))
 
     def _page(self, stream: str, plan: Plan, step: Step, rows: list[Any]) -> Page:
         page = _Collected(stream, self._rules)
@@ -134,12 +149,13 @@ class RestConnector:
         names = self._names_for(kept) if stream == "bookings" else None
         for fields in kept:
             page.add(fields, names)
+        untold, self._untold = tuple(self._untold), []
         return Page(
             stream=stream,
             retrieved_from=f"GET {self._path(stream)}",
             records=tuple(page.records),
             rejected=tuple(page.rejected),
-            problems=page.problems(),
+            problems=untold + page.problems(),
             skipped=page.skipped,
             masked=page.masked,
             sweep=plan.sweep,
@@ -159,7 +175,10 @@ class RestConnector:
 
     def _listed(self, path: str, params: Mapping[str, str | int]) -> dict[str, str]:
         answer = self._client.get(path, params, allow_missing=True)
-        rows = [] if answer.missing else _rows_of(answer.value, path)
+        if answer.missing:
+            self._untold.append(Problem(reason=_not_offered(answer)))
+            return {}
+        rows = _rows_of(answer.value, path)
         named = (row for row in rows if isinstance(row, Mapping) and isinstance(row.get("name"), str))
         return {_id_of(row): row["name"] for row in named}
 
@@ -209,6 +228,13 @@ def _rows_of(value: Any, path: str) -> list[Any]:
     if not isinstance(rows, list):
         raise RetryLater(f"GET {path}: the answer is no list")
     return rows
+
+
+def _not_offered(answer: Answer) -> str:
+    return (
+        f"{answer.retrieved_from}: status {answer.status}, the platform does not offer it; nothing was read there and "
+        "nothing is taken to be deleted"
+    )
 
 
 def _id_of(row: Any) -> str:

@@ -74,6 +74,19 @@ def test_a_removed_client_is_marked_and_dated() -> None:
     assert record.updated_at == datetime(2026, 3, 29, 7, 30, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("nothing", [None, False, "", " ", 0])
+def test_what_says_no_day_removes_nothing(nothing: Any) -> None:
+    removed = mapped("clients", CLIENT | {"deletedOn": nothing})
+    assert (removed.record.deleted, removed.odd) == (False, ())
+    cancelled = mapped("bookings", BOOKING | {"deletedOn": nothing})
+    assert (payload(cancelled.record)["state"], cancelled.odd) == (BookingState.BOOKED, ())
+
+
+@pytest.mark.parametrize("told", [True, "2026-03-29T07:30:00.000Z", "eilen"])
+def test_what_says_anything_removes(told: Any) -> None:
+    assert client(deletedOn=told).deleted
+
+
 def test_a_client_without_an_answer_on_marketing_has_none() -> None:
     assert (
         not {"email_marketing", "sms_marketing"}

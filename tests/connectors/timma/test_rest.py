@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from config.sections import TimmaOptions
@@ -133,10 +133,12 @@ class Recorder:
         self.answers = answers
         self.app = Starlette(routes=[Route("/{path:path}", self.answer)])
 
-    async def answer(self, request: Request) -> JSONResponse:
+    async def answer(self, request: Request) -> Response:
         path = request.path_params["path"]
         self.asked.append((path, dict(request.query_params), dict(request.headers)))
         answer = self.answers.get(path, [])
+        if isinstance(answer, Response):
+            return answer
         return JSONResponse(answer(int(request.query_params["page"])) if callable(answer) else answer)
 
 
@@ -251,6 +253,36 @@ def test_names_are_asked_for_once_and_only_where_ids_come_alone() -> None:
     assert ("users", "true") in {(path, query.get("includeRemoved")) for path, query, _ in recorder.asked}
 
 
+@pytest.mark.parametrize("status", [404, 410])
+def test_bookings_that_the_platform_does_not_list_are_told_and_asked_for_once(status: int) -> None:
+    recorder = Recorder(bookings=HTMLResponse("Cannot GET", status), clients=[client_row(1)])
+    with serve(recorder.app) as served:
+        connector = over_rest(served.url)
+        (page,) = connector.read("bookings", Position(now=NOW))
+        assert ids_of(read(connector, "clients")) == ["c1"]
+    assert (page.records, page.sweep, page.cursor) == ((), False, None)
+    assert [problem.reason.partition(",")[0] for problem in page.problems] == [f"GET /bookings: status {status}"]
+    assert Counter(path for path, _, _ in recorder.asked)["bookings"] == 1
+
+
+def test_a_platform_without_clients_is_no_platform() -> None:
+    without = Recorder(clients=HTMLResponse("Cannot GET", 404))
+    with serve(without.app) as served, pytest.raises(HoldSource, match="status 404"):
+        read(over_rest(served.url), "clients")
+
+
+def test_bookings_come_without_names_that_the_platform_does_not_list() -> None:
+    slot = {"id": "b1", "clientId": "c1", "userId": "u1", "status": "reserved", "reservation": {"serviceId": 7}}
+    missing = {"users": HTMLResponse("Cannot GET", 404), "services": HTMLResponse("", 410)}
+    recorder = Recorder(bookings=lambda page: [slot], **missing)
+    with serve(recorder.app) as served:
+        pages = read(over_rest(served.url, history_from="2026-11-01"), "bookings")
+    assert pages[0].records[0].payload.model_dump(exclude_none=True)["employee_id"] == "u1"
+    told = [problem.reason.partition(",")[0] for page in pages for problem in page.problems]
+    assert told == ["GET /users: status 404", "GET /services: status 410"]
+    assert {page.sweep for page in pages} == {True}
+
+
 class TestBothWays(ConnectorContract):
     secrets = (TOKEN, "wrong-token-of-nobody")
 
@@ -287,6 +319,16 @@ def test_a_full_read_of_both_ways_begins_with_the_files_and_misses_nothing(tmp_p
         pages = read(connect(source(inbox=tmp_path, api=api), stopped()), "clients", cursor=cursor, full=True)
     assert ids_of(pages)[:2] == ["f1", "c1"]
     assert {page.sweep for page in pages} == {True}
+
+
+def test_files_bring_bookings_that_rest_does_not_list_and_the_read_is_no_sweep(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("Varausnumero;Alkaa;Palvelu\r\nv1;1.7.2026 14.30;Hieronta\r\n")
+    with serve(Recorder(bookings=HTMLResponse("Cannot GET", 404)).app) as served:
+        api = settings(served.url)["timma"]["api"]
+        pages = read(connect(source(inbox=tmp_path, api=api), stopped()), "bookings")
+    assert ids_of(pages) == ["v1"]
+    assert not pages[-1].sweep
+    assert len(pages[-1].problems) == 1
 
 
 def test_a_row_tried_again_finds_its_way(tmp_path: Path) -> None:
