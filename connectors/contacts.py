@@ -22,11 +22,8 @@ ZERO_RESTORED = "lost leading zero restored"
 SEVERAL = "several phone numbers, the first one taken"
 PLUS_RESTORED = "lost leading + restored"
 
-_SEPARATORS = dict.fromkeys(
-    map(
-        ord,
-        " \t\u00a0\u2007\u2009\u202f\u200b\u200c\u200d\u2060\u200e\u200f\u202a\u202c\ufeff\u00ad-\u2010\u2011\u2012\u2013",
-    )
+_SEPARATORS = DROP_INVISIBLE | dict.fromkeys(
+    map(ord, " \t\u00a0\u2007\u2009\u202f\u200e\u200f\u202a\u202c-\u2010\u2011\u2012\u2013")
 )
 # The mobile ranges of the numbering plan as phonenumbers knows them: 4[0-8] or 50, then four to eight digits.
 _PLAIN_FINNISH = re.compile(r"(?:\+358|00358|0)((?:4[0-8]|50)[0-9]{4,8})")

@@ -1,6 +1,7 @@
 """Export files in a folder as a source behind the seam: streams `clients` and `bookings`, absence never judged."""
 
 import threading
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 from connectors.base import Absence, Capabilities, ImportedFile, Page, Position, Problem, Rejected, Stream, Traffic
 from connectors.errors import HoldSource, RejectRow
 from connectors.files.inbox import AfterImport, Arrival, Look, arrivals, candidates, look_at, put_away
-from connectors.files.reading import REFUSED, FileReading, Plan, Step, plan_file
+from connectors.files.reading import REFUSED, FileReading, Plan, Step, plan_file, unopened
 from connectors.files.rows import Rules, map_fields
 from connectors.records import Kind, SourceRecord
 
@@ -34,8 +35,12 @@ class FileOptions:
 class FileConnector:
     """Reads the inbox's files. Each is looked at once a run; files of known content are passed over.
 
-    A cursor is `SHA-256:row` of the last landed row. Files do not change, so a read that was cut goes on behind that
-    row and needs no wrap; where the file is gone, it begins again.
+    The newest comes first, and what an older file says of an id that a newer one holds is skipped: read oldest first,
+    the old row would land before the new one and the registry would tell of changes that nobody made. So a new file
+    that is older than one in already is held against that one's ids.
+
+    A cursor is `SHA-256:row` of the last landed row. Files do not change, so a read of one file that was cut goes on
+    behind that row and needs no wrap; where the file is gone, or several are to be read, it begins again.
     """
 
     def __init__(self, options: FileOptions, stop: threading.Event | None = None) -> None:
@@ -61,14 +66,18 @@ class FileConnector:
     def read(self, stream: str, position: Position) -> Iterator[Page]:
         """The rows of the files of the stream's kind, 500 a page; a file's last page names it as imported."""
         kind = KINDS[stream]
-        begin, row = self._resume(position)
-        for arrival in self._new_files(position, begin):
-            plan = self._plan(arrival)
-            if plan.kind is kind:
-                after = row if arrival.sha256 == begin else 0
-                yield from self._pages(stream, arrival, plan, after)
-            elif plan.kind is None and kind is Kind.CUSTOMER:
-                yield Page(stream=stream, retrieved_from=plan.name, problems=plan.layout.problems)
+        if kind is Kind.CUSTOMER:
+            yield from self._strangers(stream, position)
+        order = self._order(kind, position)
+        landing = [arrival for arrival in order if self._is_new(arrival, position, kind)]
+        newer: set[int] = set()
+        for arrival in order:
+            reading = FileReading(self._plan(arrival), self._options.rules, newer)
+            if arrival in landing:
+                yield from self._pages(stream, arrival, reading, _resumed(position, landing))
+            else:
+                deque(reading.steps(), maxlen=0)
+            newer |= reading.ids
 
     def map_row(self, stream: str, fields: Mapping[str, Any]) -> SourceRecord:
         """Map the fields of a rejected row again. Raises `RejectRow`."""
@@ -83,9 +92,15 @@ class FileConnector:
 
     def close(self, imported: frozenset[str]) -> None:
         """Put away the files that are in the registry, as the owner chose."""
-        for arrival in self._arrivals or ():
-            if arrival.sha256 in imported:
-                put_away(arrival, self._options.after_import)
+        if self._options.after_import != "keep":
+            waiting: set[Kind | None] = set()
+            for arrival in self._arrivals or ():
+                kind = self._plan(arrival).kind
+                if arrival.sha256 not in imported:
+                    waiting.add(kind)
+                # An older file that is still to be read must be held against this one then.
+                elif kind not in waiting:
+                    put_away(arrival, self._options.after_import)
         self._arrivals = None
         self._plans.clear()
 
@@ -101,30 +116,41 @@ class FileConnector:
             self._arrivals = arrivals(self._candidates(), known, self._stop)
         return self._arrivals
 
-    def _resume(self, position: Position) -> tuple[str | None, int]:
-        """Digest and row behind which a cut read goes on; nothing where the file is not there any more."""
-        sha256, _, row = (position.cursor or "").partition(":")
-        there = any(arrival.sha256 == sha256 for arrival in self._survey(position))
-        return (sha256, int(row)) if there and row.isdigit() else (None, 0)
-
-    def _new_files(self, position: Position, begin: str | None) -> Iterator[Arrival]:
-        """Files to read, each content once. A full read takes all; one that was cut leaves out those before the cut."""
-        passed = set() if position.full else set(position.imported)
-        waiting = position.full and begin is not None
+    def _files(self, position: Position) -> list[Arrival]:
+        """The inbox's files, oldest first, each content once: a copy made later is no newer."""
+        first: dict[str, Arrival] = {}
         for arrival in self._survey(position):
-            waiting = waiting and arrival.sha256 != begin
-            if not waiting and arrival.sha256 not in passed:
-                passed.add(arrival.sha256)
-                yield arrival
+            first.setdefault(arrival.sha256 or str(arrival.look.path), arrival)
+        return list(first.values())
+
+    def _order(self, kind: Kind, position: Position) -> list[Arrival]:
+        """Files of a kind to look into, newest first: down to the oldest that is new, those in already included."""
+        files = self._files(position)
+        new = (n for n, arrival in enumerate(files) if self._is_new(arrival, position, kind))
+        return [arrival for arrival in reversed(files[next(new, len(files)) :]) if self._plan(arrival).kind is kind]
+
+    def _is_new(self, arrival: Arrival, position: Position, kind: Kind | None) -> bool:
+        known = not position.full and arrival.sha256 in position.imported
+        return not known and self._plan(arrival).kind is kind
+
+    def _strangers(self, stream: str, position: Position) -> Iterator[Page]:
+        """Files that are no table of ours, or cannot be read at all: problems without rows."""
+        for arrival in self._files(position):
+            if self._is_new(arrival, position, None):
+                plan = self._plan(arrival)
+                problems = plan.layout.problems
+                yield Page(stream=stream, retrieved_from=plan.name, problems=problems, broken=plan.broken)
 
     def _plan(self, arrival: Arrival) -> Plan:
+        if not arrival.sha256:
+            return unopened(arrival.look.path)
         if arrival.sha256 not in self._plans:
             self._plans[arrival.sha256] = plan_file(arrival.look.path, self._options.columns)
         return self._plans[arrival.sha256]
 
-    def _pages(self, stream: str, arrival: Arrival, plan: Plan, after: int) -> Iterator[Page]:
+    def _pages(self, stream: str, arrival: Arrival, reading: FileReading, after: int) -> Iterator[Page]:
         """A file's pages. Rows up to `after` are landed already: they are read for doubles, not handed out."""
-        reading = FileReading(plan, self._options.rules)
+        plan = reading.plan
         batch = _Batch(stream, plan.name, arrival.sha256, list(plan.layout.problems) if not after else [])
         for step in reading.steps():
             if step.row <= after:
@@ -133,11 +159,17 @@ class FileConnector:
             if batch.size >= PAGE_ROWS:
                 yield batch.page()
                 batch = _Batch(stream, plan.name, arrival.sha256)
-        if look_at(arrival.look.path) != arrival.look:
+        if not reading.broken and look_at(arrival.look.path) != arrival.look:
             batch.problems.append(Problem(file=plan.name, reason=CHANGED))
             reading.broken = True
         whole = None if reading.broken else ImportedFile(name=plan.name, sha256=arrival.sha256, rows=reading.rows)
-        yield batch.page(whole)
+        yield batch.page(whole, broken=reading.broken)
+
+
+def _resumed(position: Position, landing: Sequence[Arrival]) -> int:
+    """The row behind which a cut read goes on; 0 unless it is the only file to be read."""
+    sha256, _, row = (position.cursor or "").partition(":")
+    return int(row) if [arrival.sha256 for arrival in landing] == [sha256] and row.isdecimal() else 0
 
 
 class _Batch:
@@ -167,7 +199,7 @@ class _Batch:
         else:
             self._skipped += step.skipped
 
-    def page(self, file: ImportedFile | None = None) -> Page:
+    def page(self, file: ImportedFile | None = None, *, broken: bool = False) -> Page:
         """The page; with `file` it is the file's last."""
         return Page(
             stream=self._stream,
@@ -177,6 +209,7 @@ class _Batch:
             problems=tuple(self.problems),
             skipped=self._skipped,
             masked=self._masked,
+            broken=broken,
             cursor=f"{self._sha256}:{self._row}" if self._row else None,
             file=file,
         )

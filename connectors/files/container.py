@@ -14,7 +14,7 @@ from pathlib import Path
 
 from connectors.files.headings import HEADING_ROWS, known
 from connectors.files.unreadable import UnreadableFile
-from connectors.files.workbook import Row, count_sheets, sheet_rows
+from connectors.files.workbook import Row, count_sheets, lacks_results, sheet_rows
 
 DELIMITERS = (";", ",", "\t")
 READ_BYTES = 1 << 18
@@ -23,6 +23,8 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
 TEXTS = (".csv", ".txt")
 
+LONG_CELL = f"a cell of more than {csv.field_size_limit():,} characters"
+LONG_OR_UNCLOSED = f"{LONG_CELL}, or a quote that is never closed"
 UNCLOSED = "a quote is never closed, so the rows after it cannot be told apart"
 
 
@@ -37,13 +39,15 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How a file's rows are cut. `first_line`: line of the first row, 2 after a `sep=` line."""
+    """How a file's rows are cut. `first_line`: line of the first row, 2 after a `sep=` line. `no_result`: a workbook
+    holds formulas without saved results."""
 
     path: Path
     encoding: str | None
     delimiter: str | None
     first_line: int = 1
     sheets: int = 1
+    no_result: bool = False
 
 
 def fingerprint(path: Path) -> str:
@@ -58,7 +62,7 @@ def refuse_by_name(path: Path) -> None:
     if ending == ".xls":
         raise UnreadableFile("an old Excel file (.xls): open it and save it as .xlsx")
     if ending not in (*TEXTS, ".xlsx"):
-        raise UnreadableFile("not a .csv, .txt or .xlsx file")
+        raise UnreadableFile("not a .csv, .txt or .xlsx file", broken=False)
 
 
 def inspect(path: Path) -> Content:
@@ -88,7 +92,7 @@ def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = 
 
 def _judge(path: Path, head: bytes, encoding: str, nuls: int, size: int) -> tuple[str | None, bool]:
     if not size:
-        raise UnreadableFile("empty file")
+        raise UnreadableFile("empty file", broken=False)
     if head.startswith(_OLE):
         raise UnreadableFile("an old or password-protected Excel file: save it as .xlsx without a password")
     if path.suffix.lower() == ".xlsx":
@@ -108,7 +112,7 @@ def _judge(path: Path, head: bytes, encoding: str, nuls: int, size: int) -> tupl
 def form_of(path: Path, content: Content, configured: Mapping[str, str]) -> Form:
     """How to cut the file's rows. The delimiter is the one that gives most known headings, else most columns."""
     if content.encoding is None:
-        return Form(path, None, None, sheets=count_sheets(path))
+        return Form(path, None, None, sheets=count_sheets(path), no_result=lacks_results(path))
     with path.open(encoding=content.encoding, errors="replace", newline="") as file:
         head = [line.replace("\0", "") for line in islice(file, 200)]
     stated = head[0].strip().strip('"') if head else ""
@@ -177,14 +181,21 @@ def _text_rows(form: Form) -> Iterator[Row]:
             begins = lines.count
             try:
                 cells = next(reader, None)
-            except csv.Error:
-                if _unclosed(lines, begins):
-                    raise UnreadableFile(UNCLOSED, begins + form.first_line) from None
+            except csv.Error as error:
+                if reason := _damage(lines, begins, str(error)):
+                    raise UnreadableFile(reason, begins + form.first_line) from None
                 # Quotes within a quoted cell, not doubled: odd, but it ends where its line ends.
                 cells = next(csv.reader([lines.last], delimiter=delimiter))
             if cells is None:
                 return
             yield begins + form.first_line, cells
+
+
+def _damage(lines: _Lines, begins: int, error: str) -> str | None:
+    """What is wrong with a row that `csv` refuses; `None` where it may be read without strictness."""
+    if "field limit" in error:
+        return LONG_CELL if lines.count - begins == 1 else LONG_OR_UNCLOSED
+    return UNCLOSED if _unclosed(lines, begins) else None
 
 
 def _unclosed(lines: _Lines, begins: int) -> bool:

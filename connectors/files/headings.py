@@ -20,11 +20,17 @@ MOJIBAKE = re.compile("Ã[¤¶¥…„–\u0084\u0085\u0096]|\ufffd")
 TABLES: Mapping[Kind, Mapping[str, tuple[str, ...]]] = {Kind.CUSTOMER: columns.CUSTOMER, Kind.BOOKING: columns.BOOKING}
 
 UNMATCHED = "unmatched heading, dropped"
+_CHECK = "`rekisteri check FILE` shows how the file is read"
+NO_HEADINGS = (
+    f"neither customers nor bookings: no row with two known headings within the first {HEADING_ROWS} rows; {_CHECK}"
+)
+NEITHER = f"neither customers nor bookings by its headings; {_CHECK}"
 IDENTITY = "identity codes are never read"
 DAMAGED_LETTERS = "damaged letters (Ã¤, Ã¶ or \ufffd): save the file again as UTF-8"
 
 _TAIL = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\]|[:*])\s*$")
 _UNIT = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
+_DATA = re.compile(r"[\d@]")
 _SPACES = re.compile(r"[\s_]+")
 
 
@@ -116,12 +122,8 @@ def _nothing(file: str) -> Problem:
 
 
 def _unknown(line: int, cells: Sequence[str], file: str) -> Layout:
-    # The row may hold a person instead of headings, so only what has no digit and no @ is shown as a heading.
-    shown = ", ".join(shown_heading(cell) for cell in cells if cell.strip())
-    reason = f"neither customers nor bookings: no row with two known headings within the first {HEADING_ROWS} rows"
-    looks_like_headings = not re.search(r"[0-9@]", shown)
-    detail = f" (headings: {shown})" if shown and looks_like_headings and len(cells) > 1 else ""
-    return Layout(None, line, (), (Problem(file=file, row=line, reason=reason + detail),), tuple(cells))
+    # No cell is told: the row may hold a person instead of headings, and nothing tells a name from a heading.
+    return Layout(None, line, (), (Problem(file=file, row=line, reason=NO_HEADINGS),), tuple(cells))
 
 
 def shown_heading(text: str) -> str:
@@ -132,9 +134,7 @@ def shown_heading(text: str) -> str:
 def _with_headings(line: int, cells: Sequence[str], configured: Mapping[str, str], file: str) -> Layout:
     kind = recognise({kind: [name for cell in cells if (name := field_of(cell, kind, configured))] for kind in TABLES})
     if kind is None:
-        shown = ", ".join(shown_heading(cell) for cell in cells if cell.strip())
-        reason = f"neither customers nor bookings (headings: {shown})"
-        return Layout(None, line, (), (Problem(file=file, row=line, reason=reason),), tuple(cells))
+        return Layout(None, line, (), (Problem(file=file, row=line, reason=NEITHER),), tuple(cells))
     found = match(cells, kind, configured)
     problems = [
         Problem(file=file, row=line, column=column.heading or None, reason=column.reason)
@@ -170,7 +170,10 @@ def _column(index: int, cell: str, taken: Mapping[str, int], name: str | None) -
     mine = next((field for field, where in taken.items() if where == index), None)
     if mine:
         return Column(index, heading, mine)
-    return Column(index, heading, reason=f"another column carries {name}, dropped" if name else UNMATCHED)
+    if name:
+        return Column(index, heading, reason=f"another column carries {name}, dropped")
+    # What stands here may be a person's cell, where a row of data was taken for the headings.
+    return Column(index, f"column {index + 1}" if _DATA.search(heading) else heading, reason=UNMATCHED)
 
 
 def _missing(cells: Sequence[str], kind: Kind, configured: Mapping[str, str], file: str) -> list[Problem]:

@@ -5,6 +5,7 @@ apart) is left for the next run; a file's age says nothing.
 """
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Container, Iterable, Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from connectors.files.container import fingerprint
+from connectors.minimise import mask
 
 LOOK_APART_S = 1.0
 AfterImport = Literal["keep", "archive", "delete"]
@@ -33,7 +35,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A file that stands still, with the digest of its content (hex)."""
+    """A file that stands still, with the digest of its content (hex), empty where it cannot be opened."""
 
     look: Look
     sha256: str
@@ -62,18 +64,22 @@ def _may_be_read(name: str) -> bool:
 def arrivals(looks: Iterable[Look], known: Container[str], stop: threading.Event) -> list[Arrival]:
     """Settled files, in the order given; known content too, since it may be put away. Waits only for new ones."""
     began = time.monotonic()
-    found = [arrival for look in looks if (arrival := _digested(look))]
-    if any(arrival.sha256 not in known for arrival in found):
+    found = [_digested(look) for look in looks]
+    if any(arrival.sha256 and arrival.sha256 not in known for arrival in found):
         stop.wait(max(0.0, LOOK_APART_S - (time.monotonic() - began)))
     return [arrival for arrival in found if look_at(arrival.look.path) == arrival.look]
 
 
-def _digested(look: Look) -> Arrival | None:
+def _digested(look: Look) -> Arrival:
     try:
         return Arrival(look, fingerprint(look.path))
     except OSError:
-        _log.warning("a file of the inbox cannot be opened; it is left for the next run")
-        return None
+        return Arrival(look, "")
+
+
+def told_name(path: Path) -> str:
+    """A file's name as it may be told and stored: bytes that are no UTF-8 replaced, identity codes masked."""
+    return mask(os.fsencode(path.name).decode("utf-8", "replace"))[0]
 
 
 def put_away(arrival: Arrival, after_import: AfterImport) -> None:

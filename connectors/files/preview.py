@@ -1,4 +1,5 @@
-"""How an export file would be read, without reading it into anything: headings, fields, refusals by row. No cells."""
+"""How an export file would be read, without reading it into anything: headings, fields, refusals by row. No cells
+but those of the first row that may be headings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +7,7 @@ from pathlib import Path
 
 from connectors.base import Problem
 from connectors.files.columns import NOTES
-from connectors.files.headings import Column
+from connectors.files.headings import UNMATCHED, Column, shown_heading
 from connectors.files.reading import FileReading, plan_file
 from connectors.files.rows import Rules
 from connectors.records import Kind
@@ -72,7 +73,7 @@ def preview_file(path: Path, configured: Mapping[str, str], rules: Rules, sectio
         kind=plan.kind,
         columns=tuple(
             ColumnPreview(column.heading, *_fate(column, rules, section), tally.of_column(column.heading))
-            for column in plan.layout.columns
+            for column in plan.layout.columns or _first_row(plan.layout.headings)
         ),
         rows=reading.rows,
         records=tally.records,
@@ -81,6 +82,11 @@ def preview_file(path: Path, configured: Mapping[str, str], rules: Rules, sectio
         masked=tally.masked,
         problems=tuple(tally.problems),
     )
+
+
+def _first_row(cells: tuple[str, ...]) -> list[Column]:
+    """The row that holds no headings that we know, so that its owner sees what to configure."""
+    return [Column(index, shown_heading(cell), reason=UNMATCHED) for index, cell in enumerate(cells) if cell.strip()]
 
 
 def _fate(column: Column, rules: Rules, section: str | None) -> tuple[str | None, str | None]:

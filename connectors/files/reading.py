@@ -1,7 +1,7 @@
 """One file from its first row to its last: layout, rows as records, rejects and problems."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,8 +11,9 @@ from connectors.errors import RejectRow
 from connectors.files.columns import NOTES, PHONES
 from connectors.files.container import Form, form_of, head_rows, inspect, read_rows, refuse_by_name
 from connectors.files.headings import DAMAGED_LETTERS, MOJIBAKE, Layout, lay_out
+from connectors.files.inbox import told_name
 from connectors.files.rows import Rules, map_fields
-from connectors.files.unreadable import UnreadableFile
+from connectors.files.unreadable import CANNOT_OPEN, UnreadableFile
 from connectors.minimise import mask_fields
 from connectors.records import Kind, SourceRecord
 
@@ -23,16 +24,18 @@ SAME_ID = "same id as an earlier row of the file, other content"
 REFUSED = "refused"
 NO_HEADING = "a column without a heading, dropped"
 NULS = "zero bytes in the text, dropped: the file may be damaged"
+NO_RESULT = "a formula without a saved result is read as an empty cell: open the workbook in a spreadsheet and save it"
 ONE_SHEET = "only the first visible sheet is read"
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a file will be read. `layout.kind` is `None` where it will not be."""
+    """How a file will be read. `layout.kind` is `None` where it will not be; `broken`: since it is damaged."""
 
     name: str
     form: Form | None
     layout: Layout
+    broken: bool = False
 
     @property
     def kind(self) -> Kind | None:
@@ -42,19 +45,29 @@ class Plan:
 
 def plan_file(path: Path, configured: Mapping[str, str]) -> Plan:
     """Look at a file without reading its rows. What is wrong with it stands in the layout's problems."""
-    name = path.name
+    name = told_name(path)
     try:
         refuse_by_name(path)
         content = inspect(path)
         form = form_of(path, content, configured)
         layout = lay_out(head_rows(form), configured, name)
     except UnreadableFile as error:
-        return Plan(name, None, Layout(None, 0, (), (Problem(file=name, row=error.row, reason=error.reason),)))
+        return _unread(name, error)
     except OSError:
-        return Plan(name, None, Layout(None, 0, (), (Problem(file=name, reason="the file cannot be opened"),)))
-    notes = [Problem(file=name, reason=NULS)] if content.nuls else []
-    notes += [Problem(file=name, reason=ONE_SHEET)] if form.sheets > 1 else []
+        return unopened(path)
+    odd = {NULS: content.nuls, ONE_SHEET: form.sheets > 1, NO_RESULT: form.no_result}
+    notes = (Problem(file=name, reason=reason) for reason, there in odd.items() if there)
     return Plan(name, form, replace(layout, problems=(*layout.problems, *notes)))
+
+
+def unopened(path: Path) -> Plan:
+    """The plan of a file that cannot be opened."""
+    return _unread(told_name(path), UnreadableFile(CANNOT_OPEN))
+
+
+def _unread(name: str, error: UnreadableFile) -> Plan:
+    problem = Problem(file=name, row=error.row, reason=error.reason)
+    return Plan(name, None, Layout(None, 0, (), (problem,)), error.broken)
 
 
 @dataclass(slots=True)
@@ -73,15 +86,22 @@ class Step:
 class FileReading:
     """Reads a planned file row by row, in constant memory but for a number per id (so that doubles are noticed).
 
-    `broken` is set where the file ends in damage: its rows so far stand, but it is not wholly read.
+    `newer`: hashes of the ids that newer files hold, whose rows here are skipped. `broken` is set where the file ends
+    in damage: its rows so far stand, but it is not wholly read.
     """
 
     plan: Plan
     rules: Rules
+    newer: Set[int] = frozenset()
     broken: bool = False
     rows: int = 0
     _said: Counter[tuple[str | None, str]] = field(default_factory=Counter)
     _seen: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def ids(self) -> Set[int]:
+        """Hashes of the ids of the records so far."""
+        return self._seen.keys()
 
     def steps(self) -> Iterator[Step]:
         """A step for each row below the headings, then a last one with summaries where problems were many."""
@@ -98,6 +118,9 @@ class FileReading:
         except UnreadableFile as error:
             self.broken = True
             yield Step(line, problems=(Problem(file=self.plan.name, row=error.row, reason=error.reason),))
+        except OSError:
+            self.broken = True
+            yield Step(line, problems=(Problem(file=self.plan.name, reason=CANNOT_OPEN),))
         yield Step(line, problems=tuple(self._summaries()))
 
     def _step(self, kind: Kind, line: int, cells: list[str], rules: Rules) -> Step:
@@ -115,7 +138,8 @@ class FileReading:
         except RejectRow as error:
             step.rejected, found = self._reject(line, fields, error)
             step.masked = masked + found
-        step.problems = tuple(self._told(line, odd))
+        # What is wrong in a row that is not taken concerns nobody; of equal rows the first has told it.
+        step.problems = () if step.skipped else tuple(self._told(line, odd))
         return step
 
     def _refuse_shifted(self, cells: list[str]) -> None:
@@ -123,10 +147,13 @@ class FileReading:
             raise RejectRow(MORE_CELLS)
 
     def _place(self, step: Step, record: SourceRecord) -> None:
-        """Two equal rows are one; of two different rows with one id the first stands, whatever the file's order."""
+        """Two equal rows are one; of two different rows with one id the first stands, whatever the file's order. A row
+        that a newer file has, too, is none."""
         key = hash(record.external_id)
         content = hash((record.payload, record.owner_id, record.notes))
-        if key not in self._seen:
+        if key in self.newer:
+            step.skipped = True
+        elif key not in self._seen:
             self._seen[key] = content
             step.record = record
         elif self._seen[key] != content:

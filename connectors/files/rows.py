@@ -162,8 +162,9 @@ def _span(cells: Cells) -> tuple[datetime | None, datetime | None]:
     unit = cells.unit("duration") or "min"
     if ends_at is None and (length := cells.value("duration", lambda text: values.read_duration(text, unit))):
         ends_at = starts_at + length
-    if ends_at is not None and ends_at < starts_at:
-        cells.odd.append(("end", "ends before it starts"))
+    if ends_at is not None and ends_at <= starts_at:
+        # Equal too where the clocks go forward: a start within the hour that is not there is an hour later.
+        cells.odd.append(("end", "ends before it starts" if ends_at < starts_at else "ends when it starts"))
         ends_at = None
     return starts_at, ends_at
 

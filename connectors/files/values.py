@@ -98,9 +98,16 @@ def _iso_moment(text: str) -> Moment:
 
 
 def has_day(text: str) -> bool:
-    """Whether a text begins with a date rather than with a clock time."""
+    """Whether a text begins with a date, be it one that is refused, rather than with a clock time."""
+    plain = _WEEKDAY.sub("", tidy(text))
+    if _SHORT_YEAR.match(plain):  # `14.30.00` is one too
+        return not _is_clocks(plain)
+    return any(shape.match(plain) for shape in (_FINNISH_DAY, _ISO_DAY, _SLASHES))
+
+
+def _is_clocks(text: str) -> bool:
     try:
-        _split_day(tidy(text))
+        read_clocks(text)
     except Refused:
         return False
     return True

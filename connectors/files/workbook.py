@@ -3,7 +3,9 @@
 calamine reads dates by the cells' formats. It holds the sheet in memory, in Rust, and gives the rows one by one.
 """
 
+import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 Row = tuple[int, list[str]]
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
+_NO_RESULT = re.compile(rb"(?:</f>|<f(?:\s[^>]*)?/>)\s*(?:</c>|<v\s*/>|<v>\s*</v>)")
+_SCANNED_BYTES = 1 << 18
 UNPACKED_BYTES = 1 << 29
 
 
@@ -32,13 +36,39 @@ def sheet_rows(path: Path) -> Iterator[Row]:
     except CalamineError:
         raise UnreadableFile("the workbook is damaged: save it again") from None
     # Blank rows above the first cell come too, so that lines are the sheet's own.
-    for line, cells in enumerate(sheet.iter_rows(), start=1):
-        yield line, [as_text(cell) for cell in cells]
+    try:
+        for line, cells in enumerate(sheet.iter_rows(), start=1):
+            yield line, [as_text(cell) for cell in cells]
+    except CalamineError:
+        raise UnreadableFile("the workbook is damaged: save it again") from None
 
 
 def count_sheets(path: Path) -> int:
     """How many visible sheets there are."""
     return len(_open(path)[1])
+
+
+def lacks_results(path: Path) -> bool:
+    """Whether a sheet holds a formula whose result was never saved, as programs write that do not calculate. calamine
+    gives such a cell as an empty one. Raises `UnreadableFile`."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            sheets = [
+                name for name in archive.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")
+            ]
+            return any(_finds_no_result(archive, name) for name in sheets)
+    except (zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError, RuntimeError):
+        raise UnreadableFile("the workbook is damaged: save it again") from None
+
+
+def _finds_no_result(archive: zipfile.ZipFile, name: str) -> bool:
+    tail = b""
+    with archive.open(name) as file:
+        while chunk := file.read(_SCANNED_BYTES):
+            if _NO_RESULT.search(tail + chunk):
+                return True
+            tail = (tail + chunk)[-200:]
+    return False
 
 
 def _open(path: Path) -> "tuple[CalamineWorkbook, list[str]]":

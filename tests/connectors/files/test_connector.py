@@ -11,9 +11,10 @@ import pytest
 
 from config.sections import FilesOptions
 from config.settings import Source
-from connectors.base import Connector, Position
+from connectors.base import Connector, Page, Position
 from connectors.errors import HoldSource, RejectRow, StopRun
 from connectors.files import connect, preview
+from connectors.files.container import fingerprint
 from connectors.files.reading import SAME_ID
 from connectors.records import Customer, Kind
 from tests.connectors.contract import ConnectorContract, ids_of
@@ -109,14 +110,103 @@ def test_a_cut_read_of_a_file_that_is_gone_begins_again(inbox: Inbox, customers:
     assert len(ids_of(inbox.pages(position={"cursor": "nonsense"}))) == 700
 
 
-def test_a_full_read_that_was_cut_does_not_begin_again(inbox: Inbox, customers: Customers) -> None:
-    for age, name in enumerate(("b.csv", "a.csv")):
-        inbox.write(name, [["Nimi", "Puhelin", name], [f"Testi {name}", "0400000001", ""]])
-        os.utime(inbox.folder / name, (1_000 - age, 1_000 - age))
-    first, second = inbox.pages(position={"full": True})
-    assert (first.retrieved_from, second.retrieved_from) == ("a.csv", "b.csv")
-    rest = inbox.pages(position={"full": True, "cursor": second.cursor})
-    assert [page.retrieved_from for page in rest] == ["b.csv"]
+def put(inbox: Inbox, name: str, age: int, *rows: list[str]) -> str:
+    """A list of customers of an age in seconds; its digest."""
+    path = inbox.write(name, [["ID", "Nimi", "Sähköpostimarkkinointi"], *rows])
+    os.utime(path, (1_000_000 - age, 1_000_000 - age))
+    return fingerprint(path)
+
+
+def said(pages: list[Page]) -> dict[str, bool | None]:
+    """The flag of each id that came; each at most once."""
+    records = [record for page in pages for record in page.records]
+    flags = {r.external_id: r.payload.email_marketing for r in records if isinstance(r.payload, Customer)}
+    assert len(flags) == len(records)
+    return flags
+
+
+def test_a_full_read_lands_of_each_id_what_the_newest_file_says_and_nothing_else(inbox: Inbox) -> None:
+    old = put(inbox, "vanha.csv", 9, ["1", "Maija", "Ei"], ["2", "Kalle", "Ei"], ["2", "Toinen", "x"])
+    new = put(inbox, "uusi.csv", 0, ["1", "Maija", "Kyllä"], ["3", "Liisa", "?"])
+    for position in ({"full": True, "imported": frozenset({old, new})}, {}):
+        pages = inbox.pages(position=position)
+        assert [page.retrieved_from for page in pages] == ["uusi.csv", "vanha.csv"]
+        assert said(pages) == {"1": True, "2": False, "3": None}
+        assert [(page.skipped, len(page.rejected)) for page in pages] == [(0, 0), (1, 1)]
+        assert all(page.file for page in pages)
+
+
+def test_an_older_file_that_comes_later_says_nothing_of_whom_a_newer_one_holds(inbox: Inbox) -> None:
+    new = put(inbox, "uusi.csv", 0, ["1", "Maija", "Kyllä"])
+    put(inbox, "vanha.csv", 9, ["1", "Maija", "Ei"], ["2", "Kalle", "Ei"])
+    (page,) = inbox.pages(position={"imported": frozenset({new})})
+    assert (said([page]), page.skipped, page.retrieved_from) == ({"2": False}, 1, "vanha.csv")
+    assert page.file is not None
+    assert page.file.rows == 2
+
+
+def test_a_copy_made_later_is_no_newer(inbox: Inbox) -> None:
+    for name, age in (("vanha.csv", 9), ("kopio.csv", 0)):
+        put(inbox, name, age, ["1", "Maija", "Ei"])
+    put(inbox, "uusi.csv", 5, ["1", "Maija", "Kyllä"])
+    assert said(inbox.pages(position={"full": True})) == {"1": True}
+
+
+def test_a_newer_file_of_the_other_kind_stands_in_nobodys_way(inbox: Inbox) -> None:
+    put(inbox, "vanha.csv", 9, ["1", "Maija", "Ei"])
+    inbox.write("v.csv", [["Varausnumero", "Alkaa", "Palvelu"], ["1", "1.7.2026 14.30", "Hieronta"]])
+    assert (ids_of(inbox.pages()), ids_of(inbox.pages("bookings"))) == (["1"], ["1"])
+
+
+def test_a_cut_read_of_several_files_begins_again(inbox: Inbox) -> None:
+    put(inbox, "vanha.csv", 9, *([str(n), f"Testi {n}", "Ei"] for n in range(1_200)))
+    new = put(inbox, "uusi.csv", 0, ["1", "Testi 1", "Kyllä"])
+    whole = inbox.pages(position={"full": True})
+    for page in whole:
+        assert inbox.pages(position={"full": True, "cursor": page.cursor}) == whole
+    rest = inbox.pages(position={"imported": frozenset({new}), "cursor": whole[1].cursor})
+    assert rest == whole[2:]
+
+
+def test_newer_files_are_not_put_away_before_an_older_one_is_in(inbox: Inbox) -> None:
+    old = put(inbox, "vanha.csv", 9, ["1", "Maija", "Ei"])
+    new = put(inbox, "uusi.csv", 0, ["1", "Maija", "Kyllä"])
+    for imported, left in (({new}, {"vanha.csv", "uusi.csv"}), ({old, new}, set())):
+        connector = inbox.connector(after_import="delete")
+        list(connector.read("clients", Position(now=NOW)))
+        connector.close(frozenset(imported))
+        assert {path.name for path in inbox.folder.iterdir()} == left
+
+
+def test_a_name_that_is_no_text_or_holds_a_code_does_no_harm(inbox: Inbox) -> None:
+    for name, told in ((b"lat\xe4.csv", "lat\ufffd.csv"), (b"010190-999X.csv", "[masked].csv")):
+        path = inbox.folder / os.fsdecode(name)
+        path.write_text("Nimi;Puhelin;Muu\nMaija;12;\n;;x\n")
+        page = inbox.page()
+        assert page.file is not None
+        assert page.retrieved_from == page.file.name == page.rejected[0].file == told
+        assert {problem.file for problem in page.problems} == {told}
+        assert preview(path).file == told
+        page.model_dump_json()
+        connector = inbox.connector(after_import="archive")
+        list(connector.read("clients", Position(now=NOW)))
+        connector.close(frozenset({page.file.sha256}))
+        assert (inbox.folder / "archive" / path.name).exists()
+
+
+def test_a_file_that_may_not_be_opened_is_told_by_name(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> str:
+        raise PermissionError
+
+    for name in ("a.csv", "b.csv"):
+        inbox.write(name, [["Nimi", "Puhelin"], ["Maija", ""]])
+    monkeypatch.setattr("connectors.files.inbox.fingerprint", refuse)  # root may open any
+    pages = inbox.pages()
+    assert {(p.file, p.reason) for page in pages for p in page.problems} == {
+        ("a.csv", "the file cannot be opened"), ("b.csv", "the file cannot be opened"),
+    }  # fmt: skip
+    assert all(page.broken and not page.records for page in pages)
+    assert inbox.pages("bookings") == []
 
 
 def test_doubles_are_noticed_across_a_cut(inbox: Inbox, customers: Customers) -> None:
@@ -191,7 +281,9 @@ def test_a_file_of_neither_kind_is_told_each_time_in_one_stream(inbox: Inbox) ->
     inbox.write("a.csv", [["Tuote", "Varasto"], ["Öljy", "3"]])
     (page,) = inbox.pages("clients")
     assert page.file is None
-    assert "Tuote, Varasto" in page.problems[0].reason
+    assert "Tuote" not in page.problems[0].reason
+    assert "`rekisteri check FILE`" in page.problems[0].reason
+    assert page.broken is False
     assert inbox.pages("bookings") == []
 
 
@@ -229,17 +321,20 @@ def test_a_file_that_grows_while_it_is_read_is_not_taken_for_whole(inbox: Inbox,
         file.write("x")
     (last,) = pages
     assert last.file is None
+    assert last.broken
     assert last.problems[-1].reason == "the file changed while it was read; it is read again at the next run"
 
 
 def test_a_file_that_is_gone_before_its_turn_is_told(inbox: Inbox, customers: Customers) -> None:
     inbox.write("a.csv", customers(1))
     second = inbox.write("b.csv", [["Nimi", "Puhelin"], ["Maija", ""]])
-    os.utime(second, (10**10, 10**10))
+    os.utime(second, (1, 1))
     pages = inbox.connector().read("clients", Position(now=NOW))
     next(pages)
     second.unlink()
-    assert [problem.reason for page in pages for problem in page.problems] == ["the file cannot be opened"]
+    (last,) = pages
+    assert [problem.reason for problem in last.problems] == ["the file cannot be opened"]
+    assert last.broken
 
 
 def test_the_second_look_waits_a_second_for_new_files_alone(inbox: Inbox, customers: Customers) -> None:

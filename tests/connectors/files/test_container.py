@@ -1,6 +1,7 @@
 """Files as programs and spreadsheets write them: encodings, delimiters, quotes, damage."""
 
 import random
+import zipfile
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from connectors.files.reading import NO_RESULT
 from connectors.records import Customer
 from tests.connectors.files.conftest import Inbox
 
@@ -116,6 +118,7 @@ def test_a_quote_that_is_never_closed_is_told_and_the_file_stays_open(inbox: Inb
         (3, "a quote is never closed, so the rows after it cannot be told apart")
     ]
     assert page.file is None
+    assert page.broken
 
 
 @pytest.mark.parametrize(
@@ -153,7 +156,31 @@ def test_a_lone_quote_sign_is_no_damage(inbox: Inbox) -> None:
 
 def test_a_swallowed_rest_beyond_the_cell_limit_is_told(inbox: Inbox) -> None:
     inbox.text("a.csv", 'Nimi;Puhelin\n"Kalle;0400000002\n' + "Liisa;0400000003\n" * 9_000)
-    assert inbox.reasons() == ["a quote is never closed, so the rows after it cannot be told apart"]
+    (reason,) = inbox.reasons()
+    assert reason == "a cell of more than 131,072 characters, or a quote that is never closed"
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_cell_beyond_the_limit_is_told_as_that(inbox: Inbox, quote: str) -> None:
+    inbox.text("a.csv", f"Nimi;Osoite\nMaija;x\nKalle;{quote}{'x' * 131_073}{quote}\n")
+    page = inbox.page()
+    assert [(p.row, p.reason) for p in page.problems] == [(3, "a cell of more than 131,072 characters")]
+    assert (len(page.records), page.broken, page.file) == (1, True, None)
+
+
+def test_a_formula_without_a_saved_result_is_told(inbox: Inbox) -> None:
+    workbook(inbox.folder / "a.xlsx", [["Nimi", "Puhelin"], ["Maija", '="040" & "0000001"']])
+    page = inbox.page()
+    assert [p.reason for p in page.problems] == [NO_RESULT]
+    assert len(page.records) == 1
+
+
+def test_a_formula_with_its_result_is_nothing_to_tell(inbox: Inbox, tmp_path: Path) -> None:
+    workbook(tmp_path / "a.xlsx", [["Nimi", "Puhelin"], ["Maija", '="040" & "0000001"']])
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as old, zipfile.ZipFile(inbox.folder / "a.xlsx", "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b"<v></v>", b"<v>400000001</v>").replace(b"<v />", b"<v>4</v>"))
+    assert NO_RESULT not in inbox.reasons()
 
 
 def test_stray_zero_bytes_are_dropped_and_told(inbox: Inbox) -> None:
@@ -186,11 +213,10 @@ def test_what_cannot_be_read_is_told_with_the_way_out(inbox: Inbox, name: str, c
     page = inbox.page()
     assert [problem.reason for problem in page.problems] == [reason]
     assert (page.records, page.file) == ((), None)
+    assert page.broken is (reason not in ("empty file", "not a .csv, .txt or .xlsx file"))
 
 
 def test_a_zip_that_is_no_workbook_is_told(inbox: Inbox) -> None:
-    import zipfile
-
     with zipfile.ZipFile(inbox.folder / "a.xlsx", "w") as archive:
         archive.writestr("x.txt", "x")
     assert inbox.reasons() == ["the workbook is damaged: save it again"]

@@ -83,11 +83,20 @@ def test_one_known_heading_makes_no_heading_row() -> None:
     assert layout(["Nimi", "Lempiväri"]).kind is None
 
 
-def test_a_file_that_is_neither_is_told_with_its_headings() -> None:
-    (problem,) = layout(["Postinumero", "Kaupunki", "Lempiväri"]).problems
-    assert problem.reason == "neither customers nor bookings (headings: Postinumero, Kaupunki, Lempiväri)"
+def test_a_file_that_is_neither_is_told_without_its_cells() -> None:
+    (problem,) = layout(["Postinumero", "Kaupunki", "Maija Testaaja"]).problems
+    assert problem.reason.startswith("neither customers nor bookings by its headings; `rekisteri check FILE`")
+
+
+def test_a_heading_that_may_be_a_persons_cell_is_told_by_its_number() -> None:
+    found = layout(["Nimi", "Puhelin", "maija@example.com", "Kuja 1", "Lempiväri"]).problems
+    assert [problem.column for problem in found] == ["column 3", "column 4", "Lempiväri"]
+
+
+def test_a_first_row_without_known_headings_is_not_told() -> None:
     (problem,) = layout(["Tuote", "Varasto"]).problems
-    assert "Tuote, Varasto" in problem.reason
+    assert "Tuote" not in problem.reason
+    assert "no row with two known headings" in problem.reason
 
 
 def test_a_file_without_headings_shows_nobody() -> None:

@@ -38,7 +38,8 @@ def test_a_preview_shows_nobody(inbox: Inbox) -> None:
 def test_a_file_that_would_not_be_read_says_why(inbox: Inbox) -> None:
     found = shown(inbox, ["Tuote", "Varasto"], ["Öljy", "3"])
     assert (found.kind, found.records) == (None, 0)
-    assert "Tuote, Varasto" in found.problems[0].reason
+    assert [(column.heading, column.field) for column in found.columns] == [("Tuote", None), ("Varasto", None)]
+    assert "Tuote" not in found.problems[0].reason
     assert "Öljy" not in repr(found)
     missing = preview_file(inbox.folder / "puuttuu.csv", {}, Rules())
     assert [problem.reason for problem in missing.problems] == ["the file cannot be opened"]

@@ -244,6 +244,31 @@ def test_doubtful_times_are_told() -> None:
     )
 
 
+@pytest.mark.parametrize("end", ["29.3.2026 4.30", "4.30", "29.3.2026 4.15"])
+def test_an_hour_that_is_not_there_makes_no_booking_without_length(end: str) -> None:
+    mapped = booking(booking_id="b", start="29.3.2026 3.30", end=end)
+    assert "ends_at" not in payload(mapped)
+    assert [field for field, _ in mapped.odd] == ["start", "end"]
+
+
+@pytest.mark.parametrize(
+    ("start", "reason"),
+    [
+        ("1/2/2026 10:00", "date with slashes: day and month cannot be told apart"),
+        ("31.2.2026 10:00", "no such day in the calendar"),
+        ("1.1.26 10:00", "two-digit year"),
+    ],
+)
+def test_a_start_with_a_refused_date_is_told_for_its_date(start: str, reason: str) -> None:
+    for field in ("start", "end", "time"):
+        assert booking(booking_id="b", **{field: start}).odd == ((field, reason),)
+
+
+def test_a_clock_with_seconds_is_no_date() -> None:
+    mapped = booking(booking_id="b", date="1.7.2026", start="14.30.00", end="15.30.00")
+    assert (payload(mapped)["starts_at"], payload(mapped)["ends_at"], mapped.odd) == (START, END, ())
+
+
 def test_a_booking_without_an_id_is_known_by_customer_start_and_service() -> None:
     def made(**other: str) -> str:
         fields = {"client_phone": "0400000001", "start": "1.7.2026 14.30", "service": "Hieronta"}
