@@ -172,7 +172,8 @@ def _span(cells: Cells) -> tuple[datetime | None, datetime | None]:
 def _start(cells: Cells) -> tuple[datetime | None, time | None]:
     """The start, and the end's clock time where one cell holds a span of two."""
     whole = "start" if cells.raw("start") else "date"
-    clock = "start" if whole == "start" and not values.has_day(cells.raw("start")) else "time"
+    # A start that shows no day is a clock time where a date stands beside it; else it is told as no date.
+    clock = "start" if whole == "start" and cells.raw("date") and not values.has_day(cells.raw("start")) else "time"
     if clock == "start" or not cells.raw(whole):
         whole = "date"
     if not cells.raw(whole) and values.has_day(cells.raw("time")):

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 Row = tuple[int, list[str]]
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
-_NO_RESULT = re.compile(rb"(?:</f>|<f(?:\s[^>]*)?/>)\s*(?:</c>|<v\s*/>|<v>\s*</v>)")
+# Excel saves the result "" as `t="str"` with an empty `<v>`: that is one.
+_NO_RESULT = re.compile(
+    rb"""<c(?:\s(?![^>]*\bt="str")[^>]*)?>\s*(?:<f(?:\s[^>]*)?/>|<f(?:\s[^>]*)?>[^<]*</f>)\s*(?:</c>|<v\s*/>|<v>\s*</v>)"""
+)
+# A formula has up to 8,192 characters.
+_CELL_BYTES = 1 << 14
 _SCANNED_BYTES = 1 << 18
 UNPACKED_BYTES = 1 << 29
 
@@ -67,7 +72,7 @@ def _finds_no_result(archive: zipfile.ZipFile, name: str) -> bool:
         while chunk := file.read(_SCANNED_BYTES):
             if _NO_RESULT.search(tail + chunk):
                 return True
-            tail = (tail + chunk)[-200:]
+            tail = (tail + chunk)[-_CELL_BYTES:]
     return False
 
 

@@ -1,6 +1,7 @@
 """Files as programs and spreadsheets write them: encodings, delimiters, quotes, damage."""
 
 import random
+import re
 import zipfile
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
@@ -175,12 +176,22 @@ def test_a_formula_without_a_saved_result_is_told(inbox: Inbox) -> None:
     assert len(page.records) == 1
 
 
-def test_a_formula_with_its_result_is_nothing_to_tell(inbox: Inbox, tmp_path: Path) -> None:
-    workbook(tmp_path / "a.xlsx", [["Nimi", "Puhelin"], ["Maija", '="040" & "0000001"']])
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        ("<c r='B2'><f>1+1</f><v>400000001</v></c>", False),
+        ('<c r="B2" t="str"><f>""</f><v></v></c>', False),
+        ('<c r="B2"><f t="shared" si="0"/><v>400000001</v></c>', False),
+        ('<c r="B2"><f t="shared" si="0"/></c>', True),
+        ('<c r="B2" s="1"><f>1+1</f><v/></c>', True),
+    ],
+)
+def test_only_a_formula_without_its_result_is_told(inbox: Inbox, tmp_path: Path, cell: str, *, told: bool) -> None:
+    workbook(tmp_path / "a.xlsx", [["Nimi", "Puhelin"], ["Maija", 12345]])
     with zipfile.ZipFile(tmp_path / "a.xlsx") as old, zipfile.ZipFile(inbox.folder / "a.xlsx", "w") as new:
         for name in old.namelist():
-            new.writestr(name, old.read(name).replace(b"<v></v>", b"<v>400000001</v>").replace(b"<v />", b"<v>4</v>"))
-    assert NO_RESULT not in inbox.reasons()
+            new.writestr(name, re.sub(r'<c r="B2".*?</c>', cell, old.read(name).decode()))
+    assert (NO_RESULT in inbox.reasons()) is told
 
 
 def test_stray_zero_bytes_are_dropped_and_told(inbox: Inbox) -> None:

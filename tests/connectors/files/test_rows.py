@@ -264,6 +264,10 @@ def test_a_start_with_a_refused_date_is_told_for_its_date(start: str, reason: st
         assert booking(booking_id="b", **{field: start}).odd == ((field, reason),)
 
 
+def test_a_start_that_is_a_clock_alone_is_told_where_there_is_no_date() -> None:
+    assert booking(booking_id="b", start="14.30").odd == (("start", "not a date"),)
+
+
 def test_a_clock_with_seconds_is_no_date() -> None:
     mapped = booking(booking_id="b", date="1.7.2026", start="14.30.00", end="15.30.00")
     assert (payload(mapped)["starts_at"], payload(mapped)["ends_at"], mapped.odd) == (START, END, ())
