@@ -16,6 +16,7 @@ from connectors.sandbox.server import serve
 from connectors.thinkific import connect
 from connectors.thinkific.sandbox import API_KEY, ThinkificSandbox, build, settings
 from tests.connectors.contract import NOW, ConnectorContract, ids_of
+from tests.connectors.thinkific.samples import CODE_SHAPED
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +65,17 @@ class TestThinkific(ConnectorContract):
     @pytest.fixture
     def truth(self, calm: tuple[ThinkificSandbox, str]) -> Mapping[str, set[str]]:
         return _truth(calm[0])
+
+    @pytest.fixture
+    def damaged(self) -> Iterator[Connector]:
+        made = build(Population(seed=6, customers=20))
+        for stream in ("users", "enrollments", "orders"):
+            row = made.streams()[stream].everything()[0]
+            row.edits = {"id": None, "first_name": CODE_SHAPED, "course_name": CODE_SHAPED, "product_name": CODE_SHAPED}
+        with serve(made) as served:
+            connector = _connect(served.url)
+            yield connector
+            connector.close(frozenset())
 
     @pytest.fixture
     def refused(self, calm: tuple[ThinkificSandbox, str]) -> Connector:

@@ -23,6 +23,7 @@ from connectors.timma import connect
 from connectors.timma.sandbox import TOKEN, TimmaSandbox, build, export_files, settings
 from tests.connectors.contract import NOW, ConnectorContract, ids_of
 from tests.connectors.files.conftest import stopped
+from tests.connectors.timma.test_mapping import CODE
 
 
 def source(**options: Any) -> Source:
@@ -38,6 +39,14 @@ def over_rest(url: str, **api: Any) -> Connector:
 
 def appointments(sandbox: TimmaSandbox) -> set[str]:
     return {row.id for row in sandbox.population.bookings if row.service is not None}
+
+
+def damaged_salon() -> TimmaSandbox:
+    """A salon where one client and one booking have no id, but an identity code's shape in a text."""
+    sandbox = build(Population(seed=6, customers=20))
+    sandbox.clients.everything()[0].edits = {"id": None, "name": CODE}
+    next(row for row in sandbox.bookings if row.record.service).edits = {"id": None, "clientName": CODE}
+    return sandbox
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +74,13 @@ class TestRest(ConnectorContract):
     @pytest.fixture
     def truth(self, calm: tuple[TimmaSandbox, str]) -> Mapping[str, set[str]]:
         return {"clients": {row.id for row in calm[0].population.clients}, "bookings": appointments(calm[0])}
+
+    @pytest.fixture
+    def damaged(self) -> Iterator[Connector]:
+        with serve(damaged_salon()) as served:
+            connector = over_rest(served.url)
+            yield connector
+            connector.close(frozenset())
 
     @pytest.fixture
     def refused(self, calm: tuple[TimmaSandbox, str]) -> Connector:
@@ -301,6 +317,14 @@ class TestBothWays(ConnectorContract):
     def truth(self, calm: tuple[TimmaSandbox, str]) -> Mapping[str, set[str]]:
         listed = {row.id for row in calm[0].population.clients}
         return {"clients": listed | {f"f{number}" for number in range(700)}, "bookings": appointments(calm[0])}
+
+    @pytest.fixture
+    def damaged(self, tmp_path: Path) -> Iterator[Connector]:
+        (tmp_path / "b.csv").write_text(f"Asiakasnumero;Nimi;Puhelin\r\n;-;\r\n;;{CODE}\r\n")
+        with serve(damaged_salon()) as served:
+            connector = connect(source(inbox=tmp_path, api=settings(served.url)["timma"]["api"]), stopped())
+            yield connector
+            connector.close(frozenset())
 
     @pytest.fixture
     def refused(self, calm: tuple[TimmaSandbox, str], tmp_path: Path) -> Connector:
