@@ -25,8 +25,8 @@ def _known(found: Preview) -> tuple[bool, int]:
 
 
 def as_dict(source: Source | None, found: Preview) -> dict[str, Any]:
-    """The JSON document of `rekisteri check FILE`. No cell of the file is in it, but the first row of a file that is not
-    read for want of headings."""
+    """The JSON document of `rekisteri check FILE`. No cell of the file is in it, but the first row of a file that
+    is not read for want of headings."""
     shown = asdict(found)
     shown["kind"] = found.kind and found.kind.value
     shown["rejected"] = {reason: list(rows) for reason, rows in (found.rejected or {}).items()}
