@@ -70,7 +70,7 @@ def mask(text: str) -> tuple[str, int]:
     if len(text) < _SHORTEST:
         return text, 0
     hidden = 0
-    if _ANY_HIDDEN.search(text):
+    if not (text.isascii() and "\\" not in text) and _ANY_HIDDEN.search(text):
         text, hidden = _HIDDEN_CODE.subn(MASK, text)
         text = text.translate(DROP_INVISIBLE)
     text, found = IDENTITY_CODE.subn(MASK, text)
