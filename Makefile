@@ -22,7 +22,7 @@ demo: environment
 	@$(BIN)/rekisteri demo
 
 test: environment
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 4 --dist worksteal
 
 check: environment
 	@$(BIN)/ruff check --quiet .
