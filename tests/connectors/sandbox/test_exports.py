@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -82,10 +83,12 @@ def test_a_note_may_hold_a_line_break_or_look_like_a_formula(tmp_path: Path) -> 
 
 def test_a_spreadsheet_has_cells_of_their_own_kinds(tmp_path: Path) -> None:
     customers, bookings = export_files(PEOPLE, tmp_path, form="xlsx")
-    rows = list(load_workbook(bookings, read_only=True)["Taulukko1"].iter_rows(values_only=True))
+    with closing(load_workbook(bookings, read_only=True)) as workbook:
+        rows = list(workbook["Taulukko1"].iter_rows(values_only=True))
     first = dict(zip(rows[0], rows[1], strict=True))
     assert type(first["Päivämäärä"]).__name__ == "datetime"
     assert isinstance(first["Hinta (€)"], int | float)
     assert len(rows) == 1 + len([row for row in PEOPLE.bookings if row.client_id])
-    notes = [row[9] for row in load_workbook(customers, read_only=True)["Taulukko1"].iter_rows(values_only=True)]
+    with closing(load_workbook(customers, read_only=True)) as workbook:
+        notes = [row[9] for row in workbook["Taulukko1"].iter_rows(values_only=True)]
     assert "=maksaa lahjakortilla" in notes
