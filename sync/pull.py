@@ -121,10 +121,13 @@ class Pull:
                 self._stream(stream, report)
                 in_a_row = 0
             except RetryLater as error:
+                if self.orders.stop.is_set():
+                    report.outcome = PARTIAL
+                    break
                 report.outcome = FAILED
                 errors.append(error)
                 in_a_row += 1
-                if in_a_row == 2 or self.orders.stop.is_set():
+                if in_a_row == 2:
                     break
             except BaseException:
                 report.outcome = FAILED
@@ -181,7 +184,7 @@ class Pull:
                 landed = True
                 self.orders.progress(self.name, stream.name, report.fetched, page.total)
         except RetryLater:
-            if not landed:
+            if not landed and not self.orders.stop.is_set():
                 self._forget_cursor(stream)
             raise
         sweep.ended = not self.orders.stop.is_set()

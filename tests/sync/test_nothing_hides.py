@@ -29,6 +29,23 @@ def test_a_page_that_never_comes_keeps_what_lies_before_it_from_nobody(registry:
     assert after.positions[0].cursor is None
 
 
+def test_a_stop_in_the_middle_of_a_wait_is_no_failure_and_keeps_the_place(registry: Registry) -> None:
+    pull(registry, Platform(FIVE, fails=(1, RetryLater("GET /people: status 500"))))
+    stopped = Platform(FIVE, fails=(0, RetryLater("stopped while waiting")))
+    platform_read = stopped.read
+
+    def read(stream: str, position: Position) -> object:
+        stopped.stop.set()
+        return platform_read(stream, position)
+
+    stopped.read = read  # type: ignore[method-assign,assignment]
+    report = pull(registry, stopped)
+    assert (report.outcome, report.streams["people"].outcome) == ("partial", "partial")
+    after = Platform(FIVE)
+    pull(registry, after)
+    assert after.positions[0].cursor == "after 2"
+
+
 def test_a_stream_that_fails_stops_no_other_and_fails_its_source(registry: Registry) -> None:
     platform = Platform(FIVE)
     (people,) = platform.streams
