@@ -17,8 +17,9 @@ OLDER = 0.5
 NO_PHONE = {"salon": 0.07, "school": 0.21}
 NO_EMAIL = {"salon": 0.17, "school": 0.02}
 ADDRESS = {"salon": 0.20, "school": 0.35}
-BORROWED_ADULT, BORROWED_CHILD = 0.035, 0.35
+BORROWED_ADULT, BORROWED_CHILD = 0.05, 0.35
 FAMILY_EMAIL, PARENTS_EMAIL = 0.25, 0.20
+BOTH_SHARED = 0.1
 WORK_EMAIL = 0.5
 SECOND_EMAIL = 0.6
 SALON_PHONES = (0.005, 0.001, 0.0002)
@@ -70,7 +71,9 @@ class _Desk:
         address = None
         if draw() < ADDRESS[source]:
             address = writing.postal(person.homes[0 if older else -1], self._rng)
-        phone, email = self._phone(person, source, older), self._email(person, source, older, again)
+        phone = self._phone(person, source, older)
+        shares = phone is None or phone != person.borrowed or draw() < BOTH_SHARED
+        email = self._email(person, source, older, again=again, shares=shares)
         return Record(source, "", name.first, name.last, name.joined, phone, email, address, person.number)
 
     def _last(self, person: Person, older: bool) -> str:
@@ -97,8 +100,11 @@ class _Desk:
             return person.borrowed
         return person.phones[0 if older else -1]
 
-    def _email(self, person: Person, source: str, older: bool, again: bool) -> str | None:
-        """The e-mail on a card: none, nobody's, work's, the family's, or one of the person's own as written here."""
+    def _email(self, person: Person, source: str, older: bool, *, again: bool, shares: bool) -> str | None:
+        """The e-mail on a card: none, nobody's, work's, the family's, or one of the person's own as written here.
+
+        `again`: it is a second card. `shares`: the family's address comes into question.
+        """
         draw = self._draw
         number = draw()
         if number > 1 - NO_EMAIL[source]:
@@ -107,7 +113,7 @@ class _Desk:
             return NOBODY
         if person.work_email and draw() < WORK_EMAIL:
             return person.work_email
-        if person.family_email and draw() < (PARENTS_EMAIL if person.child else FAMILY_EMAIL):
+        if shares and person.family_email and draw() < (PARENTS_EMAIL if person.child else FAMILY_EMAIL):
             return person.family_email
         own = person.emails
         if again and source == "school":
