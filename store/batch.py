@@ -1,6 +1,6 @@
 """What lands: one page of one stream as plain values, and what became of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,11 +11,12 @@ CUSTOMER = "customer"
 ACTIVITIES = ("booking", "enrollment", "order")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Row:
     """A mapped row, ready to land: `payload` is its minimised, masked JSON and `sha256` the hash over it and the notes.
 
-    `keys`: match keys (kind, folded value). `flags`: the platform's marketing flags by channel, `None` = says nothing.
+    `make_keys`: its match keys, made only where they are written, since most rows of a run are unchanged. `flags`: the
+    platform's marketing flags by channel, `None` = says nothing. Not frozen, for speed: a run makes one for every row.
     """
 
     external_id: str
@@ -26,8 +27,13 @@ class Row:
     updated_at: datetime | None = None
     deleted: bool = False
     state: str | None = None
-    keys: tuple[Key, ...] = ()
+    make_keys: Callable[[], tuple[Key, ...]] = tuple
     flags: Mapping[str, bool | None] = field(default_factory=dict)
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """Match keys: kind and folded value."""
+        return self.make_keys()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
-"""Inserts: with a way out of conflicts, and many plain ones at once.
-
-The plain ones go past the statement compiler, which spends more on a row than the database does: on a first load of
-300,000 rows it took a third of landing.
+"""Inserts with a way out of conflicts, and what goes past the statement compiler: many plain inserts at once, and the
+question asked of every page. The compiler spends more on these than the database does: a third of landing, on a first
+load of 300,000 rows.
 """
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import chain
@@ -46,6 +46,26 @@ def _copy(connection: Connection, statement: str, rows: Iterable[tuple[Any, ...]
                 copy.write_row(row)
     except driver.Error as error:  # what the compiler would raise: nobody who writes expects the driver's own errors
         raise DBAPIError.instance(statement, None, error, driver.Error, hide_parameters=True) from None
+
+
+def rows_among(connection: Connection, query: str, values: Collection[Any], *parameters: Any) -> list[tuple[Any, ...]]:
+    """Rows of a query in plain SQL whose last condition is `column {among}`: one of `values`. Each `?` before it takes
+    one of `parameters`. Values come as the driver gives them, so ask for no times."""
+    if connection.dialect.name == "postgresql":
+        statement = query.replace("?", "%s").replace("{among}", "= ANY(%s)")
+        result = connection.exec_driver_sql(statement, (*parameters, list(values)))
+    else:
+        statement = query.replace("{among}", "IN (SELECT value FROM json_each(?))")
+        result = connection.exec_driver_sql(statement, (*parameters, json.dumps(list(values))))
+    cursor: Any = result.cursor
+    return list(cursor.fetchall())
+
+
+def run_plain(connection: Connection, statement: str, *parameters: Any) -> Any:
+    """A statement in plain SQL, each `?` one parameter. Times must have gone through `moment`."""
+    if connection.dialect.name == "postgresql":
+        statement = statement.replace("?", "%s")
+    return connection.exec_driver_sql(statement, parameters)
 
 
 def moment(connection: Connection, time: datetime | None) -> Any:

@@ -1,24 +1,28 @@
 """What is written with a page beside its rows: quarantine and the stream's checkpoint."""
 
 from collections.abc import Collection
-from typing import Any
 
 from sqlalchemy import Connection, delete, func, select
 
 from store.among import among
 from store.batch import Batch, FileMark
-from store.bulk import upsert
-from store.tables import ImportedFile, Quarantine, StreamState, table
+from store.bulk import moment, run_plain, upsert
+from store.tables import ImportedFile, Quarantine, table
 
 _quarantine = table(Quarantine)
-_state = table(StreamState)
 _file = table(ImportedFile)
+
+# Said with every page, so in plain SQL.
+_WAITING = "SELECT 1 FROM quarantine WHERE source = ? AND stream = ? LIMIT 1"
+_CHECKPOINT = (
+    "INSERT INTO stream_state (source, stream, cursor, newest) VALUES (?, ?, ?, ?) ON CONFLICT (source, stream)"
+)
 
 
 def settle_quarantine(connection: Connection, batch: Batch, ids: Collection[str]) -> None:
     """Quarantine what could not be mapped; lift the quarantine of `ids`, which could."""
-    mine = (_quarantine.c.source == batch.source, _quarantine.c.stream == batch.stream)
-    if ids and connection.execute(select(func.count()).select_from(_quarantine).where(*mine)).scalar():
+    if ids and run_plain(connection, _WAITING, batch.source, batch.stream).scalar():
+        mine = (_quarantine.c.source == batch.source, _quarantine.c.stream == batch.stream)
         connection.execute(delete(_quarantine).where(*mine, among(connection, _quarantine.c.key, ids)))
     if not batch.rejected:
         return
@@ -52,14 +56,12 @@ def settle_quarantine(connection: Connection, batch: Batch, ids: Collection[str]
 def checkpoint(connection: Connection, batch: Batch) -> None:
     """Write how far the read has come, and with the last page of a file that the file is in."""
     newest = max((row.updated_at for row in batch.rows if row.updated_at), default=None)
-    statement = upsert(connection, _state).values(
-        source=batch.source, stream=batch.stream, cursor=batch.cursor, newest=newest
-    )
-    later = func.max if connection.dialect.name == "sqlite" else func.greatest
-    changes: dict[str, Any] = {"cursor": statement.excluded.cursor}
+    later = "greatest" if connection.dialect.name == "postgresql" else "max"
+    changes = "cursor = excluded.cursor"
     if newest is not None:
-        changes["newest"] = later(func.coalesce(_state.c.newest, statement.excluded.newest), statement.excluded.newest)
-    connection.execute(statement.on_conflict_do_update(index_elements=["source", "stream"], set_=changes))
+        changes += f", newest = {later}(coalesce(stream_state.newest, excluded.newest), excluded.newest)"
+    statement = f"{_CHECKPOINT} DO UPDATE SET {changes}"
+    run_plain(connection, statement, batch.source, batch.stream, batch.cursor, moment(connection, newest))
     if batch.file:
         mark = upsert(connection, _file).values(
             source=batch.source,

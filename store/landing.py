@@ -19,7 +19,7 @@ from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from store.among import among
 from store.batch import ACTIVITIES, CUSTOMER, Batch, Landed, Row
-from store.bulk import insert_rows, moment, upsert
+from store.bulk import insert_rows, moment, rows_among, upsert
 from store.checkpoint import checkpoint, settle_quarantine
 from store.ids import new_id
 from store.keys import retire_keys, write_keys
@@ -39,6 +39,10 @@ _flag = table(FlagObservation)
 _counter = table(Counter)
 
 _COLUMNS = tuple(column.name for column in _record.columns)
+_HELD = (
+    "SELECT external_id, id, payload_sha256, vanished_at IS NOT NULL FROM source_record"
+    " WHERE source = ? AND stream = ? AND external_id {among}"
+)
 # In these very words, not as parameters: so stands the condition of the index that answers it.
 _UNOWNED = text("kind IN ('booking', 'enrollment', 'order')")
 
@@ -91,12 +95,8 @@ def _last_of_each(rows: Sequence[Row], landed: Landed) -> dict[str, Row]:
 def _held(connection: Connection, batch: Batch, rows: Mapping[str, Row]) -> dict[str, _Held]:
     if not rows:
         return {}
-    query = select(_record.c.external_id, _record.c.id, _record.c.payload_sha256, _record.c.vanished_at).where(
-        _record.c.source == batch.source,
-        _record.c.stream == batch.stream,
-        among(connection, _record.c.external_id, rows),
-    )
-    return {ext: _Held(id_, sha, gone is not None) for ext, id_, sha, gone in connection.execute(query).all()}
+    found = rows_among(connection, _HELD, rows, batch.source, batch.stream)
+    return {ext: _Held(id_, sha, bool(gone)) for ext, id_, sha, gone in found}
 
 
 def _insert(connection: Connection, batch: Batch, rows: Sequence[Row], landed: Landed) -> None:

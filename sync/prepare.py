@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from pydantic_core import from_json
@@ -13,6 +15,8 @@ from connectors.minimise import mask
 from connectors.records import Kind, SourceRecord
 from store.batch import Batch, FileMark, RejectedRow, Row
 from sync.reconcile.keys import customer_keys, owner_keys
+
+_NO_FLAGS: Mapping[str, bool | None] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +84,8 @@ def to_row(record: SourceRecord, *, names_help: bool) -> tuple[Row, int]:
         updated_at=record.updated_at,
         deleted=record.deleted,
         state=fields["state"].value if booking else None,
-        keys=_keys(record, spoken, names_help=names_help),
-        flags={"email": fields["email_marketing"], "sms": fields["sms_marketing"]} if customer else {},
+        make_keys=partial(_keys, record, spoken, names_help=names_help) if customer or booking else tuple,
+        flags={"email": fields["email_marketing"], "sms": fields["sms_marketing"]} if customer else _NO_FLAGS,
     )
     return row, masked
 

@@ -22,7 +22,8 @@ START = datetime(2026, 1, 1, 9, tzinfo=UTC)
 def row(external_id: str, text: str = "{}", **options: Any) -> Row:
     """A row whose hash covers all that it says."""
     digest = hashlib.sha256(f"{text} {options.get('notes')} {options.get('owner_id')}".encode()).hexdigest()
-    return Row(external_id, text, digest, **options)
+    keys = options.pop("keys", ())
+    return Row(external_id, text, digest, make_keys=lambda: keys, **options)
 
 
 def origin_of(connection: Connection, kind: str = "customer", source: str = "salon") -> int:
