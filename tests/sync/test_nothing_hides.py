@@ -11,7 +11,8 @@ from store.batch import Batch, FileMark, RejectedRow
 from store.checkpoint import checkpoint, settle_quarantine
 from store.engine import database_fault, reading, writing
 from store.tables import Origin, Quarantine, SourceRecord, table
-from sync.reconcile.keys import customer_keys, owner_keys
+from sync.prepare import customer_matching
+from sync.reconcile.keys import owner_keys
 from tests.sync.engine import Registry
 from tests.sync.platform import Platform, pull
 
@@ -121,7 +122,7 @@ def test_a_row_that_lands_from_quarantine_keeps_its_own_retrieval_and_origin(reg
 
 def test_a_stream_of_which_something_could_not_be_read_is_partial(registry: Registry) -> None:
     platform = Platform({})
-    platform.read = lambda *_: iter([Page(stream="people", retrieved_from="file", broken=True)])  # type: ignore[method-assign,assignment]
+    platform.read = lambda *_: iter([Page(stream="people", retrieved_from="file", broken=True)])  # type: ignore[method-assign]
     report = pull(registry, platform)
     assert (report.outcome, report.streams["people"].outcome) == ("partial", "partial")
 
@@ -163,14 +164,19 @@ def waiting(engine: Engine) -> int:
 
 @pytest.mark.parametrize("address", ["info@example.com", "Toimisto@example.fi", "asiakaspalvelu+x@example.com"])
 def test_an_office_address_is_nobodys_key(address: str) -> None:
-    assert customer_keys({"email": address, "phone": "+358400000001"}, with_name=False) == (("phone", "+358400000001"),)
+    office = {"email": address, "phone": "+358400000001"}
+    assert customer_matching(office, with_name=False).keys == (("phone", "+358400000001"),)
     assert owner_keys({"client_email": address}) == ()
-    assert customer_keys({"email": "informa@example.com"}, with_name=False) == (("email", "informa@example.com"),)
+    person = customer_matching({"email": "informa@example.com"}, with_name=False)
+    assert person.keys == (("email", "informa@example.com"),)
 
 
 def test_a_name_too_long_for_an_index_is_no_key() -> None:
-    assert customer_keys({"name": "x" * 20_000}, with_name=True) == ()
+    assert customer_matching({"name": "x" * 20_000}, with_name=True).keys == ()
     assert owner_keys({"client_name": "x" * 20_000}) == ()
+    long = customer_matching({"name": "x " * 20_000, "street": "1 " * 20_000}, with_name=True)
+    assert max(len(value) for _, value in long.keys) <= 200
+    assert max(len(value) for value in long.features or () if value) <= 200
 
 
 def test_sqlite_says_in_its_own_words_what_is_wrong_with_it(light_registry: Registry) -> None:

@@ -10,8 +10,8 @@ import pytest
 from connectors.base import ImportedFile, Page, Rejected, Stream
 from connectors.minimise import IDENTITY_CODE
 from connectors.records import Booking, Course, Customer, Enrollment, Kind, Order, Payload, SourceRecord
-from store.batch import Batch
-from sync.prepare import Landing, prepare, to_row
+from store.batch import Batch, Matching
+from sync.prepare import Landing, customer_matching, prepare, to_row
 
 NOW = datetime(2026, 1, 1, 9, tzinfo=UTC)
 CODE = "310290-1239"  # shaped like one; there is no such day, so nobody's
@@ -76,10 +76,13 @@ def test_no_code_gets_into_a_match_key(names_help: bool) -> None:
         to_row(customer(name=f"Maija {CODE}", email=f"{CODE}@example.com"), names_help=names_help)[0],
         to_row(booking(client_name=f"Maija {CODE}", client_email=f"{CODE}@example.com"), names_help=names_help)[0],
     ]
-    keys = [key for row in rows for key in row.keys]
+    keys = [key for row in rows for key in row.matching().keys]
+    features = [value for row in rows for value in row.matching().features or ()]
     assert [value for _, value in keys if CODE[:6] in value] == []
+    assert [value for value in features if value and CODE[:6] in value] == []
     names = {("name", "maija masked")} if names_help else set()
-    assert set(keys) == names | {("owner:name", "maija masked")}, "a mailbox that was masked is nobody's"
+    expected = names | {("owner:name", "maija masked"), ("fullname", "maija masked")}
+    assert set(keys) == expected, "a mailbox that was masked is nobody's"
 
 
 def test_what_is_masked_is_counted_with_what_the_page_masked_already() -> None:
@@ -113,15 +116,17 @@ def test_payload_notes_and_owner_each_change_the_hash_and_nothing_else_does() ->
 
 def test_customers_bring_keys_and_flags_and_bookings_their_state() -> None:
     row, _ = to_row(customer(name="Maija", phone="+358400000101", email_marketing=True), names_help=True)
-    assert row.keys == (("phone", "+358400000101"), ("name", "maija"))
+    assert row.matching().keys == (("phone", "+358400000101"), ("name", "maija"))
+    assert row.matching().features == ("maija|", None, None, "+358400000101")
     assert (row.flags, row.state) == ({"email": True, "sms": None}, None)
     row, _ = to_row(booking(state="no_show", client_phone="+358400000101"), names_help=True)
-    assert (row.keys, row.flags, row.state) == ((("owner:phone", "+358400000101"),), {}, "no_show")
+    assert row.matching() == Matching((("owner:phone", "+358400000101"),))
+    assert (row.flags, row.state) == ({}, "no_show")
 
 
 def test_a_booking_that_names_its_customer_looks_for_nobody() -> None:
     row, _ = to_row(booking("1", client_phone="+358400000101"), names_help=True)
-    assert (row.keys, row.owner_id) == ((), "1")
+    assert (row.matching(), row.owner_id) == (Matching(), "1")
 
 
 @pytest.mark.parametrize(
@@ -134,11 +139,23 @@ def test_a_booking_that_names_its_customer_looks_for_nobody() -> None:
 )
 def test_other_kinds_bring_neither(kind: Kind, payload: Payload) -> None:
     row, _ = to_row(SourceRecord(external_id="1", kind=kind, payload=payload), names_help=True)
-    assert (row.keys, row.flags, row.state) == ((), {}, None)
+    assert (row.matching(), row.flags, row.state) == (Matching(), {}, None)
 
 
 def test_names_are_keys_only_where_bookings_may_need_them() -> None:
-    assert to_row(customer(name="Maija"), names_help=False)[0].keys == ()
+    assert to_row(customer(name="Maija"), names_help=False)[0].matching().keys == ()
+
+
+def test_a_customer_is_compared_by_name_address_mailbox_and_phone() -> None:
+    spoken = customer(first_name="Maija", last_name="Äijälä", street="Esimerkkikatu 1", email="M+x@Example.com")
+    assert to_row(spoken, names_help=False)[0].matching().features == (
+        "maija|aijala", "esimerkkikatu 1", "m@example.com", None,
+    )  # fmt: skip
+
+
+def test_what_is_matched_by_is_made_of_what_is_kept() -> None:
+    row, _ = to_row(customer(name=f"Maija Testaaja {CODE}", phone="+358400000101"), names_help=True)
+    assert row.matching() == customer_matching(json.loads(row.payload), with_name=True)
 
 
 def test_a_batch_says_all_that_its_page_said() -> None:

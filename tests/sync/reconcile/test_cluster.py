@@ -7,8 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.reconcile.cluster import DIFFERENT, SAME, Edge, Ruling, best_edges, cluster
+from sync.reconcile.names import clash
 
 RECORDS = range(1, 9)
+LINES = ("maija|testaaja", "onni|testaaja", "m|testaaja", "|testaaja", "anna|testaaja", "anna maija|testaaja")
+lines = st.fixed_dictionaries({record: st.sampled_from(LINES) for record in RECORDS})
 pairs = st.tuples(st.sampled_from(RECORDS), st.sampled_from(RECORDS)).filter(lambda pair: pair[0] < pair[1])
 edges = st.lists(
     st.builds(lambda pair, score: Edge(pair[0], pair[1], score), pairs, st.sampled_from((5.0, 7.0, 9.0))), max_size=9
@@ -50,14 +53,37 @@ def test_without_decisions_people_are_what_edges_tie_together(found: list[Edge])
     assert all(root == min(record for record in clusters if clusters[record] == root) for root in clusters.values())
 
 
-@given(edges, rulings, st.data())
+@given(edges, rulings, lines, st.data())
 def test_the_order_of_what_is_given_does_not_matter(
-    found: list[Edge], decided: list[Ruling], data: st.DataObject
+    found: list[Edge], decided: list[Ruling], names: dict[int, str], data: st.DataObject
 ) -> None:
     shuffled = cluster(
-        data.draw(st.permutations(RECORDS)), data.draw(st.permutations(found)), data.draw(st.permutations(decided))
+        data.draw(st.permutations(RECORDS)),
+        data.draw(st.permutations(found)),
+        data.draw(st.permutations(decided)),
+        names,
+        clash,
     )
-    assert shuffled == cluster(RECORDS, found, decided)
+    assert shuffled == cluster(RECORDS, found, decided, names, clash)
+
+
+@given(edges, lines)
+def test_nobody_is_with_somebody_whose_name_clashes_unless_a_person_says_so(
+    found: list[Edge], names: dict[int, str]
+) -> None:
+    clusters = cluster(RECORDS, found, [], names, clash)
+    together = [(a, b) for a, b in combinations(RECORDS, 2) if clusters[a] == clusters[b]]
+    assert [pair for pair in together if clash(names[pair[0]], names[pair[1]])] == []
+
+
+@given(edges, lines)
+def test_an_edge_is_refused_only_where_names_clash(found: list[Edge], names: dict[int, str]) -> None:
+    clusters = cluster(RECORDS, found, [], names, clash)
+    for edge in found:
+        one, other = (
+            [names[record] for record in RECORDS if clusters[record] == clusters[end]] for end in (edge.a, edge.b)
+        )
+        assert clusters[edge.a] == clusters[edge.b] or any(clash(x, y) for x in one for y in other)
 
 
 @given(edges, rulings)
@@ -108,6 +134,29 @@ def test_the_stronger_edge_is_heard_first() -> None:
     assert groups(weak_first) == {frozenset({1}), frozenset({2, 3})}
     equally = cluster([1, 2, 3], [Edge(2, 3, 7.0), Edge(1, 2, 7.0)], decided)
     assert groups(equally) == {frozenset({1, 2}), frozenset({3})}
+
+
+def test_of_a_chain_of_family_members_the_weakest_edge_is_refused() -> None:
+    names = {1: "maija|testaaja", 2: "m|testaaja", 3: "mikko|testaaja", 4: "mikko|testaaja"}
+    chain = [Edge(1, 2, 25.0), Edge(2, 3, 21.0), Edge(3, 4, 40.0)]
+    assert groups(cluster(range(1, 5), chain, [], names, clash)) == {frozenset({1, 2}), frozenset({3, 4})}
+    chain[0] = Edge(1, 2, 20.5)
+    assert groups(cluster(range(1, 5), chain, [], names, clash)) == {frozenset({1}), frozenset({2, 3, 4})}
+
+
+def test_who_fits_one_of_the_names_that_a_person_united_fits() -> None:
+    names = {1: "maija|testaaja", 2: "onni|testaaja", 3: "onni|testaaja", 4: "kaisa|testaaja"}
+    joins = [Edge(2, 3, 30.0), Edge(1, 4, 25.0)]
+    assert groups(cluster(range(1, 5), joins, [same(1, (1, 2))], names, clash)) == {
+        frozenset({1, 2, 3}),
+        frozenset({4}),
+    }
+
+
+def test_of_equally_strong_edges_what_the_records_say_decides_before_their_ids() -> None:
+    decided = [different(1, (1, 3))]
+    joins = [Edge(1, 2, 9.0, ("maija", "onni")), Edge(2, 3, 9.0, ("aino", "onni"))]
+    assert groups(cluster([1, 2, 3], joins, decided)) == {frozenset({1}), frozenset({2, 3})}
 
 
 def test_a_decision_about_a_record_that_is_gone_says_nothing() -> None:

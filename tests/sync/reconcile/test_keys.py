@@ -1,8 +1,14 @@
 """Match keys."""
 
+from typing import Any
+
 import pytest
 
-from sync.reconcile.keys import customer_keys, fold_email, name_key, owner_keys, sorted_name
+from sync.reconcile.keys import Key, customer_keys, feature_row, fold_email, name_key, owner_keys, sorted_name
+
+
+def keys_of(payload: dict[str, Any], *, with_name: bool = False) -> tuple[Key, ...]:
+    return customer_keys(payload, feature_row(payload), with_name=with_name)
 
 
 @pytest.mark.parametrize(
@@ -29,19 +35,51 @@ def test_mailboxes_that_differ_stay_different() -> None:
 
 def test_a_customer_is_known_by_mailbox_and_phone() -> None:
     payload = {"email": "A+x@Example.com", "phone": "+358400000101", "first_name": "Maija", "city": "Helsinki"}
-    assert customer_keys(payload, with_name=False) == (("email", "a@example.com"), ("phone", "+358400000101"))
-    assert customer_keys({}, with_name=True) == ()
+    assert keys_of(payload) == (("email", "a@example.com"), ("phone", "+358400000101"))
+    assert keys_of({}, with_name=True) == ()
+
+
+def test_a_customer_is_known_by_street_and_postal_code_and_by_a_whole_name() -> None:
+    payload = {"first_name": "Maija", "last_name": "Äijälä", "street": "Esimerkkikatu 1 A", "postal_code": "00100"}
+    assert keys_of(payload) == (("address", "esimerkkikatu 1 a 00100"), ("fullname", "aijala maija"))
+
+
+def test_a_street_without_a_house_number_is_nobodys_address() -> None:
+    assert feature_row({"street": "Esimerkkikatu", "postal_code": "00100"}).address == ""
+    assert feature_row({"postal_code": "00100"}).address == ""
+
+
+@pytest.mark.parametrize(
+    ("payload", "whole"),
+    [
+        ({"first_name": "Maija", "last_name": "Testaaja"}, "maija testaaja"),
+        ({"name": "Testaaja Maija"}, "maija testaaja"),
+        ({"name": "Testaaja, Maija"}, "maija testaaja"),
+        ({"first_name": "Anna-Liisa"}, ""),
+        ({"last_name": "Testaaja-Äijälä"}, ""),
+        ({"name": "Maija"}, ""),
+    ],
+)
+def test_only_a_whole_name_is_one_to_be_found_by(payload: dict[str, str], whole: str) -> None:
+    assert feature_row(payload).full_name == whole
+
+
+def test_spellings_of_one_person_are_one_row_of_features() -> None:
+    one = {"first_name": "Päivi", "last_name": "TESTAAJA", "email": "P.T+x@gmail.com", "street": "Esimerkkikatu 1"}
+    other = {"first_name": "Paeivi", "last_name": "Testaaja", "email": "pt@googlemail.com", "street": "ESIMERKKIKATU 1"}
+    assert feature_row(one) == feature_row(other)
 
 
 def test_a_mailbox_in_which_something_was_masked_is_nobodys() -> None:
-    assert customer_keys({"email": "[masked]@example.com"}, with_name=False) == ()
+    assert keys_of({"email": "[masked]@example.com"}) == ()
+    assert feature_row({"email": "[masked]@example.com"}).email is None
     assert owner_keys({"client_email": "[masked]@example.com"}) == ()
 
 
-def test_a_name_is_a_key_only_where_bookings_may_need_it() -> None:
+def test_a_name_is_a_key_for_bookings_only_where_they_may_need_it() -> None:
     payload = {"first_name": "Maija", "last_name": "Äijälä"}
-    assert customer_keys(payload, with_name=True) == (("name", "aijala maija"),)
-    assert customer_keys(payload, with_name=False) == ()
+    assert keys_of(payload, with_name=True) == (("fullname", "aijala maija"), ("name", "aijala maija"))
+    assert keys_of(payload) == (("fullname", "aijala maija"),)
 
 
 def test_a_booking_looks_by_phone_then_mailbox_then_name() -> None:
