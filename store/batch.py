@@ -11,12 +11,22 @@ CUSTOMER = "customer"
 ACTIVITIES = ("booking", "enrollment", "order")
 
 
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """By what a record is found and compared. `keys`: match keys. `features`: of a customer, name line, address, e-mail
+    and phone, folded (`store.tables.MatchFeature`)."""
+
+    keys: tuple[Key, ...] = ()
+    features: tuple[str, str | None, str | None, str | None] | None = None
+
+
 @dataclass(slots=True)
 class Row:
     """A mapped row, ready to land: `payload` is its minimised, masked JSON and `sha256` the hash over it and the notes.
 
-    `make_keys`: its match keys, made only where they are written, since most rows of a run are unchanged. `flags`: the
-    platform's marketing flags by channel, `None` = says nothing. Not frozen, for speed: a run makes one for every row.
+    `matching` makes what the row is matched by, only where that is written, since most rows of a run are unchanged.
+    `flags`: the platform's marketing flags by channel, `None` = says nothing. Not frozen, for speed: each row of a run
+    is made into one.
     """
 
     external_id: str
@@ -27,13 +37,8 @@ class Row:
     updated_at: datetime | None = None
     deleted: bool = False
     state: str | None = None
-    make_keys: Callable[[], tuple[Key, ...]] = tuple
+    matching: Callable[[], Matching] = Matching
     flags: Mapping[str, bool | None] = field(default_factory=dict)
-
-    @property
-    def keys(self) -> tuple[Key, ...]:
-        """Match keys: kind and folded value."""
-        return self.make_keys()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,18 +22,16 @@ from store.batch import ACTIVITIES, CUSTOMER, Batch, Landed, Row
 from store.bulk import insert_rows, moment, rows_among, upsert
 from store.checkpoint import checkpoint, settle_quarantine
 from store.ids import new_id
-from store.keys import retire_keys, write_keys
+from store.keys import add_matching, retire_keys, write_matching
 from store.tables import (
     Counter,
     FlagObservation,
-    MatchKey,
     ReconcileQueue,
     SourceRecord,
     table,
 )
 
 _record = table(SourceRecord)
-_key = table(MatchKey)
 _queue = table(ReconcileQueue)
 _flag = table(FlagObservation)
 _counter = table(Counter)
@@ -136,22 +134,14 @@ def _insert(connection: Connection, batch: Batch, rows: Sequence[Row], landed: L
             for id_, row in zip(ids, rows, strict=True)
         ],
     )
-    insert_rows(connection, _key, ("record_id", "kind", "value", "current"), _new_keys(ids, rows))
+    matching = [(id_, row.matching()) for id_, row in zip(ids, rows, strict=True) if not row.deleted]
+    add_matching(connection, batch.source, matching)
     if customers:
         _observe(connection, batch, zip(ids, rows, strict=True), {})
         insert_rows(connection, _queue, ("record_id",), [(id_,) for id_ in ids])
         _adopt(connection, batch, {row.external_id: id_ for id_, row in zip(ids, rows, strict=True)})
     landed.new += len(rows)
     landed.new_ids.extend(ids)
-
-
-def _new_keys(ids: Iterable[int], rows: Sequence[Row]) -> list[tuple[int, str, str, bool]]:
-    return [
-        (id_, kind, value, True)
-        for id_, row in zip(ids, rows, strict=True)
-        if not row.deleted
-        for kind, value in dict.fromkeys(row.keys)
-    ]
 
 
 def _columns(batch: Batch, row: Row) -> dict[str, Any]:
@@ -181,7 +171,8 @@ def _update(connection: Connection, batch: Batch, altered: Sequence[tuple[_Held,
         [_columns(batch, row) | {"b_id": held.id} for held, row in altered],
     )
     retire_keys(connection, ids)
-    write_keys(connection, ((held.id, row.keys) for held, row in altered if not row.deleted))
+    matching = [(held.id, row.matching()) for held, row in altered if not row.deleted]
+    write_matching(connection, batch.source, matching)
     if batch.kind == CUSTOMER:
         _observe(connection, batch, ((held.id, row) for held, row in altered), _last_flags(connection, ids))
         enqueue(connection, ids)

@@ -4,7 +4,7 @@ Every function takes any number of ids.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, and_, func, or_, select
 
 from store.among import among, chunks
 from store.batch import Key
+from store.bulk import rows_among
 from store.tables import (
     Decision,
     DecisionPair,
@@ -26,7 +27,8 @@ from store.tables import (
     table,
 )
 
-CONTACT_KINDS = ("email", "phone")
+CONTACT_KINDS = ("email", "phone", "address")
+BLOCK_KINDS = (*CONTACT_KINDS, "fullname")
 
 _record = table(SourceRecord)
 _origin = table(Origin)
@@ -130,6 +132,23 @@ def links(connection: Connection, ids: Iterable[int]) -> dict[int, LinkRow]:
     return found
 
 
+FeatureRow = tuple[int, str, str | None, str | None, str | None, str]
+"""Record id, name line, address, e-mail, phone, source (`store.tables.MatchFeature`)."""
+_FEATURES = "SELECT record_id, name, address, email, phone, source FROM match_feature"
+
+
+def features(connection: Connection, ids: Collection[int]) -> list[FeatureRow]:
+    """What these records are compared by, those of them that live."""
+    return [
+        row for batch in chunks(ids) for row in rows_among(connection, f"{_FEATURES} WHERE record_id {{among}}", batch)
+    ]
+
+
+def every_feature(connection: Connection) -> Iterator[FeatureRow]:
+    """What every live customer record is compared by, in order of record ids."""
+    yield from connection.execution_options(yield_per=20_000).exec_driver_sql(f"{_FEATURES} ORDER BY record_id")
+
+
 def linked_to(connection: Connection, customer_ids: Iterable[str]) -> set[int]:
     """Records that are linked to any of these customers."""
     found: set[int] = set()
@@ -142,8 +161,8 @@ def linked_to(connection: Connection, customer_ids: Iterable[str]) -> set[int]:
     return found
 
 
-def contact_keys(connection: Connection, ids: Iterable[int]) -> list[tuple[int, Key, bool]]:
-    """Contacts that these records have or had: (record, key, whether it is a present contact of a live record)."""
+def block_keys(connection: Connection, ids: Iterable[int]) -> list[tuple[int, Key, bool]]:
+    """Keys that these records have or had: (record, key, whether it is a present one of a live record)."""
     found: list[tuple[int, Key, bool]] = []
     for batch in chunks(ids):
         # Kinds are told apart here: asked for them too, SQLite goes through all keys of a kind.
@@ -153,7 +172,7 @@ def contact_keys(connection: Connection, ids: Iterable[int]) -> list[tuple[int, 
         found += [
             (record, (kind, value), current)
             for record, kind, value, current in connection.execute(query).all()
-            if kind in CONTACT_KINDS
+            if kind in BLOCK_KINDS
         ]
     return found
 

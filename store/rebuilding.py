@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from store.among import chunks
-from store.batch import Key
-from store.keys import retire_keys, write_keys
+from store.batch import Matching
+from store.keys import retire_keys, write_matching
 from store.landing import enqueue
 from store.tables import MatchKey, SourceRecord, table
 
@@ -43,9 +42,10 @@ def sources_with_names(connection: Connection) -> frozenset[str]:
     return frozenset(connection.execute(query).scalars().all())
 
 
-def replace_keys(connection: Connection, keys: Mapping[int, Sequence[Key]]) -> None:
-    """Make these the present keys of their records and queue the records. Former keys stay as former ones."""
-    for batch in chunks(keys):
-        retire_keys(connection, batch)
-    write_keys(connection, keys.items())
-    enqueue(connection, keys)
+def replace_matching(connection: Connection, found: Mapping[str, Sequence[tuple[int, Matching]]]) -> None:
+    """Make this what records are matched by, by source, and queue them. Former keys stay as former ones."""
+    for source, records in found.items():
+        ids = [record for record, _ in records]
+        retire_keys(connection, ids)
+        write_matching(connection, source, records)
+        enqueue(connection, ids)

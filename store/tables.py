@@ -132,6 +132,18 @@ class MatchKey(SQLModel, table=True):
     current: bool
 
 
+class MatchFeature(SQLModel, table=True):
+    """What a live customer record is compared by, folded, so that the payload need not be read to compare it."""
+
+    __tablename__ = "match_feature"
+    record_id: int = Field(primary_key=True, foreign_key="source_record.id", sa_column_kwargs={"autoincrement": False})
+    source: str
+    name: str
+    address: str | None = None
+    email: str | None = None
+    phone: str | None = None
+
+
 class FlagObservation(SQLModel, table=True):
     """A platform's marketing flag as it was seen, each time it changed. Append-only."""
 

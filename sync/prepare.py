@@ -13,8 +13,8 @@ from pydantic_core import from_json
 from connectors.base import Page, Rejected, Stream
 from connectors.minimise import mask
 from connectors.records import Kind, SourceRecord
-from store.batch import Batch, FileMark, RejectedRow, Row
-from sync.reconcile.keys import customer_keys, owner_keys
+from store.batch import Batch, FileMark, Matching, RejectedRow, Row
+from sync.reconcile.keys import customer_keys, feature_row, owner_keys
 
 _NO_FLAGS: Mapping[str, bool | None] = {}
 
@@ -84,7 +84,7 @@ def to_row(record: SourceRecord, *, names_help: bool) -> tuple[Row, int]:
         updated_at=record.updated_at,
         deleted=record.deleted,
         state=fields["state"].value if booking else None,
-        make_keys=partial(_keys, record, spoken, names_help=names_help) if customer or booking else tuple,
+        matching=partial(_matching, record, spoken, names_help=names_help) if customer or booking else Matching,
         flags={"email": fields["email_marketing"], "sms": fields["sms_marketing"]} if customer else _NO_FLAGS,
     )
     return row, masked
@@ -103,12 +103,17 @@ def _is_suspicious(fields: dict[str, Any]) -> bool:
     return False
 
 
-def _keys(record: SourceRecord, fields: dict[str, Any], *, names_help: bool) -> tuple[tuple[str, str], ...]:
+def _matching(record: SourceRecord, fields: Mapping[str, Any], *, names_help: bool) -> Matching:
     if record.kind is Kind.CUSTOMER:
-        return customer_keys(fields, with_name=names_help)
-    if record.kind is Kind.BOOKING and record.owner_id is None:
-        return owner_keys(fields)
-    return ()
+        return customer_matching(fields, with_name=names_help)
+    return Matching(owner_keys(fields)) if record.owner_id is None else Matching()
+
+
+def customer_matching(payload: Mapping[str, Any], *, with_name: bool) -> Matching:
+    """By what a customer record with this payload is found and compared."""
+    made = feature_row(payload)
+    features = (made.name, made.address or None, made.email, made.phone)
+    return Matching(customer_keys(payload, made, with_name=with_name), features)
 
 
 def _rejected(rejected: Rejected) -> RejectedRow:

@@ -8,11 +8,12 @@ from pydantic_core import from_json
 from sqlalchemy import Engine
 
 from store import rebuilding, runs, status
+from store.batch import Matching
 from store.engine import reading, writing
-from sync.reconcile.keys import customer_keys
+from sync.prepare import customer_matching
 from sync.reconciling import Rules
 
-KEYS_VERSION = "1"  # raise when `sync.reconcile.keys` folds differently
+KEYS_VERSION = "2"  # raise when `sync.reconcile.keys` folds differently
 RULES = "rules"
 _PART = 5_000
 
@@ -36,8 +37,9 @@ def rebuild(engine: Engine, rules: Rules, *, forced: bool) -> bool:
                 runs.set_stamp(connection, RULES, wanted)
                 return True
             named = rebuilding.sources_with_names(connection)
-            rebuilding.replace_keys(
-                connection,
-                {row.id: customer_keys(from_json(row.payload), with_name=row.source in named) for row in rows},
-            )
+            found: dict[str, list[tuple[int, Matching]]] = {}
+            for row in rows:
+                made = customer_matching(from_json(row.payload), with_name=row.source in named)
+                found.setdefault(row.source, []).append((row.id, made))
+            rebuilding.replace_matching(connection, found)
             after = rows[-1].id

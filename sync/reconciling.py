@@ -7,7 +7,7 @@ compared with what is held, and only differences are written, so that nothing ch
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine
@@ -16,9 +16,11 @@ from store import matching, publishing
 from store.engine import writing
 from store.matching import LinkRow, PairRow
 from store.publishing import CustomerRow, GoldenRow
+from sync.reconcile.candidates import LIMITS, Limits
+from sync.reconcile.model import Model, shipped
 from sync.reconcile.resolve import Resolved, Tie, resolve
 from sync.reconcile.survivorship import CHANNELS, Golden, Member, flag_state, golden_values
-from sync.scope import COMMON, Scope, gather
+from sync.scope import Scope, gather
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 PART = 2_000  # queued records in one transaction: about a tenth of a second in which other writers wait
@@ -27,17 +29,20 @@ PART = 2_000  # queued records in one transaction: about a tenth of a second in 
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What the owner configured about survivorship: source precedence (0 first), and to whom each source's marketing
-    permission was given. A contact of more than `common` records says nothing about who is who."""
+    permission was given; and what decides who is who: the match model, and from how many records on a contact or a name
+    says nothing."""
 
     precedence: Mapping[str, int]
     grantees: Mapping[str, str | None]
-    common: int = COMMON
+    model: Model = field(default_factory=shipped)
+    limits: Limits = field(default_factory=lambda: LIMITS)
 
     @property
     def fingerprint(self) -> str:
-        """Changes when a full rebuild would publish something else from the same records."""
+        """Changes when a full rebuild would publish something else from the same records. The model is no part of it: a
+        change of model is an act of its own (`sync.rematch`)."""
         return hashlib.sha256(
-            json.dumps([1, dict(self.precedence), dict(self.grantees), self.common], sort_keys=True).encode()
+            json.dumps([1, dict(self.precedence), dict(self.grantees), dict(self.limits)], sort_keys=True).encode()
         ).hexdigest()
 
 
@@ -75,7 +80,7 @@ def reconcile(
 
 def reconcile_records(connection: Connection, seeds: Iterable[int], rules: Rules, act: Act, tally: Tally) -> None:
     """Decide and publish everything that these records reach. Call inside `store.engine.writing`."""
-    scope = gather(connection, seeds, rules.common)
+    scope = gather(connection, seeds, rules.model, rules.limits)
     live = scope.live
     outside = matching.links(connection, _outside(scope, live))
     # Any number tells customers apart; below zero, so that none is taken for a live record's cluster.
@@ -83,7 +88,8 @@ def reconcile_records(connection: Connection, seeds: Iterable[int], rules: Rules
     elsewhere = {record: -1 - customers.setdefault(link.customer_id, record) for record, link in outside.items()}
     rulings = list(scope.rulings.values())
     verdicts = {(a, b): verdict for (a, b), verdict in scope.verdicts.items() if a in live or b in live}
-    resolved = resolve(live, verdicts, rulings, elsewhere)
+    faces = {record: scope.features[record][1:] for record in live}
+    resolved = resolve(live, verdicts, rulings, elsewhere, faces)
     names = {record: scope.people[root].row.birth_id for record, root in resolved.clusters.items()}
     newborn = _publish(connection, scope, names, rules, act)
     _write_links(connection, scope, names, resolved.ties, act)

@@ -1,54 +1,58 @@
 """How far a change reaches: from queued records to the closed part of the registry that must be decided again.
 
-1. Begin with the queued records.
+1. Begin with the queued records, and with everybody on a contact that one of them has or had: who else is on a contact
+   says how much it is worth.
 2. Add the companions of the customers that they belonged to.
-3. For each contact of a record in scope find who else has it, unless more than `COMMON` records have it: a contact on
-   that many cards is a business's own.
+3. For each record in scope find who shares a block with it (`sync.reconcile.candidates`).
 4. Judge each such pair; with a verdict to join, or a `same` decision, the other record comes into scope.
 5. Go on until nothing is added.
 
-A contact may become common, or cease to be, through the queued records themselves; then everybody who has it comes into
-scope.
+A block may become too large to say anything, or cease to be, through the queued records themselves; then everybody in
+it comes into scope.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any
 
+import numpy as np
 from pydantic_core import from_json
 from sqlalchemy import Connection
 
 from store import matching
 from store.batch import Key
-from store.matching import LinkRow, PersonRow
+from store.matching import CONTACT_KINDS, FeatureRow, LinkRow, PersonRow
+from sync.reconcile.candidates import LIMITS, Limits
 from sync.reconcile.cluster import SAME, Ruling
-from sync.reconcile.judge import Outcome, Verdict, judge
-from sync.reconcile.names import Name, folded_name
+from sync.reconcile.features import levels_of, people_of
+from sync.reconcile.judge import JOIN, NOTHING, Verdict, explain, judge
+from sync.reconcile.model import Model
 
-COMMON = 50
-"""From so many records on that have it, a contact says nothing: no family is that large, a salon's own card file is."""
+Pair = tuple[int, int]
 
 
 @dataclass(slots=True)
 class Person:
-    """A live record with its payload parsed and its name folded."""
+    """A live record with its payload parsed."""
 
     row: PersonRow
     payload: Mapping[str, Any]
-    name: Name
 
 
 @dataclass(slots=True)
 class Scope:
-    """What has to be decided together. `evaluated` holds vanished records too; `people` also the neighbours outside.
-    Contacts of more than `limit` records say nothing."""
+    """What has to be decided together. `evaluated` holds vanished records too, `features` neighbours outside too."""
 
-    limit: int
+    model: Model
+    limits: Limits
     evaluated: set[int] = field(default_factory=set)
     people: dict[int, Person] = field(default_factory=dict)
+    features: dict[int, FeatureRow] = field(default_factory=dict)
     links: dict[int, LinkRow] = field(default_factory=dict)
-    verdicts: dict[tuple[int, int], Verdict] = field(default_factory=dict)
+    verdicts: dict[Pair, Verdict] = field(default_factory=dict)
     rulings: dict[int, Ruling] = field(default_factory=dict)
+    sizes: dict[Key, int] = field(default_factory=dict)
     blocks: dict[Key, list[int]] = field(default_factory=dict)
 
     @property
@@ -56,32 +60,37 @@ class Scope:
         """The records that get a link."""
         return self.evaluated & self.people.keys()
 
+    def is_common(self, kind: str, value: str) -> bool:
+        """More records have it than says anything."""
+        return self.sizes.get((kind, value), 0) > self.limits[kind]
 
-def gather(connection: Connection, seeds: Iterable[int], limit: int = COMMON) -> Scope:
+
+def gather(connection: Connection, seeds: Iterable[int], model: Model, limits: Limits = LIMITS) -> Scope:
     """The scope of these queued records (see the module's text)."""
-    scope = Scope(limit)
+    scope = Scope(model, limits)
     frontier = set(seeds)
     first = True
     while frontier:
         scope.evaluated |= frontier
         found = _companions(connection, scope, frontier)
         _learn(connection, scope, frontier)
-        keys = matching.contact_keys(connection, frontier)
-        sizes = matching.block_sizes(connection, {key for _, key, _ in keys} - scope.blocks.keys())
+        keys = matching.block_keys(connection, frontier)
+        _measure(connection, scope, {key for _, key, _ in keys})
+        _learn_blocks(connection, scope, {key for _, key, _ in keys})
         if first:
-            found |= _crossed(connection, keys, sizes, limit)
+            found |= _crossed(connection, scope, keys)
+            found |= {record for _, key, _ in keys if key[0] in CONTACT_KINDS for record in scope.blocks.get(key, ())}
             first = False
-        found |= _neighbours(connection, scope, keys, sizes)
+        found |= _judge(scope, frontier, {key for record, key, current in keys if current and record in scope.people})
         found |= _decided_same(connection, scope, frontier)
         frontier = found - scope.evaluated
     return scope
 
 
-def _learn(connection: Connection, scope: Scope, ids: Iterable[int]) -> None:
-    for id_, row in matching.live_people(connection, set(ids) - scope.people.keys()).items():
-        payload = from_json(row.payload)
-        name = folded_name(payload.get("name"), payload.get("first_name"), payload.get("last_name"))
-        scope.people[id_] = Person(row, payload, name)
+def _learn(connection: Connection, scope: Scope, ids: set[int]) -> None:
+    for id_, row in matching.live_people(connection, ids - scope.people.keys()).items():
+        scope.people[id_] = Person(row, from_json(row.payload))
+    scope.features.update((row[0], row) for row in matching.features(connection, ids - scope.features.keys()))
 
 
 def _companions(connection: Connection, scope: Scope, ids: set[int]) -> set[int]:
@@ -90,51 +99,80 @@ def _companions(connection: Connection, scope: Scope, ids: set[int]) -> set[int]
     return matching.linked_to(connection, {link.customer_id for link in links.values()})
 
 
-def _crossed(
-    connection: Connection, keys: list[tuple[int, Key, bool]], sizes: Mapping[Key, int], limit: int
-) -> set[int]:
-    """Everybody who has a contact that the queued records made common, or made usable again."""
+def _measure(connection: Connection, scope: Scope, keys: Iterable[Key]) -> None:
+    asked = set(keys) - scope.sizes.keys()
+    scope.sizes.update(dict.fromkeys(asked, 0) | matching.block_sizes(connection, asked))
+
+
+def _crossed(connection: Connection, scope: Scope, keys: list[tuple[int, Key, bool]]) -> set[int]:
+    """Everybody in a block that the queued records made too large, or made usable again."""
     former = {key for _, key, current in keys if not current}
-    doubtful = {key for key, size in sizes.items() if size > limit or key in former}
+    doubtful = {key for _, key, _ in keys if scope.is_common(*key) or key in former}
     if not doubtful:
         return set()
     queued = matching.queued_in_blocks(connection, doubtful)
-    crossed = {
-        key
-        for key in doubtful
-        if (sizes[key] > limit >= sizes[key] - queued.get(key, 0))
-        or (sizes[key] <= limit < sizes[key] + queued.get(key, 0))
-    }
+    crossed = set()
+    for key in doubtful:
+        size, limit, moved = scope.sizes[key], scope.limits[key[0]], queued.get(key, 0)
+        if size > limit >= size - moved or size <= limit < size + moved:
+            crossed.add(key)
     members = matching.block_members(connection, crossed)
     return {record for records in members.values() for record in records}
 
 
-def _neighbours(
-    connection: Connection, scope: Scope, keys: list[tuple[int, Key, bool]], sizes: Mapping[Key, int]
-) -> set[int]:
-    """Judge everybody who shares a usable contact with these records; the records that join."""
-    _learn_blocks(connection, scope, sizes)
-    shared: dict[tuple[int, int], set[str]] = {}
-    for record, (kind, value), current in keys:
-        if not current or record not in scope.people:
-            continue
-        for other in scope.blocks.get((kind, value), ()):
-            if other != record and other in scope.people:
-                pair = (record, other) if record < other else (other, record)
-                shared.setdefault(pair, set()).add(kind)
+def _learn_blocks(connection: Connection, scope: Scope, keys: set[Key]) -> None:
+    """Who is in these blocks, by what they are compared, and how common their contacts are."""
+    usable = {key for key in keys - scope.blocks.keys() if scope.sizes[key] and not scope.is_common(*key)}
+    scope.blocks.update(matching.block_members(connection, usable))
+    wanted = {record for key in usable for record in scope.blocks.get(key, ())}
+    rows = matching.features(connection, wanted - scope.features.keys())
+    scope.features.update((row[0], row) for row in rows)
+    contacts = {
+        (kind, value)
+        for row in rows
+        for kind, value in zip(("address", "email", "phone"), row[2:5], strict=True)
+        if value is not None
+    }
+    _measure(connection, scope, contacts)
+
+
+def _judge(scope: Scope, frontier: set[int], keys: set[Key]) -> set[int]:
+    """Judge everybody who shares a block with these records; the records that join.
+
+    All pairs of a block are compared, since who else is in it counts; verdicts are kept of those with a new record.
+    """
+    pairs: set[Pair] = set()
+    for key in keys:
+        members = sorted(record for record in scope.blocks.get(key, ()) if record in scope.features)
+        pairs.update(combinations(members, 2))
+    if not pairs:
+        return set()
+    ordered = sorted(pairs)
+    ids = sorted({record for pair in ordered for record in pair})
+    place = {record: at for at, record in enumerate(ids)}
+    people = people_of(_usable(scope, scope.features[record]) for record in ids)
+    arrays = tuple(np.array([place[pair[side]] for pair in ordered], np.int64) for side in (0, 1))
+    levels = levels_of(people, (arrays[0], arrays[1]), scope.model)
+    outcomes, scores = judge(levels, scope.model)
     joined: set[int] = set()
-    for pair, kinds in shared.items():
-        verdict = judge(scope.people[pair[0]].name, scope.people[pair[1]].name, frozenset(kinds))
-        scope.verdicts[pair] = verdict
-        if verdict.outcome is Outcome.JOIN:
+    for at, (pair, outcome, score) in enumerate(zip(ordered, outcomes.tolist(), scores.tolist(), strict=True)):
+        if outcome == NOTHING or (pair[0] not in frontier and pair[1] not in frontier):
+            continue
+        scope.verdicts[pair] = explain(levels, at, outcome, score)
+        if outcome == JOIN:
             joined.update(pair)
     return joined
 
 
-def _learn_blocks(connection: Connection, scope: Scope, sizes: Mapping[Key, int]) -> None:
-    members = matching.block_members(connection, {key for key, size in sizes.items() if 1 < size <= scope.limit})
-    scope.blocks.update({key: members.get(key, []) for key in sizes})
-    _learn(connection, scope, {record for records in members.values() for record in records})
+def _usable(scope: Scope, row: FeatureRow) -> tuple[str, str | None, str | None, str | None, str]:
+    _, name, address, email, phone, source = row
+    return (
+        name,
+        None if address and scope.is_common("address", address) else address,
+        None if email and scope.is_common("email", email) else email,
+        None if phone and scope.is_common("phone", phone) else phone,
+        source,
+    )
 
 
 def _decided_same(connection: Connection, scope: Scope, ids: set[int]) -> set[int]:

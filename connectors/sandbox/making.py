@@ -27,6 +27,8 @@ NOISE_OF_BOTH: tuple[Noise, ...] = tuple(
 )  # fmt: skip
 _AT_SALON = frozenset({Noise.FOLDED, Noise.NO_EMAIL, Noise.TYPO})
 """Kinds that stand on the salon's row; the others stand on the school's."""
+_ONE_CONTACT = frozenset({Noise.NO_PHONE, Noise.NICKNAME, Noise.SWAPPED})
+"""Kinds of school rows without a phone: a name written otherwise is doubtful where one contact alone speaks for it."""
 FAMILY_SHARE = 0.04
 DUPLICATE_SHARE = 0.02
 
@@ -150,7 +152,7 @@ class Maker:
             email = words.plus_tagged(email)
         elif noise is Noise.DOTS:
             email = words.dotted(email)
-        elif noise is Noise.NO_PHONE:
+        elif noise in _ONE_CONTACT:
             phone = None
         account = Account(
             id=1000 + number,
@@ -211,7 +213,8 @@ class Maker:
         first, last = self._written(person, noise)
         if noise is Noise.DUPLICATE:
             first = words.NICKNAMES.get(first, first)
-        lacks_email = noise in {Noise.NO_EMAIL, Noise.DUPLICATE} or (noise is Noise.FAMILY_PHONE and self._draw() < 0.5)
+        lacks_email = noise in {Noise.NO_EMAIL, Noise.DUPLICATE, Noise.TYPO}
+        lacks_email = lacks_email or (noise is Noise.FAMILY_PHONE and self._draw() < 0.5)
         has_address = self._draw() < 0.4
         visits, no_shows = self._bookings(identity, noise)
         self._to.clients.append(

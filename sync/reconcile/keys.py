@@ -1,20 +1,25 @@
-"""Match keys: what two records of one person may share, folded so that spellings of one contact are one key.
+"""Match keys: what two records of one person may share, folded so that spellings of one contact are one key; and the
+features by which records are compared.
 
 E-mail: case folded, a plus tag dropped, dots of a Gmail user dropped (Google treats them as one mailbox); one in which
 something was masked is no key, for what was masked may be anybody's, nor is an office's (`info@…`). Phone: E.164.
-A name is a key only within a source, to find the owner of a booking that names nobody else; it never joins people.
+Address: street and postal code, folded. A whole name, its words in alphabetical order, lets people be compared who
+share nothing else; within a source, a name finds the owner of a booking that names nobody else.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from connectors.minimise import MASK
-from sync.reconcile.names import fold, whole_name
+from sync.reconcile.names import Name, fold, name_of, tokens, whole_name
 
 Key = tuple[str, str]
 
 EMAIL = "email"
 PHONE = "phone"
+ADDRESS = "address"
+FULL_NAME = "fullname"
 NAME = "name"
 OWNER = "owner:"  # prefix of the keys by which a booking looks for its owner
 
@@ -46,13 +51,45 @@ def _mailbox(address: str | None) -> str | None:
     return None if folded.partition("@")[0] in _ROLES else folded
 
 
-def customer_keys(payload: Mapping[str, Any], *, with_name: bool) -> tuple[Key, ...]:
-    """Keys of a customer payload. `with_name`: the source has bookings that may name their customer by name alone."""
-    keys = []
-    if email := _mailbox(payload.get("email")):
-        keys.append((EMAIL, email))
-    if phone := payload.get("phone"):
-        keys.append((PHONE, phone))
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What a customer record is compared by. `name`: its folded name in one line (`names.Name.text`); `full_name`: the
+    words of a whole name in alphabetical order, empty without one; the others are folded contacts or `None`."""
+
+    name: str
+    full_name: str
+    address: str
+    email: str | None
+    phone: str | None
+
+
+def feature_row(payload: Mapping[str, Any]) -> Features:
+    """The features of a customer payload."""
+    name = name_of(payload)
+    return Features(
+        name.text[:_LONGEST], _full_name(name), _address(payload), _mailbox(payload.get("email")), payload.get("phone")
+    )
+
+
+def _full_name(name: Name) -> str:
+    """Empty for a name of which a part is missing: a first name alone is everybody's."""
+    words = name.words
+    return " ".join(words)[:_LONGEST] if len(words) > 1 and (name.joined or (name.first and name.last)) else ""
+
+
+def _address(payload: Mapping[str, Any]) -> str:
+    """Street and postal code in one line; empty without a house number, for a whole street is nobody's."""
+    street = " ".join(tokens(payload.get("street")))
+    if not any(char.isdigit() for char in street):
+        return ""
+    return f"{street} {payload.get('postal_code') or ''}".strip()[:_LONGEST]
+
+
+def customer_keys(payload: Mapping[str, Any], features: Features, *, with_name: bool) -> tuple[Key, ...]:
+    """Keys of a customer payload and its features. `with_name`: the source has bookings that may name their customer by
+    name alone."""
+    held = ((EMAIL, features.email), (PHONE, features.phone), (ADDRESS, features.address))
+    keys = [(kind, value) for kind, value in (*held, (FULL_NAME, features.full_name)) if value]
     if with_name and (name := name_key(payload)) and len(name) <= _LONGEST:
         keys.append((NAME, name))
     return tuple(keys)

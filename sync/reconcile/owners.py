@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sync.reconcile.keys import EMAIL, NAME, PHONE, name_key, sorted_name
-from sync.reconcile.names import FirstNames, compare_first_names, folded_name
+from sync.reconcile.names import First, compare, joined_name, name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,8 @@ def choose_owner(booking: Mapping[str, Any], claims: Sequence[Claim]) -> int | N
 
 
 def _may_be(booking: Mapping[str, Any], claim: Claim) -> bool:
-    wanted = folded_name(booking.get("client_name"), None, None)
-    held = folded_name(claim.payload.get("name"), claim.payload.get("first_name"), claim.payload.get("last_name"))
-    return compare_first_names(wanted, held)[0] is not FirstNames.DIFFERENT
+    wanted = joined_name(booking.get("client_name"))
+    return compare(wanted, name_of(claim.payload))[0] is not First.DIFFERENT
 
 
 def _only(claims: Iterable[Claim], booking: Mapping[str, Any]) -> int | None:

@@ -6,12 +6,14 @@ so it does not matter in how many parts, or in which order, the registry is gone
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sync.reconcile.cluster import DIFFERENT, SAME, Edge, Ruling, best_edges, cluster
 from sync.reconcile.judge import Outcome, Verdict
+from sync.reconcile.names import clash
 
 Pair = tuple[int, int]
+Face = tuple[str, *tuple[str | None, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class Tie:
     decided_by: str
 
 
+WOULD_CHAIN = "together with the others they would be people with different first names"
 ALONE = Tie("none", 0.0, (), "rule")
 
 
@@ -42,22 +45,30 @@ def resolve(
     verdicts: Mapping[Pair, Verdict],
     rulings: Sequence[Ruling],
     elsewhere: Mapping[int, int],
+    faces: Mapping[int, Face],
 ) -> Resolved:
     """Decide over `live` records.
 
-    `verdicts`: of all pairs that share a contact and of which one is in `live`, `a < b`. `elsewhere`: for records that
-    are not in `live`, any number that tells their customers apart (their customer's smallest record id).
+    `verdicts`: of all pairs that are compared and of which one is in `live`, `a < b`. `elsewhere`: for records that
+    are not in `live`, any number that tells their customers apart (their customer's smallest record id). `faces`: what
+    each live record is compared by, its name line first (`Name.text`).
     """
     edges = [
-        Edge(a, b, verdict.score)
+        Edge(a, b, verdict.score, tie_of(faces[a], faces[b]))
         for (a, b), verdict in verdicts.items()
         if verdict.outcome is Outcome.JOIN and a in live and b in live
     ]
-    clusters = cluster(live, edges, rulings)
+    clusters = cluster(live, edges, rulings, {record: face[0] for record, face in faces.items()}, clash)
     home = {**elsewhere, **clusters}
     return Resolved(
         clusters, _ties(clusters, edges, verdicts, rulings), _open_pairs(verdicts, home, _estranged(rulings, home))
     )
+
+
+def tie_of(a: Face, b: Face) -> tuple[str, str]:
+    """What two records say, in an order that does not depend on which is which."""
+    one, other = sorted("\x1f".join(text or "" for text in face) for face in (a, b))
+    return one, other
 
 
 def _ties(
@@ -98,9 +109,12 @@ def _estranged(rulings: Sequence[Ruling], home: Mapping[int, int]) -> set[Pair]:
 
 def _open_pairs(verdicts: Mapping[Pair, Verdict], home: Mapping[int, int], estranged: set[Pair]) -> dict[Pair, Verdict]:
     best: dict[Pair, tuple[tuple[bool, float, int, int], Verdict]] = {}
-    for (a, b), verdict in verdicts.items():
-        if a not in home or b not in home or home[a] == home[b] or verdict.outcome is Outcome.JOIN:
+    for (a, b), found in verdicts.items():
+        if a not in home or b not in home or home[a] == home[b]:
             continue
+        verdict = found
+        if found.outcome is Outcome.JOIN:
+            verdict = replace(found, outcome=Outcome.REVIEW, reasons=(*found.reasons, WOULD_CHAIN))
         customers = _ordered(home[a], home[b])
         rank = (verdict.outcome is Outcome.APART, -verdict.score, a, b)
         if customers not in estranged and (customers not in best or rank < best[customers][0]):

@@ -11,7 +11,7 @@ from sqlalchemy import Row as Found
 
 from config.register import load_register
 from store import origins, runs
-from store.batch import Batch, Landed, RejectedRow, Row
+from store.batch import Batch, Landed, Matching, RejectedRow, Row
 from store.engine import open_database, reading, writing
 from store.landing import land
 from store.tables import FlagObservation, MatchKey, Quarantine, ReconcileQueue, SourceRecord, table
@@ -23,7 +23,7 @@ def row(external_id: str, text: str = "{}", **options: Any) -> Row:
     """A row whose hash covers all that it says."""
     digest = hashlib.sha256(f"{text} {options.get('notes')} {options.get('owner_id')}".encode()).hexdigest()
     keys = options.pop("keys", ())
-    return Row(external_id, text, digest, make_keys=lambda: keys, **options)
+    return Row(external_id, text, digest, matching=lambda: Matching(keys), **options)
 
 
 def origin_of(connection: Connection, kind: str = "customer", source: str = "salon") -> int:

@@ -22,6 +22,7 @@ from sync import decisions
 from sync.attach import attach, find_owners
 from sync.prepare import Landing, prepare
 from sync.rebuild import rebuild
+from sync.reconcile.candidates import LIMITS
 from sync.reconciling import Act, Rules, Tally, reconcile
 
 START = datetime(2026, 1, 1, 9, tzinfo=UTC)
@@ -61,7 +62,8 @@ class Registry:
     @property
     def rules(self) -> Rules:
         """Survivorship with the sources in their order."""
-        return Rules({name: place for place, name in enumerate(SOURCES)}, self.grantees, self.common)
+        limits = {**LIMITS, **dict.fromkeys(("email", "phone", "address"), self.common)}
+        return Rules({name: place for place, name in enumerate(SOURCES)}, self.grantees, limits=limits)
 
     def act(self) -> Act:
         """A person's act, a minute later."""

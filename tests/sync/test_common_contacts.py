@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from sync.scope import COMMON
+from sync.reconcile.candidates import COMMON
 from tests.sync.engine import Registry
 
 MAIL = "salon@example.com"

@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 from store.engine import reading, writing
 from store.tables import Link, MatchKey, ReconcileQueue, table
 from sync.rebuild import rebuild
+from sync.reconcile.candidates import LIMITS
 from sync.reconciling import Rules
 from tests.sync.engine import SOURCES, Registry
 
@@ -51,7 +52,7 @@ def test_under_the_same_rules_it_is_rebuilt_only_when_asked_for(people: Registry
         {"precedence": {"school": 0, "salon": 1, "reseller": 2}},
         {"precedence": {name: place for place, name in enumerate((*SOURCES, "fourth"))}},
         {"grantees": {"salon": "controller"}},
-        {"common": 9},
+        {"limits": {**LIMITS, "email": 9}},
     ],
     ids=["precedence", "one source more", "grantee", "common"],
 )

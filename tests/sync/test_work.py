@@ -8,6 +8,7 @@ from sqlalchemy import Engine, event
 
 from store import matching
 from store.engine import reading
+from sync.reconcile.model import shipped
 from sync.scope import Scope, gather
 from tests.sync.engine import Registry
 
@@ -15,7 +16,7 @@ from tests.sync.engine import Registry
 def grow(registry: Registry, size: int) -> Registry:
     """So many people; each even one is at the school too, and shares a phone with the odd one after it."""
     salon = {
-        str(number): {"first_name": f"Testi{number}", "email": f"p{number}@example.com", "phone": phone(number)}
+        str(number): {"first_name": first_name(number), "email": f"p{number}@example.com", "phone": phone(number)}
         for number in range(size)
     }
     registry.land("salon", salon)
@@ -28,9 +29,17 @@ def phone(number: int) -> str:
     return f"+35840{number // 2:07}"
 
 
+WORDS = ("aho", "emu", "ihi", "oko", "uru", "yky", "ata", "epe", "isi", "olo")
+
+
+def first_name(number: int) -> str:
+    """Clearly different ones for different numbers."""
+    return "".join(WORDS[int(digit)] for digit in f"{number:04}").title()
+
+
 def scope_of_queue(registry: Registry) -> Scope:
     with reading(registry.engine) as connection:
-        return gather(connection, matching.queued(connection, 10_000))
+        return gather(connection, matching.queued(connection, 10_000), shipped())
 
 
 @contextmanager
@@ -61,11 +70,11 @@ def test_one_changed_record_touches_as_many_where_there_are_few(registry: Regist
 def one_changed_record(registry: Registry, size: int) -> None:
     large = grow(registry, size)
     assert scope_of_queue(large).evaluated == set()
-    changed = {"first_name": "Testi8", "email": "p8@example.com", "phone": phone(8), "city": "Oulu"}
+    changed = {"first_name": first_name(8), "email": "p8@example.com", "phone": phone(8), "city": "Oulu"}
     large.land("salon", {"8": changed})
     scope = scope_of_queue(large)
-    assert len(scope.evaluated) == 2, "itself and its companion at the school"
-    assert len(scope.people) == 3, "and who shares the phone is looked at"
+    assert len(scope.evaluated) == 3, "itself, its companion at the school, and who shares the phone"
+    assert len(scope.features) == 3
     with statements(large.engine) as sent:
         large.reconcile()
     assert len(sent) < 40
@@ -74,9 +83,9 @@ def one_changed_record(registry: Registry, size: int) -> None:
 
 def test_a_record_that_moves_over_brings_both_neighbourhoods(registry: Registry) -> None:
     large = grow(registry, 100)
-    large.land("salon", {"8": {"first_name": "Testi20", "email": "p20@example.com"}})
+    large.land("salon", {"8": {"first_name": first_name(20), "email": "p20@example.com"}})
     scope = scope_of_queue(large)
-    assert len(scope.evaluated) == 4, "itself, the companion it leaves, and the two that it joins"
+    assert len(scope.evaluated) == 5, "itself, the companion it leaves, who shared its phone, and the two that it joins"
     tally = large.reconcile()
     assert (tally.created, tally.merged, tally.split) == (0, 1, 1), "its id is older than that of those it joins"
     assert large.customer_of("salon:8") == large.customer_of("school:20") == large.customer_of("salon:20")
@@ -85,7 +94,7 @@ def test_a_record_that_moves_over_brings_both_neighbourhoods(registry: Registry)
 def test_a_run_that_brings_nothing_new_writes_nothing(registry: Registry) -> None:
     large = grow(registry, 100)
     before = large.snapshot()
-    unchanged = {"first_name": "Testi9", "email": "p9@example.com", "phone": phone(9)}
+    unchanged = {"first_name": first_name(9), "email": "p9@example.com", "phone": phone(9)}
     with statements(large.engine) as sent:
         assert large.land("salon", {"9": unchanged}).unchanged == 1
         large.reconcile()
@@ -98,5 +107,5 @@ def test_a_rebuild_of_what_is_right_already_writes_only_keys_and_queue(registry:
     registry.reconcile()
     with statements(registry.engine) as sent:
         registry.rebuild()
-    touched = ("match_key", "reconcile_queue", "counter", "customer_alias")
+    touched = ("match_key", "match_feature", "reconcile_queue", "counter", "customer_alias")
     assert [statement for statement in writes(sent) if not any(name in statement for name in touched)] == []

@@ -300,3 +300,11 @@ def test_levels_are_judged_one_by_one_as_all_at_once(found: list[Levels]) -> Non
 @given(st.tuples(rows, rows, rows))
 def test_who_is_given_first_does_not_matter_among_three(people: tuple[Row, Row, Row]) -> None:
     assert len({tuple(sorted(judged(order, range(3)).values(), key=repr)) for order in permutations(people)}) == 1
+
+
+def test_only_different_first_names_are_perhaps_a_family() -> None:
+    found = verdict(
+        row("maija/testaaja", address="testikatu 1 00100", email="a", phone="1"),
+        row("maija/aijala", address="testikatu 1 00100", email="b", phone="2"),
+    )
+    assert found is None or "perhaps a family" not in found.reasons

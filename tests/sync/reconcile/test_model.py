@@ -158,3 +158,28 @@ def test_weights_stand_in_the_order_of_their_levels() -> None:
     weights = {level.name.lower(): float(level) for level in First}
     model = Model(changed(weights={**SMALL["weights"], "first": weights}))
     assert np.array_equal(model.first, np.arange(len(First)))
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**400], ids=["nan", "inf", "huge"])
+def test_a_share_that_is_no_number_is_refused(tmp_path: Path, value: float) -> None:
+    document = deepcopy(SMALL)
+    document["names"]["first"]["shares"]["anna"] = value
+    with pytest.raises(ConfigError):
+        load_model(written(tmp_path, document))
+
+
+def test_a_huge_threshold_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError):
+        load_model(written(tmp_path, changed(thresholds={"join": 10**400, "review": 1})))
+
+
+def test_json_without_an_end_of_depth_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError):
+        load_model(written(tmp_path, "[" * 100_000))
+
+
+def test_a_level_that_no_comparison_has_is_refused(tmp_path: Path) -> None:
+    document = deepcopy(SMALL)
+    document["weights"]["first"]["sam"] = 1.0
+    with pytest.raises(ConfigError):
+        load_model(written(tmp_path, document))

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sync.reconcile.keys import feature_row
 from sync.reconcile.names import (
     FIRST_WORDS,
     First,
@@ -240,3 +241,20 @@ def test_only_first_names_with_equal_letters_are_the_same(a: Name, b: Name) -> N
     one, other = "".join(a.first), "".join(b.first)
     equal = len(one) == len(other) > 0 and all(x == y or "?" in (x, y) for x, y in zip(one, other, strict=True))
     assert (compare(a, b)[0] is First.SAME) == equal
+
+
+def test_a_joined_name_cut_to_its_longest_can_still_be_compared() -> None:
+    long = read_name(feature_row({"name": "x" * 300 + " Testaaja"}).name)
+    assert compare(long, read_name("maija|testaaja"))[0] is First.DIFFERENT
+
+
+def test_short_forms_of_mikael_are_known() -> None:
+    assert compare(named("Mikael"), named("Miikka"))[0] is First.SHORT
+
+
+def test_a_name_in_which_something_was_masked_is_nobodys() -> None:
+    assert feature_row({"name": "Maija [masked]"}).full_name == ""
+
+
+def test_a_name_of_lost_letters_is_nobodys() -> None:
+    assert compare(named("M????"), named("Maija"))[0] is not First.SAME
