@@ -185,6 +185,12 @@ class ProcessingOptions(Section):
     register_path: FilePath | None = Field(default=None, alias="register")
 
 
+class MatchOptions(Section):
+    """`[match]`. Without a path the shipped match model counts."""
+
+    model: FilePath | None = None
+
+
 class SafetyOptions(Section):
     """`[safety]`."""
 

@@ -24,6 +24,7 @@ from config.sections import (
     HealthOptions,
     HttpOptions,
     LogOptions,
+    MatchOptions,
     PrivacyOptions,
     ProcessingOptions,
     SafetyOptions,
@@ -99,6 +100,7 @@ class Settings(BaseSettings):
     log: LogOptions = Field(default_factory=LogOptions)
     privacy: PrivacyOptions = Field(default_factory=PrivacyOptions)
     processing: ProcessingOptions = Field(default_factory=ProcessingOptions)
+    match: MatchOptions = Field(default_factory=MatchOptions)
     safety: SafetyOptions = Field(default_factory=SafetyOptions)
     base_dir: Path = Field(default_factory=Path.cwd)
     file: Path | None = None

@@ -27,6 +27,7 @@ from store.tables import (
     table,
 )
 
+_PORTION = 20_000
 CONTACT_KINDS = ("email", "phone", "address")
 BLOCK_KINDS = (*CONTACT_KINDS, "fullname")
 
@@ -146,7 +147,37 @@ def features(connection: Connection, ids: Collection[int]) -> list[FeatureRow]:
 
 def every_feature(connection: Connection) -> Iterator[FeatureRow]:
     """What every live customer record is compared by, in order of record ids."""
-    yield from connection.execution_options(yield_per=20_000).exec_driver_sql(f"{_FEATURES} ORDER BY record_id")
+    yield from _every(connection, f"{_FEATURES} ORDER BY record_id")
+
+
+def every_link(connection: Connection) -> Iterator[tuple[int, str, str, float]]:
+    """Every link in order of record ids: record id, customer id, method, score."""
+    yield from _every(connection, "SELECT record_id, customer_id, method, score FROM link ORDER BY record_id")
+
+
+def every_pair(connection: Connection) -> Iterator[tuple[int, int, str, float]]:
+    """Every match pair in order: record ids, verdict, score."""
+    query = "SELECT a_record_id, b_record_id, verdict, score FROM match_pair ORDER BY a_record_id, b_record_id"
+    yield from _every(connection, query)
+
+
+def every_birth(connection: Connection) -> Iterator[tuple[int, str]]:
+    """Record id and birth id of every customer record, vanished ones too."""
+    yield from _every(connection, "SELECT id, birth_id FROM source_record WHERE birth_id IS NOT NULL")
+
+
+def every_ruling(connection: Connection) -> list[RulingRow]:
+    """Every decision in force with its pairs."""
+    return rulings(connection, connection.execute(select(_decision_pair.c.a_record_id).distinct()).scalars())
+
+
+def _every(connection: Connection, query: str) -> Iterator[Any]:
+    """Rows as the driver gives them, in portions: a wrapped row costs as much as the reading of it."""
+    result = connection.execution_options(stream_results=True).exec_driver_sql(query)
+    cursor: Any = result.cursor
+    while rows := cursor.fetchmany(_PORTION):
+        yield from rows
+    result.close()
 
 
 def linked_to(connection: Connection, customer_ids: Iterable[str]) -> set[int]:

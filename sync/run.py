@@ -23,8 +23,10 @@ from connectors.records import Kind
 from store import locks, origins, runs, status
 from store.engine import database_fault, reading, writing
 from store.ids import new_id
+from sync.models import configured, of_run
 from sync.pull import Orders, Progress, Pull, hold
 from sync.rebuild import rebuild
+from sync.reconcile.model import Model
 from sync.reconciling import Act, Rules, Tally, reconcile
 from sync.report import FAILED, OK, RunReport, SourceReport, worst
 from sync.sources import connect
@@ -47,12 +49,13 @@ class Wish:
     progress: Progress = no_progress
 
 
-def rules_of(settings: Settings) -> Rules:
-    """Survivorship as configured."""
+def rules_of(settings: Settings, model: Model | None = None) -> Rules:
+    """Survivorship as configured, and the match model, else the configured one."""
     sources = settings.sources()
     return Rules(
         {source.name: place for place, source in enumerate(sources)},
         {source.name: source.consent_grantee for source in sources},
+        model or configured(settings),
     )
 
 
@@ -117,7 +120,7 @@ def _locked_run(
     )
     try:
         report.sources = _pull_all(engine, register, sources, orders)
-        tally = _reconcile(engine, rules_of(settings), report.run_id, wish)
+        tally = _reconcile(engine, rules_of(settings, of_run(engine, settings)), report.run_id, wish)
         report.registry = _registry_counts(engine, tally)
         report.outcome = worst([source.outcome for source in report.sources.values()])
     except SQLAlchemyError as error:

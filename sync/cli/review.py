@@ -182,12 +182,13 @@ def _decide(ctx: typer.Context, verdict: str, deed: Callable[..., int], *, as_js
 
     from store import audit, pairs
     from store.engine import writing
+    from sync.models import active
     from sync.reconciling import Act
     from sync.run import rules_of
 
     with opened(ctx) as desk, writing(desk.engine) as connection:
         act = Act(actor(), datetime.now(UTC))
-        decision = deed(connection, rules=rules_of(desk.settings), act=act)
+        decision = deed(connection, rules=rules_of(desk.settings, active(connection, desk.settings)), act=act)
         after = pairs.customers_of_decision(connection, decision)
         audit.note(connection, act.now, act.actor, f"review.{verdict}", UPKEEP, detail={"decision": decision})
     done = {"decision": decision, "verdict": verdict, "customers": after}

@@ -23,7 +23,10 @@ from sync.attach import attach, find_owners
 from sync.prepare import Landing, prepare
 from sync.rebuild import rebuild
 from sync.reconcile.candidates import LIMITS
+from sync.reconcile.model import Model, shipped
 from sync.reconciling import Act, Rules, Tally, reconcile
+from sync.rematch import preview, rematch
+from sync.whole import Difference
 
 START = datetime(2026, 1, 1, 9, tzinfo=UTC)
 SOURCES = ("salon", "school", "reseller")
@@ -36,6 +39,7 @@ class Registry:
     engine: Engine
     common: int = 50
     grantees: Mapping[str, str | None] = field(default_factory=dict)
+    model: Model = field(default_factory=shipped)
     clock: datetime = START
     origin: int = 0
 
@@ -63,7 +67,7 @@ class Registry:
     def rules(self) -> Rules:
         """Survivorship with the sources in their order."""
         limits = {**LIMITS, **dict.fromkeys(("email", "phone", "address"), self.common)}
-        return Rules({name: place for place, name in enumerate(SOURCES)}, self.grantees, limits=limits)
+        return Rules({name: place for place, name in enumerate(SOURCES)}, self.grantees, self.model, limits)
 
     def act(self) -> Act:
         """A person's act, a minute later."""
@@ -117,6 +121,17 @@ class Registry:
         """Rebuild everything."""
         rebuild(self.engine, self.rules, forced=True)
         return self.reconcile(part)
+
+    def difference(self) -> Difference:
+        """In what the registry differs from what would be decided over all of it at once."""
+        return preview(self.engine, self.rules)
+
+    def rematch(self, model: Model) -> Difference:
+        """Take another match model."""
+        self.model = model
+        found = self.difference()
+        rematch(self.engine, self.rules, found, self.act())
+        return found
 
     def decide(self, verdict: str, a: str, b: str) -> int:
         """A person decides."""

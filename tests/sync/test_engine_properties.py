@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from store.engine import make_engine
 from sync.decisions import UnknownError
+from sync.reconcile.model import Model, shipped
 from tests.sync.engine import SOURCES, Registry
 
 FIRST = (*["Maija"] * 6, "Kaisa-Liisa", "Kaisa", "Östen", "Osten", "Mikko", "Miko", None)
@@ -27,6 +28,8 @@ payloads = st.fixed_dictionaries(
         "last_name": st.sampled_from(LAST),
         "phone": st.sampled_from(PHONES),
         "email": st.sampled_from(EMAILS),
+        "street": st.sampled_from(("Testikatu 1", "Testikatu 1 A", "Mallitie 22")),
+        "name": st.sampled_from(("Testaaja Maija", "Maija Testaaja", "Äijälä, Mikko")),
         "email_marketing": st.sampled_from((True, False, None)),
     },
 )
@@ -40,7 +43,14 @@ steps = st.one_of(
     st.tuples(st.just("decide"), st.sampled_from(("same", "different")), references, references),
     st.tuples(st.just("split"), references),
     st.tuples(st.just("undo"), st.integers(0, 5)),
+    st.tuples(st.just("rematch"), st.sampled_from((("join", 45.0), ("join", 21.0), ("review", 12.0)))),
 )
+
+
+def other_model(threshold: str, score: float) -> Model:
+    """The shipped model with another threshold."""
+    document = shipped().document
+    return Model({**document, "thresholds": {**document["thresholds"], threshold: score}})
 
 
 class Story:
@@ -75,6 +85,10 @@ class Story:
         if any(reference in records for records in self.registry.customers().values()):
             self.decisions.append(self.registry.split(self.registry.customer_of(reference), reference))
 
+    def rematch(self, threshold: tuple[str, float]) -> None:
+        self.registry.reconcile()
+        self.registry.rematch(other_model(*threshold))
+
     def undo(self, number: int) -> None:
         if number < len(self.decisions):
             self.registry.undo(self.decisions[number])
@@ -98,6 +112,7 @@ def test_any_history_gives_what_one_rebuild_gives(
         teller.take(step)
     registry.reconcile(part=1)
     grown = registry.snapshot()
+    assert registry.difference().records == [], "decided over all at once it is the same"
     tally = registry.rebuild()
     assert registry.snapshot() == grown
     assert (tally.created, tally.merged, tally.split) == (0, 0, 0)

@@ -1,0 +1,32 @@
+"""A change of match model as an act of its own: look at what it would do, then do it, or leave it.
+
+It decides over the whole registry at once (`sync.whole`), queues the records for which that says something else, and
+works them off as a run does; what is right already is not touched.
+"""
+
+from collections.abc import Callable
+
+from sqlalchemy import Engine
+
+from store.engine import reading, writing
+from store.landing import enqueue
+from sync.models import adopt
+from sync.reconciling import Act, Rules, Tally, reconcile
+from sync.whole import Difference, difference
+
+
+def preview(engine: Engine, rules: Rules) -> Difference:
+    """What deciding by these rules would change. Writes nothing, and never waits for a writer."""
+    with reading(engine) as connection:
+        return difference(connection, rules.model, rules.limits)
+
+
+def rematch(
+    engine: Engine, rules: Rules, found: Difference, act: Act, *, stopped: Callable[[], bool] = lambda: False
+) -> Tally:
+    """Take the model of these rules and do what was found. Records that changed since are queued by their own landing.
+    Cut at any moment, the next run goes on with the queue."""
+    with writing(engine) as connection:
+        adopt(connection, rules.model)
+        enqueue(connection, found.records)
+    return reconcile(engine, rules, act, stopped=stopped)
