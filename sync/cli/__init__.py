@@ -15,6 +15,7 @@ from sync.cli.checking import check, init
 from sync.cli.customers import customers
 from sync.cli.demo import demo
 from sync.cli.program import Program
+from sync.cli.rematch import rematch
 from sync.cli.review import review
 from sync.cli.running import sync
 from sync.cli.sandbox import sandbox
@@ -30,7 +31,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (init, check, sync, status, demo, sandbox):
+for command in (init, check, sync, status, rematch, demo, sandbox):
     app.command()(command)
 app.add_typer(customers)
 app.add_typer(review)
