@@ -42,18 +42,13 @@ class Contestant:
     febrl: bool = True
 
 
-OURS = (
-    "-c",
-    "import json, sys; from pathlib import Path; from benchmarks.match_ours import run; "
-    "print(json.dumps(run(Path(sys.argv[1]))))",
-)
 CONTESTANTS = (
     Contestant("rules", Path(sys.executable), ("-m", "benchmarks.match_baseline")),
     Contestant("splink", PEERS, ("-m", "benchmarks.match_splink")),
     Contestant("splink-labelled", PEERS, ("-m", "benchmarks.match_splink", "--labelled"), febrl=False),
     Contestant("goldenmatch", PEERS, ("-m", "benchmarks.match_goldenmatch")),
     Contestant("dedupe", PEERS, ("-m", "benchmarks.match_dedupe"), most=5_000, febrl=False),
-    Contestant("rekisteri", Path(sys.executable), OURS),
+    Contestant("rekisteri", Path(sys.executable), ("-m", "benchmarks.match_ours")),
 )
 
 
