@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := uv==0.13.9
 LOCK := --system-certs --universal --python-version 3.11 --generate-hashes --no-annotate
 
-.PHONY: help environment demo test check bench bench-peers lock clean
+.PHONY: help environment demo test check bench bench-peers bench-match lock clean
 
 help:
 	@echo "make demo         the whole job on sandbox platforms, needs no credentials"
@@ -12,6 +12,7 @@ help:
 	@echo "make check        lint, format, types, layers, documentation"
 	@echo "make bench        speed and memory of a first and a second run"
 	@echo "make bench-peers  the same job with dlt, for comparison"
+	@echo "make bench-match  who is who: right how often, beside other matching programs"
 	@echo "make lock         write requirements.txt anew from pyproject.toml"
 	@echo "make clean        remove environments and caches"
 
@@ -38,13 +39,18 @@ bench-peers: environment
 	@.ci/environment benchmarks/.venv benchmarks/peers.txt
 	@$(BIN)/python -m benchmarks.peers $(BENCH)
 
+bench-match: environment
+	@.ci/environment benchmarks/.venv-match benchmarks/match-peers.txt
+	@$(BIN)/python -m benchmarks.match_bench --plot benchmarks/match.svg $(BENCH)
+
 lock: environment
 	@set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
 	export UV_CUSTOM_COMPILE_COMMAND="make lock"; \
 	$(BIN)/python -m venv "$$folder"; \
 	"$$folder/bin/python" -m pip -qq --disable-pip-version-check install $(UV); \
 	"$$folder/bin/uv" --quiet --no-config pip compile pyproject.toml $(LOCK) --extra postgresql --extra xlsx --group dev $(UPGRADE) -o requirements.txt; \
-	"$$folder/bin/uv" --quiet --no-config pip compile benchmarks/peers.in $(LOCK) $(UPGRADE) -o benchmarks/peers.txt
+	"$$folder/bin/uv" --quiet --no-config pip compile benchmarks/peers.in $(LOCK) $(UPGRADE) -o benchmarks/peers.txt; \
+	"$$folder/bin/uv" --quiet --no-config pip compile benchmarks/match-peers.in $(LOCK) $(UPGRADE) -o benchmarks/match-peers.txt
 
 clean:
-	@rm -rf .venv benchmarks/.venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	@rm -rf .venv benchmarks/.venv benchmarks/.venv-match .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
