@@ -2,14 +2,14 @@
 
 Weights come from `sync.reconcile.train`, which is told nothing; only the thresholds are set by truth: the lowest score
 down to which, in every band of `BAND` bits, at most one pair in `WRONG` that joins is wrong, and the lowest from which
-on at most `REVIEWED` of the records give rise to a pair for review. What other thresholds would cost is written beside them.
+on at most `REVIEWED` of the records give rise to a pair for review. What other thresholds would cost is written beside
+them.
 
     python -m benchmarks.match_model [--records 400000] [--seed 101] [--output sync/reconcile/model.json]
 """
 
 import argparse
 import json
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,19 +20,17 @@ from numpy.typing import NDArray
 from benchmarks.population import Record, population
 from sync.reconcile.candidates import COMMON, LIMITS, candidates, without_common
 from sync.reconcile.features import Codes, People, levels_of, people_of
+from sync.reconcile.frequencies import DRAWN, drawn, frequencies
 from sync.reconcile.judge import JOIN, REVIEW, judge
 from sync.reconcile.keys import feature_row
 from sync.reconcile.model import COMPARISONS, Model
-from sync.reconcile.names import cut, read_name
 from sync.reconcile.train import train
 
 WRONG = 60
 BAND = 2.0
 REVIEWED = 0.022
 VERSION = "1"
-LISTED = 3e-6  # share of people from which on a name is listed
 SCORES = np.arange(5, 55, 0.5)
-DRAWN = 2_000_000  # pairs drawn at random
 
 
 def payload_of(record: Record) -> dict[str, Any]:
@@ -75,37 +73,6 @@ def pairs_of(found: People, names: NDArray[np.int64]) -> tuple[NDArray[np.int64]
     return candidates([
         (found.emails, COMMON), (found.phones, COMMON), (found.addresses, COMMON), (names, LIMITS["fullname"]),
     ])  # fmt: skip
-
-
-def drawn(records: int, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Pairs of different places drawn at random, the same ones each time."""
-    source = np.random.default_rng(1)
-    a, b = source.integers(0, records, (2, count))
-    return a[a != b], b[a != b]
-
-
-def frequencies(found: People) -> dict[str, dict[str, Any]]:
-    """How often names occur: `shares` of the listed ones, the share of the rarest, and the usual share, which is that
-    of a name that two people agree in by chance."""
-    counts = np.bincount(found.names, minlength=len(found.name_texts))
-    firsts: Counter[str] = Counter()
-    lasts: Counter[str] = Counter()
-    for text, count in zip(found.name_texts, counts.tolist(), strict=True):
-        name = cut(read_name(text))
-        firsts[" ".join(name.first)] += count
-        lasts[" ".join(name.last)] += count
-    return {"first": _table(firsts), "last": _table(lasts)}
-
-
-def _table(counts: Counter[str]) -> dict[str, Any]:
-    counts.pop("", None)
-    total = counts.total()
-    shares = {name: count / total for name, count in counts.items() if count / total >= LISTED and count > 2}
-    return {
-        "usual": float(f"{sum((count / total) ** 2 for count in counts.values()):.4g}"),
-        "rarest": LISTED,
-        "shares": {name: float(f"{share:.3g}") for name, share in sorted(shares.items())},
-    }
 
 
 def thresholds(outcome: Any, score: Any, truth: Any, records: int) -> tuple[dict[str, float], dict[str, Any]]:
