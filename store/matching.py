@@ -194,18 +194,14 @@ def linked_to(connection: Connection, customer_ids: Iterable[str]) -> set[int]:
 
 def block_keys(connection: Connection, ids: Iterable[int]) -> list[tuple[int, Key, bool]]:
     """Keys that these records have or had: (record, key, whether it is a present one of a live record)."""
-    found: list[tuple[int, Key, bool]] = []
-    for batch in chunks(ids):
-        # Kinds are told apart here: asked for them too, SQLite goes through all keys of a kind.
-        query = select(_key.c.record_id, _key.c.kind, _key.c.value, _key.c.current).where(
-            among(connection, _key.c.record_id, batch)
-        )
-        found += [
-            (record, (kind, value), current)
-            for record, kind, value, current in connection.execute(query).all()
-            if kind in BLOCK_KINDS
-        ]
-    return found
+    # Kinds are told apart here: asked for them too, SQLite goes through all keys of a kind.
+    query = 'SELECT record_id, kind, value, "current" FROM match_key WHERE record_id {among}'
+    return [
+        (record, (kind, value), bool(current))
+        for batch in chunks(ids)
+        for record, kind, value, current in rows_among(connection, query, batch)
+        if kind in BLOCK_KINDS
+    ]
 
 
 def _per_kind(keys: Iterable[Key]) -> Iterator[tuple[str, list[str]]]:
@@ -218,26 +214,24 @@ def _per_kind(keys: Iterable[Key]) -> Iterator[tuple[str, list[str]]]:
 
 
 def block_sizes(connection: Connection, keys: Iterable[Key]) -> dict[Key, int]:
-    """How many live records have each of these contacts."""
-    sizes: dict[Key, int] = {}
-    for kind, values in _per_kind(keys):
-        query = (
-            select(_key.c.value, func.count())
-            .where(_key.c.kind == kind, among(connection, _key.c.value, values), _key.c.current.is_(True))
-            .group_by(_key.c.value)
-        )
-        sizes.update({(kind, value): count for value, count in connection.execute(query).all()})
-    return sizes
+    """How many live records have each of these keys; those that fewer than two have are left out."""
+    query = (
+        'SELECT value, count(*) FROM match_key WHERE "current" AND kind = ? AND value {among}'
+        " GROUP BY value HAVING count(*) > 1"
+    )
+    return {
+        (kind, value): count
+        for kind, values in _per_kind(keys)
+        for value, count in rows_among(connection, query, values, kind)
+    }
 
 
 def block_members(connection: Connection, keys: Iterable[Key]) -> dict[Key, list[int]]:
-    """The live records that have each of these contacts."""
+    """The live records that have each of these keys."""
+    query = 'SELECT value, record_id FROM match_key WHERE "current" AND kind = ? AND value {among}'
     members: dict[Key, list[int]] = defaultdict(list)
     for kind, values in _per_kind(keys):
-        query = select(_key.c.value, _key.c.record_id).where(
-            _key.c.kind == kind, among(connection, _key.c.value, values), _key.c.current.is_(True)
-        )
-        for value, record in connection.execute(query).all():
+        for value, record in rows_among(connection, query, values, kind):
             members[kind, value].append(record)
     return members
 

@@ -101,7 +101,8 @@ def _companions(connection: Connection, scope: Scope, ids: set[int]) -> set[int]
 
 def _measure(connection: Connection, scope: Scope, keys: Iterable[Key]) -> None:
     asked = set(keys) - scope.sizes.keys()
-    scope.sizes.update(dict.fromkeys(asked, 0) | matching.block_sizes(connection, asked))
+    scope.sizes.update(dict.fromkeys(asked, 0))  # which stands for none and for one alike
+    scope.sizes.update(matching.block_sizes(connection, asked))
 
 
 def _crossed(connection: Connection, scope: Scope, keys: list[tuple[int, Key, bool]]) -> set[int]:
@@ -113,7 +114,7 @@ def _crossed(connection: Connection, scope: Scope, keys: list[tuple[int, Key, bo
     queued = matching.queued_in_blocks(connection, doubtful)
     crossed = set()
     for key in doubtful:
-        size, limit, moved = scope.sizes[key], scope.limits[key[0]], queued.get(key, 0)
+        size, limit, moved = scope.sizes[key] or 1, scope.limits[key[0]], queued.get(key, 0)
         if size > limit >= size - moved or size <= limit < size + moved:
             crossed.add(key)
     members = matching.block_members(connection, crossed)
@@ -122,7 +123,7 @@ def _crossed(connection: Connection, scope: Scope, keys: list[tuple[int, Key, bo
 
 def _learn_blocks(connection: Connection, scope: Scope, keys: set[Key]) -> None:
     """Who is in these blocks, by what they are compared, and how common their contacts are."""
-    usable = {key for key in keys - scope.blocks.keys() if scope.sizes[key] and not scope.is_common(*key)}
+    usable = {key for key in keys - scope.blocks.keys() if scope.sizes[key] > 1 and not scope.is_common(*key)}
     scope.blocks.update(matching.block_members(connection, usable))
     wanted = {record for key in usable for record in scope.blocks.get(key, ())}
     rows = matching.features(connection, wanted - scope.features.keys())
