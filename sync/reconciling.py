@@ -14,7 +14,8 @@ from sqlalchemy import Connection, Engine
 
 from store import matching, publishing
 from store.engine import writing
-from store.matching import LinkRow, PairRow
+from store.batch import Key
+from store.matching import CONTACT_KINDS, LinkRow, PairRow
 from store.publishing import CustomerRow, GoldenRow
 from sync.reconcile.candidates import LIMITS, Limits
 from sync.reconcile.model import Model, shipped
@@ -48,11 +49,13 @@ class Rules:
 
 @dataclass(slots=True)
 class Tally:
-    """What reconciling did to the registry."""
+    """What reconciling did to the registry. `common`: contacts that were met and say nothing, since too many have
+    them."""
 
     created: int = 0
     merged: int = 0
     split: int = 0
+    common: set[Key] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ def reconcile(
 def reconcile_records(connection: Connection, seeds: Iterable[int], rules: Rules, act: Act, tally: Tally) -> None:
     """Decide and publish everything that these records reach. Call inside `store.engine.writing`."""
     scope = gather(connection, seeds, rules.model, rules.limits)
+    tally.common |= {key for key in scope.sizes if key[0] in CONTACT_KINDS and scope.is_common(*key)}
     live = scope.live
     outside = matching.links(connection, _outside(scope, live))
     # Any number tells customers apart; below zero, so that none is taken for a live record's cluster.

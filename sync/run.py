@@ -241,7 +241,7 @@ def _reconcile(engine: Engine, rules: Rules, run_id: str, wish: Wish) -> Tally:
 def _registry_counts(engine: Engine, tally: Tally) -> dict[str, int]:
     with reading(engine) as connection:
         size = status.registry_size(connection)
-    return {
+    counts = {
         "records": size.records,
         "customers": size.customers,
         "created": tally.created,
@@ -249,3 +249,4 @@ def _registry_counts(engine: Engine, tally: Tally) -> dict[str, int]:
         "split": tally.split,
         "review": size.review,
     }
+    return counts | {"common_contacts": len(tally.common)} if tally.common else counts

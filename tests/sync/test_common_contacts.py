@@ -81,6 +81,15 @@ def test_a_common_contact_leaves_other_contacts_their_say(few: Registry) -> None
     assert settled(few) == whole(0, 1) | whole(2, 3) | whole(4, 5)
 
 
+def test_contacts_that_are_too_common_are_counted_when_they_are_met(few: Registry) -> None:
+    few.land("salon", ids(1, 2, 3))
+    assert few.reconcile().common == set()
+    few.land("salon", ids(4))
+    assert few.reconcile().common == {("email", MAIL)}
+    few.land("salon", {"5": {"first_name": "Onni", "email": "onni@example.com"}})
+    assert few.reconcile().common == set()
+
+
 def test_the_limit_is_fifty(registry: Registry) -> None:
     assert COMMON == 50
     registry.land("salon", ids(*range(50)))
