@@ -14,6 +14,7 @@ import typer
 from sync.cli.checking import check, init
 from sync.cli.customers import customers
 from sync.cli.demo import demo
+from sync.cli.match import match
 from sync.cli.program import Program
 from sync.cli.rematch import rematch
 from sync.cli.review import review
@@ -35,6 +36,7 @@ for command in (init, check, sync, status, rematch, demo, sandbox):
     app.command()(command)
 app.add_typer(customers)
 app.add_typer(review)
+app.add_typer(match)
 
 
 def _version(wanted: bool) -> None:
