@@ -172,8 +172,12 @@ def every_ruling(connection: Connection) -> list[RulingRow]:
 
 
 def _every(connection: Connection, query: str) -> Iterator[Any]:
-    """Rows as the driver gives them, in portions: a wrapped row costs as much as the reading of it."""
+    """Rows in portions, on SQLite as its driver gives them: a wrapped row costs as much as the reading of it."""
     result = connection.execution_options(stream_results=True).exec_driver_sql(query)
+    if connection.dialect.name == "postgresql":
+        for rows in result.partitions(_PORTION):
+            yield from rows
+        return
     cursor: Any = result.cursor
     while rows := cursor.fetchmany(_PORTION):
         yield from rows

@@ -13,8 +13,8 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine
 
 from store import matching, publishing
-from store.engine import writing
 from store.batch import Key
+from store.engine import writing
 from store.matching import CONTACT_KINDS, LinkRow, PairRow
 from store.publishing import CustomerRow, GoldenRow
 from sync.reconcile.candidates import LIMITS, Limits
@@ -128,7 +128,7 @@ def _publish(connection: Connection, scope: Scope, names: Mapping[int, str], rul
 
 
 def _members(connection: Connection, scope: Scope, names: Mapping[int, str], rules: Rules) -> dict[str, list[Member]]:
-    ids = list(names)
+    ids = sorted(names)  # the digest of a customer must not depend on the order in which records were met
     flags = matching.flags_seen(connection, ids)
     missed = matching.no_shows(connection, ids)
     groups: dict[str, list[Member]] = {}

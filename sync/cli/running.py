@@ -130,9 +130,7 @@ def show_run(report: Mapping[str, Any]) -> None:
             + (", see `rekisteri review list`" * bool(registry["review"]))
         )
         if common := registry.get("common_contacts"):
-            lines(
-                f"{quantity(common, 'contact')} of this run stood on too many records to be a person's, and joined nobody"
-            )
+            lines(f"{quantity(common, 'contact')} met in this run stood on too many records to be a person's")
         if stopped_early(report):
             lines("What landed since the last reconcile is taken in by the next run, see `rekisteri status`")
 
