@@ -110,7 +110,7 @@ def _show(made: "Learnt", output: Path | None) -> None:
 def _said(made: "Learnt") -> Iterator[str]:
     from sync.training import ENOUGH_DECISIONS, OWN_NAMES
 
-    yield f"Learnt from {quantity(made.records, 'record')}, of which {quantity(made.pairs, 'pair')} were compared."
+    yield f"Learnt from {quantity(made.records, 'record')}, of which {quantity(made.pairs, 'pair')} share something."
     decided = f"You decided about {quantity(made.found, 'such pair')}"
     few = f"{decided}: not used, {ENOUGH_DECISIONS} are needed."
     yield f"{decided}: all are used." if made.used else few
