@@ -10,7 +10,7 @@ verdicts and clusters; it decides nothing by itself and writes nothing.
 5. Set this beside the links and pairs that are held.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -206,37 +206,71 @@ def difference(connection: Connection, model: Model, limits: Limits) -> Differen
     found = read(connection)
     decided = decide(found, model, limits, matching.every_ruling(connection))
     births = dict(matching.every_birth(connection))
-    ids = found.ids.tolist()
-    customers = [births[ids[first]] for first in decided.clusters.tolist()]
     result = Difference(waiting=decided.verdicts.count("review"))
-    held = {row[0]: row[1:] for row in matching.every_link(connection)}
-    changed: set[int] = held.keys() - set(ids)
-    moved: dict[int, str] = {}
-    for record, customer, method, score in zip(ids, customers, decided.methods, decided.scores.tolist(), strict=True):
-        before = held.get(record)
-        if before != (customer, method, score):
-            changed.add(record)
-        if before is not None and before[0] != customer:
-            moved[record] = before[0]
-    after = dict(zip(ids, customers, strict=True))
-    borne = set(customers)
-    known = {before[0] for before in held.values()}
-    joins: dict[str, str] = {}
-    splits: dict[str, str] = {}
-    for record, before_id in sorted(moved.items()):
-        if before_id not in borne:
-            joins.setdefault(before_id, after[record])
-        elif after[record] not in known:
-            splits.setdefault(after[record], before_id)
-    result.joins = [(new, old) for old, new in joins.items()]
-    result.splits = [(old, new) for new, old in splits.items()]
+    changed, moved = _links(connection, found, decided, births)
+    _moves(found, decided, births, moved, result)
     _pairs(connection, found, decided, births, changed, result)
     result.records = sorted(changed)
     return result
 
 
+def _links(
+    connection: Connection, found: Read, decided: Decided, births: Mapping[int, str]
+) -> tuple[set[int], dict[int, str]]:
+    """Records whose link would change, and of those that change hands: place → customer id now. Both sides come in
+    order of record ids, so that neither needs to be held."""
+    changed: set[int] = set()
+    moved: dict[int, str] = {}
+    links = matching.every_link(connection)
+    link = next(links, None)
+    ids = found.ids.tolist()
+    wanted = zip(ids, decided.clusters.tolist(), decided.methods, decided.scores.tolist(), strict=True)
+    for at, (record, first, method, score) in enumerate(wanted):
+        while link is not None and link[0] < record:
+            changed.add(link[0])
+            link = next(links, None)
+        if link is None or link[0] != record:
+            changed.add(record)
+            continue
+        customer = births[ids[first]]
+        if link[1:] != (customer, method, score):
+            changed.add(record)
+            if link[1] != customer:
+                moved[at] = link[1]
+        link = next(links, None)
+    if link is not None:
+        changed.add(link[0])
+        changed.update(row[0] for row in links)
+    return changed, moved
+
+
+def _moves(
+    found: Read, decided: Decided, births: Mapping[int, str], moved: Mapping[int, str], result: Difference
+) -> None:
+    """Which customer ids would go into another, and which would come out of one."""
+    if not moved:
+        return
+    firsts = decided.clusters.tolist()
+    borne = {births[record] for record in found.ids[np.unique(decided.clusters)].tolist()}
+    joins: dict[str, str] = {}
+    splits: dict[str, str] = {}
+    for at, before in moved.items():
+        now = births[int(found.ids[firsts[at]])]
+        if before not in borne:
+            joins.setdefault(before, now)
+        elif firsts[at] in moved:  # its first record bore another id, so nobody bears this one yet
+            splits.setdefault(now, before)
+    result.joins = [(new, old) for old, new in joins.items()]
+    result.splits = [(old, new) for new, old in splits.items()]
+
+
 def _pairs(
-    connection: Connection, found: Read, decided: Decided, births: dict[int, str], changed: set[int], result: Difference
+    connection: Connection,
+    found: Read,
+    decided: Decided,
+    births: Mapping[int, str],
+    changed: set[int],
+    result: Difference,
 ) -> None:
     a, b = (found.ids[places].tolist() for places in decided.pairs)
     wanted = {
