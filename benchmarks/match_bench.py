@@ -9,6 +9,7 @@ training included, without reading files, cleaning and scoring; the memory is th
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,8 +19,6 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measuring import environment, machine, measure
-from benchmarks.population import population
-from benchmarks.population.__main__ import write_jsonl
 
 HERE = Path(__file__).parent
 PEERS = HERE / ".venv-match/bin/python"
@@ -69,12 +68,15 @@ def documents(contestant: Contestant, further: Sequence[str], folder: Path) -> I
 def people(options: argparse.Namespace, chosen: Sequence[Contestant], folder: Path) -> Iterator[Document]:
     """Every program on every size of made-up people."""
     for size in options.records:
-        file = folder / f"{size}.jsonl"
-        write_jsonl(population(size, options.seed), file)
+        made = folder / str(size)
+        figures = ["--records", str(size), "--seed", str(options.seed), "--output", str(made)]
+        # In a process of its own: programs inherit the peak of this one, which must stay small.
+        subprocess.run([sys.executable, "-m", "benchmarks.population", *figures], cwd=HERE.parent, check=True)
+        file = made / "records.jsonl"
         for contestant in chosen:
             if contestant.most is None or size <= contestant.most:
                 yield from documents(contestant, [str(file)], folder)
-        file.unlink()
+        shutil.rmtree(made)
 
 
 def febrl(chosen: Sequence[Contestant], folder: Path) -> Iterator[Document]:
