@@ -58,7 +58,9 @@ def rows_among(connection: Connection, query: str, values: Collection[Any], *par
         statement = query.replace("{among}", "IN (SELECT value FROM json_each(?))")
         result = connection.exec_driver_sql(statement, (*parameters, json.dumps(list(values))))
     cursor: Any = result.cursor
-    return list(cursor.fetchall())
+    rows = list(cursor.fetchall())
+    result.close()  # a result that nobody reads to its end keeps its parameters until a search for cycles
+    return rows
 
 
 def run_plain(connection: Connection, statement: str, *parameters: Any) -> Any:
