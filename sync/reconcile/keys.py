@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.minimise import MASK
-from sync.reconcile.names import Name, fold, name_of, tokens, whole_name
+from sync.reconcile.names import Name, fold, fold_once, name_of, whole_name
 
 Key = tuple[str, str]
 
@@ -79,7 +79,7 @@ def _full_name(name: Name) -> str:
 
 def _address(payload: Mapping[str, Any]) -> str:
     """Street and postal code in one line; empty without a house number, for a whole street is nobody's."""
-    street = " ".join(tokens(payload.get("street")))
+    street = fold_once(payload.get("street") or "")
     if not any(char.isdigit() for char in street):
         return ""
     return f"{street} {payload.get('postal_code') or ''}".strip()[:_LONGEST]
