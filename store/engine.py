@@ -26,7 +26,7 @@ _BUSY_MS = 60_000
 _PRAGMAS = (
     "foreign_keys=ON",
     "synchronous=NORMAL",
-    "cache_size=-65536",
+    "cache_size=-32768",
     "wal_autocheckpoint=16000",
     "temp_store=MEMORY",
 )
