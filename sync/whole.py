@@ -24,6 +24,7 @@ from sync.reconcile.cluster import DIFFERENT, SAME, Ruling
 from sync.reconcile.features import NONE, Codes, Pairs, People, chosen, levels_of
 from sync.reconcile.groups import best_tie, group
 from sync.reconcile.judge import APART, JOIN, NOTHING, Agreement, Levels, judge
+from sync.reconcile.keys import full_name
 from sync.reconcile.model import Model
 from sync.reconcile.names import read_name
 
@@ -102,15 +103,9 @@ def read(connection: Connection) -> Read:
     numbers = np.array(columns, np.int64)
     people = People(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], names.values, addresses.values)
     full = Codes()
-    whole = np.array([full(_full_name(text)) for text in people.name_texts], np.int64)
+    whole = np.array([full(full_name(read_name(text))) for text in people.name_texts], np.int64)
     paired = whole[people.names] if len(whole) else np.empty(0, np.int64)
     return Read(np.array(ids, np.int64), people, paired, emails.values, phones.values, sources.values)
-
-
-def _full_name(text: str) -> str:
-    """The key that `sync.reconcile.keys` makes of the same name."""
-    name = read_name(text)
-    return " ".join(name.words) if len(name.words) > 1 and (name.joined or (name.first and name.last)) else ""
 
 
 def decide(found: Read, model: Model, limits: Limits, rulings: Sequence[RulingRow]) -> Decided:

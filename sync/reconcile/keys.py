@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.minimise import MASK
-from sync.reconcile.names import Name, fold, fold_once, name_of, whole_name
+from sync.reconcile.names import Name, fold, fold_once, name_of, read_name, whole_name
 
 Key = tuple[str, str]
 
@@ -65,14 +65,15 @@ class Features:
 
 def feature_row(payload: Mapping[str, Any]) -> Features:
     """The features of a customer payload."""
-    name = name_of(payload)
+    line = name_of(payload).text[:_LONGEST]
     return Features(
-        name.text[:_LONGEST], _full_name(name), _address(payload), _mailbox(payload.get("email")), payload.get("phone")
+        line, full_name(read_name(line)), _address(payload), _mailbox(payload.get("email")), payload.get("phone")
     )
 
 
-def _full_name(name: Name) -> str:
-    """Empty for a name of which a part is missing: a first name alone is everybody's."""
+def full_name(name: Name) -> str:
+    """The words of a whole name in alphabetical order; empty where a part of it is missing, for a first name alone is
+    everybody's."""
     words = name.words
     return " ".join(words)[:_LONGEST] if len(words) > 1 and (name.joined or (name.first and name.last)) else ""
 
