@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.population import Record, population
-from sync.reconcile.candidates import COMMON, LIMITS, candidates, without_common
+from sync.reconcile.candidates import LIMITS, pairs_of, usable
 from sync.reconcile.features import Codes, People, levels_of, people_of
 from sync.reconcile.frequencies import DRAWN, drawn, frequencies
 from sync.reconcile.judge import JOIN, REVIEW, judge
@@ -55,24 +55,7 @@ def people(records: Sequence[Record]) -> tuple[People, NDArray[np.int64]]:
         row = feature_row(payload_of(record))
         names[at] = full(row.full_name)
         rows.append((row.name, row.address, row.email, row.phone, record.source))
-    raw = people_of(rows)
-    clean = People(
-        raw.names,
-        without_common(raw.addresses, COMMON),
-        without_common(raw.emails, COMMON),
-        without_common(raw.phones, COMMON),
-        raw.sources,
-        raw.name_texts,
-        raw.address_texts,
-    )
-    return clean, names
-
-
-def pairs_of(found: People, names: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Candidate pairs."""
-    return candidates([
-        (found.emails, COMMON), (found.phones, COMMON), (found.addresses, COMMON), (names, LIMITS["fullname"]),
-    ])  # fmt: skip
+    return usable(people_of(rows), LIMITS), names
 
 
 def thresholds(outcome: Any, score: Any, truth: Any, records: int) -> tuple[dict[str, float], dict[str, Any]]:
@@ -102,7 +85,7 @@ def thresholds(outcome: Any, score: Any, truth: Any, records: int) -> tuple[dict
 def make(records: Sequence[Record], note: str) -> dict[str, Any]:
     """The model's document."""
     found, names = people(records)
-    pairs = pairs_of(found, names)
+    pairs = pairs_of(found, names, LIMITS)
     document: dict[str, Any] = {
         "version": VERSION,
         "made_by": note,

@@ -27,10 +27,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.match_model import pairs_of, people
+from benchmarks.match_model import people
 from benchmarks.match_score import Point, best, document, score, score_review
 from benchmarks.measuring import MAXRSS_PER_MIB
 from benchmarks.population.__main__ import read_jsonl
+from sync.reconcile.candidates import LIMITS, pairs_of
 from sync.reconcile.features import NONE, Pairs, People, chosen, levels_of
 from sync.reconcile.groups import group
 from sync.reconcile.judge import JOIN, REVIEW, judge
@@ -108,7 +109,7 @@ def waiting(pairs: Pairs, outcome: NDArray[np.int8], scores: NDArray[np.float64]
 
 def match(records: Landed, model: Model) -> Matched:
     """The whole of it: candidates, levels, verdicts, customers, review."""
-    pairs = pairs_of(records.people, records.full)
+    pairs = pairs_of(records.people, records.full, LIMITS)
     outcome, scores = judge(levels_of(records.people, pairs, model), model)
     found = customers(records.people, pairs, outcome, scores)
     return Matched(pairs, outcome, scores, found, waiting(pairs, outcome, scores, found))

@@ -12,7 +12,7 @@ Nothing is changed. What is learnt is compared with the model in force, and beco
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from sqlalchemy import Connection
 from config.errors import ConfigError
 from store import matching
 from store.matching import RulingRow
-from sync.reconcile.candidates import Limits, candidates, without_common
+from sync.reconcile.candidates import Limits, pairs_of, usable
 from sync.reconcile.cluster import SAME
 from sync.reconcile.features import NONE, Codes, Pairs, People, chosen, compare_names, levels_of
 from sync.reconcile.frequencies import BEARERS, DRAWN, LISTED, drawn, frequencies
@@ -92,22 +92,9 @@ def evidence(connection: Connection, limits: Limits) -> Evidence:
     numbers = Codes()
     persons = np.array([numbers(customers.get(record, record)) for record in found.ids.tolist()], np.int64)
     people = usable(found.people, limits)
-    pairs = candidates([
-        (people.emails, limits["email"]), (people.phones, limits["phone"]), (people.addresses, limits["address"]),
-        (found.full, limits["fullname"]),
-    ])  # fmt: skip
+    pairs = pairs_of(people, found.full, limits)
     told = labels(found.ids, pairs, matching.every_ruling(connection))
     return Evidence(people, persons, pairs, int(_share_contact(people, pairs).sum()), told)
-
-
-def usable(people: People, limits: Limits) -> People:
-    """The records without the contacts that too many have."""
-    return replace(
-        people,
-        emails=without_common(people.emails, limits["email"]),
-        phones=without_common(people.phones, limits["phone"]),
-        addresses=without_common(people.addresses, limits["address"]),
-    )
 
 
 def labels(ids: NDArray[np.int64], pairs: Pairs, rulings: Sequence[RulingRow]) -> dict[int, bool]:

@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 
 from store import matching
 from store.matching import RulingRow
-from sync.reconcile.candidates import Limits, candidates, without_common
+from sync.reconcile.candidates import Limits, pairs_of, usable
 from sync.reconcile.cluster import DIFFERENT, SAME, Ruling
 from sync.reconcile.features import NONE, Codes, Pairs, People, chosen, levels_of
 from sync.reconcile.groups import best_tie, group
@@ -110,20 +110,8 @@ def read(connection: Connection) -> Read:
 
 def decide(found: Read, model: Model, limits: Limits, rulings: Sequence[RulingRow]) -> Decided:
     """Decide over everything (steps 2 to 4 of the module's text)."""
-    raw = found.people
-    emails, phones, addresses = (
-        without_common(values, limits[kind])
-        for kind, values in (("email", raw.emails), ("phone", raw.phones), ("address", raw.addresses))
-    )
-    people = People(raw.names, addresses, emails, phones, raw.sources, raw.name_texts, raw.address_texts)
-    pairs = candidates(
-        [
-            (emails, limits["email"]),
-            (phones, limits["phone"]),
-            (addresses, limits["address"]),
-            (found.full, limits["fullname"]),
-        ]
-    )
+    people = usable(found.people, limits)
+    pairs = pairs_of(people, found.full, limits)
     levels = levels_of(people, pairs, model)
     outcomes, scores = judge(levels, model)
     told = [Ruling(row.id, row.verdict, row.pairs) for row in rulings]

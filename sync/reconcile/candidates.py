@@ -5,11 +5,12 @@ never grows with the square of a block, and what is left out depends on the reco
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sync.reconcile.features import NONE, Pairs
+from sync.reconcile.features import NONE, Pairs, People
 
 COMMON = 50
 """More records than this with one contact or address are no family."""
@@ -55,3 +56,25 @@ def candidates(blocks: Iterable[tuple[NDArray[np.int64], int]]) -> Pairs:
     """The pairs of all these blocks (values and limit of each kind), each once, in order."""
     codes = np.unique(np.concatenate([block_pairs(values, limit) for values, limit in blocks]))
     return codes >> 32, codes & 0xFFFFFFFF
+
+
+def usable(people: People, limits: Limits) -> People:
+    """The records without the contacts and addresses that too many have."""
+    return replace(
+        people,
+        emails=without_common(people.emails, limits["email"]),
+        phones=without_common(people.phones, limits["phone"]),
+        addresses=without_common(people.addresses, limits["address"]),
+    )
+
+
+def pairs_of(people: People, full_names: NDArray[np.int64], limits: Limits) -> Pairs:
+    """The candidate pairs of `usable` records; `full_names`: numbers of their whole names."""
+    return candidates(
+        [
+            (people.emails, limits["email"]),
+            (people.phones, limits["phone"]),
+            (people.addresses, limits["address"]),
+            (full_names, limits["fullname"]),
+        ]
+    )

@@ -80,11 +80,6 @@ class First(IntEnum):
     INITIAL = 7
     DIFFERENT = 8
 
-    @property
-    def close(self) -> bool:
-        """The names could be one person's, written in two ways."""
-        return First.SWAPPED <= self <= First.INITIAL
-
 
 class Last(IntEnum):
     """How two last names stand to each other."""

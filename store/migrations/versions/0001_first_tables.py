@@ -396,20 +396,6 @@ def upgrade() -> None:
         batch_op.create_index("match_key_record", ["record_id"], unique=False)
 
     op.create_table(
-        "match_feature",
-        sa.Column("record_id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("source", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("address", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-        sa.Column("email", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-        sa.Column("phone", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["record_id"],
-            ["source_record.id"],
-        ),
-        sa.PrimaryKeyConstraint("record_id"),
-    )
-    op.create_table(
         "match_pair",
         sa.Column("a_record_id", sa.Integer(), nullable=False),
         sa.Column("b_record_id", sa.Integer(), nullable=False),
@@ -441,7 +427,6 @@ def downgrade() -> None:
         batch_op.drop_index("match_pair_b")
 
     op.drop_table("match_pair")
-    op.drop_table("match_feature")
     with op.batch_alter_table("match_key", schema=None) as batch_op:
         batch_op.drop_index("match_key_record")
 
