@@ -8,14 +8,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from connectors.sandbox.people import Population
-from store import locks, registry
-from store.engine import open_database, reading
+from store import locks, registry, status
+from store.engine import make_engine, open_database, reading
 from tests.tree import ROOT
 
 PROGRAM = (sys.executable, "-c", "from sync.cli import main; main()")
@@ -163,13 +165,24 @@ def test_a_run_that_is_asked_to_stop_reports_what_landed_and_the_next_one_goes_o
         words, cwd=room, env=slow, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
         assert process.stdout
-        time.sleep(3)
+        _wait_until_done(room, "thinkific")
         process.send_signal(signal.SIGTERM)
         report = json.loads(process.stdout.read())
     assert (process.returncode, report["outcome"], report["sources"]["thinkific"]["outcome"]) == (1, "partial", "ok")
     assert "stop" in report["sources"]["timma"]["error"]
     whole = document(room, "sync")
     assert whole["registry"]["customers"] == first_run.report["registry"]["customers"]
+
+
+def _wait_until_done(room: Path, source: str) -> None:
+    """Until this source's part of the run is written down, a minute at most."""
+    engine = make_engine(f"sqlite:///{room / 'rekisteri.db'}")
+    for _ in range(600):
+        with suppress(OperationalError), reading(engine) as connection:  # no tables yet
+            if status.last_source_run(connection, source):
+                break
+        time.sleep(0.1)
+    engine.dispose()
 
 
 def test_a_reader_that_goes_away_ends_the_export_without_a_traceback(synced: Path) -> None:

@@ -1,0 +1,1 @@
+"""The background service: schedules, the run in progress, deliveries, signals."""
