@@ -9,6 +9,7 @@ import re
 import sys
 import traceback
 from collections.abc import MutableMapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, TextIO
@@ -146,6 +147,11 @@ class _StandardLogging(logging.Handler):
             place=f"{record.module}:{record.lineno}",
             exc_info=record.exc_info,
         )
+
+
+def bound(**fields: Any) -> AbstractContextManager[object]:
+    """Adds these fields to every line that this thread logs inside, and those that take over its context."""
+    return structlog.contextvars.bound_contextvars(**fields)
 
 
 def logger(room: str) -> structlog.typing.FilteringBoundLogger:

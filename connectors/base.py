@@ -126,11 +126,15 @@ class Page(Frozen):
 
 
 class Traffic(Frozen):
-    """Requests made, of them repeated, and seconds waited for pace or retries, since the connector was made."""
+    """Requests made, of them repeated, and seconds waited for pace or retries, since the connector was made.
+
+    `statuses`: answers by class, `2xx` to `5xx`, and `none` where no answer came.
+    """
 
     requests: int = 0
     retries: int = 0
     waited_s: float = 0.0
+    statuses: Mapping[str, int] = {}
 
 
 class Connector(Protocol):

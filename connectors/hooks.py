@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from connectors.base import Traffic
-from connectors.records import Frozen, SourceRecord
+from connectors.records import Frozen, Kind, SourceRecord
 
 
 class NotAnEventError(Exception):
@@ -50,6 +50,9 @@ class Observation(Frozen):
 
 class Receiver(Protocol):
     """Understands one source's deliveries. No I/O."""
+
+    streams: Mapping[str, Kind]
+    """The streams that its deliveries speak of, and of which kind their rows are."""
 
     def is_genuine(self, body: bytes, headers: Mapping[str, str]) -> bool:
         """Whether the platform signed this very body. `headers` by lower-case name. In constant time."""

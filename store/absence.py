@@ -14,16 +14,19 @@ _record = table(SourceRecord)
 
 
 def missing(
-    connection: Connection, source: str, stream: str, seen: Collection[str]
+    connection: Connection, source: str, stream: str, seen: Collection[str], began_at: datetime
 ) -> tuple[int, list[tuple[int, str]]]:
-    """Live rows of a stream, and those of them whose external id was not seen: (record id, external id)."""
-    query = select(_record.c.id, _record.c.external_id).where(
+    """Live rows of a stream, and those of them whose external id was not seen: (record id, external id).
+
+    Not seen says nothing of a row that an event brought while the sweep, which began at `began_at`, went on.
+    """
+    query = select(_record.c.id, _record.c.external_id, _record.c.retrieved_at >= began_at).where(
         _record.c.source == source, _record.c.stream == stream, _record.c.vanished_at.is_(None)
     )
     live, absent = 0, []
-    for id_, external_id in connection.execute(query).all():
+    for id_, external_id, newer in connection.execute(query).all():
         live += 1
-        if external_id not in seen:
+        if external_id not in seen and not newer:
             absent.append((id_, external_id))
     return live, absent
 

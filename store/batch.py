@@ -65,7 +65,8 @@ class FileMark:
 @dataclass(frozen=True, slots=True)
 class Batch:
     """One page. `owner_stream`: the stream of the same source in which owners of activities are found. `checkpoint`:
-    false for rows that come from quarantine and not from a read."""
+    false for rows that come from quarantine or an event, and not from a read. `asked_at`: when the page was asked for,
+    so that it cannot overwrite what an event has said since."""
 
     source: str
     stream: str
@@ -80,6 +81,7 @@ class Batch:
     cursor: str | None = None
     file: FileMark | None = None
     checkpoint: bool = True
+    asked_at: datetime | None = None
 
 
 @dataclass(slots=True)

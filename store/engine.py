@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlche
 
 from config.errors import ConfigError
 from config.logging import describe
+from store.turns import turns_of
 
 WRITER_LOCK = 0x72656B69  # "reki": key of the transaction lock on PostgreSQL
 _BUSY_MS = 60_000
@@ -126,10 +127,25 @@ def database_fault(error: SQLAlchemyError) -> str:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction that holds the write lock from its start. Commits at the end, rolls back on any exception."""
-    with engine.connect().execution_options(rekisteri_writes=True) as connection, connection.begin():
+    with (
+        turns_of(engine).turn(),
+        engine.connect().execution_options(rekisteri_writes=True) as connection,
+        connection.begin(),
+    ):
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITER_LOCK})
         yield connection
+
+
+@contextmanager
+def adding(engine: Engine) -> Iterator[Connection]:
+    """One transaction for rows that nobody else writes. On PostgreSQL it waits for no writer; SQLite knows but one."""
+    if engine.dialect.name == "postgresql":
+        with engine.begin() as connection:
+            yield connection
+    else:
+        with writing(engine) as connection:
+            yield connection
 
 
 @contextmanager

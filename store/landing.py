@@ -4,7 +4,8 @@ The algorithm of `land`:
 
 1. Of rows with one external id in a page the last stands; the earlier ones are counted.
 2. Look up what is held of these ids, by hash.
-3. Insert what is new, update what changed or came back, leave the rest untouched.
+3. Insert what is new, update what changed or came back, leave the rest untouched; so is what an event has said since
+   the page was asked for.
 4. Customers: bring their match keys and flag observations up to date and queue them for reconciling.
    Activities: find their owner by the id that the row names.
 5. Quarantine what could not be mapped; lift the quarantine of what now could.
@@ -17,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, text, update
 
+from store import events
 from store.among import among
 from store.batch import ACTIVITIES, CUSTOMER, Batch, Landed, Row
 from store.bulk import insert_rows, moment, rows_among, upsert
@@ -38,7 +40,7 @@ _counter = table(Counter)
 
 _COLUMNS = tuple(column.name for column in _record.columns)
 _HELD = (
-    "SELECT external_id, id, payload_sha256, vanished_at IS NOT NULL FROM source_record"
+    "SELECT external_id, id, payload_sha256, vanished_at IS NOT NULL, retrieved_at > ? FROM source_record"
     " WHERE source = ? AND stream = ? AND external_id {among}"
 )
 # In these very words, not as parameters: so stands the condition of the index that answers it.
@@ -52,6 +54,7 @@ class _Held:
     id: int
     sha256: str
     vanished: bool
+    newer: bool
 
 
 def land(connection: Connection, batch: Batch) -> Landed:
@@ -70,7 +73,7 @@ def land(connection: Connection, batch: Batch) -> Landed:
         else:
             altered.append((known, row))
     _insert(connection, batch, fresh, landed)
-    _update(connection, batch, altered, landed)
+    _update(connection, batch, _not_overtaken(connection, batch, altered, landed), landed)
     settle_quarantine(connection, batch, rows)
     if batch.checkpoint:
         checkpoint(connection, batch)
@@ -93,8 +96,22 @@ def _last_of_each(rows: Sequence[Row], landed: Landed) -> dict[str, Row]:
 def _held(connection: Connection, batch: Batch, rows: Mapping[str, Row]) -> dict[str, _Held]:
     if not rows:
         return {}
-    found = rows_among(connection, _HELD, rows, batch.source, batch.stream)
-    return {ext: _Held(id_, sha, bool(gone)) for ext, id_, sha, gone in found}
+    asked = moment(connection, batch.asked_at)
+    found = rows_among(connection, _HELD, rows, asked, batch.source, batch.stream)
+    return {ext: _Held(id_, sha, bool(gone), bool(newer)) for ext, id_, sha, gone, newer in found}
+
+
+def _not_overtaken(
+    connection: Connection, batch: Batch, altered: list[tuple[_Held, Row]], landed: Landed
+) -> list[tuple[_Held, Row]]:
+    """What is altered, without rows of which an event, later than the page was asked for, says something else."""
+    newer = {row.external_id for held, row in altered if held.newer}
+    if not newer or batch.asked_at is None:
+        return altered
+    said = events.latest(connection, batch.source, batch.stream, newer)
+    overtaken = {external_id for external_id, at in said.items() if at > batch.asked_at}
+    landed.unchanged += len(overtaken)
+    return [(held, row) for held, row in altered if row.external_id not in overtaken]
 
 
 def _insert(connection: Connection, batch: Batch, rows: Sequence[Row], landed: Landed) -> None:

@@ -60,11 +60,24 @@ class Waiting:
     retrieval: Retrieval
 
 
-def begin(connection: Connection, run_id: str, now: datetime, *, full: bool) -> None:
+def begin(connection: Connection, run_id: str, now: datetime, *, full: bool, trigger: str = "command") -> None:
     """Write the run down. One that a crash left unfinished is closed as failed; only one run goes at a time."""
     unfinished = _run.c.outcome == "running"
     connection.execute(update(_run).where(unfinished).values(outcome="failed", finished_at=now))
-    connection.execute(insert(_run).values(id=run_id, started_at=now, outcome="running", full=full))
+    connection.execute(insert(_run).values(id=run_id, started_at=now, outcome="running", full=full, trigger=trigger))
+
+
+def note_event_run(connection: Connection, run_id: str, now: datetime) -> None:
+    """Write down a run that took in what platforms sent by themselves; it is whole at once, beside any other run."""
+    values = {"id": run_id, "started_at": now, "finished_at": now, "outcome": "ok", "full": False, "trigger": "event"}
+    connection.execute(insert(_run).values(values))
+
+
+def sweep_began(connection: Connection, source: str, stream: str) -> datetime | None:
+    """When the last complete sweep of a stream began."""
+    query = select(_stream.c.began_at).where(_stream.c.source == source, _stream.c.stream == stream)
+    began: datetime | None = connection.execute(query).scalar()
+    return began
 
 
 def finish(connection: Connection, run_id: str, now: datetime, outcome: str, counts: str) -> None:
@@ -95,12 +108,14 @@ def standing(connection: Connection, source: str, stream: str) -> Standing:
     return Standing(*row) if row else Standing()
 
 
-def end_read(connection: Connection, source: str, stream: str, swept_at: datetime | None) -> None:
-    """The read of a stream reached its end; `swept_at` when it was complete."""
-    statement = upsert(connection, _stream).values(source=source, stream=stream, cursor=None, swept_at=swept_at)
+def end_read(connection: Connection, source: str, stream: str, swept: tuple[datetime, datetime] | None = None) -> None:
+    """The read of a stream reached its end; `swept`: when it began and ended, where it was a complete sweep."""
+    began_at, swept_at = swept or (None, None)
+    values = {"source": source, "stream": stream, "cursor": None, "began_at": began_at, "swept_at": swept_at}
+    statement = upsert(connection, _stream).values(values)
     changes: dict[str, Any] = {"cursor": None}
-    if swept_at is not None:
-        changes["swept_at"] = swept_at
+    if swept is not None:
+        changes |= {"began_at": began_at, "swept_at": swept_at}
     connection.execute(statement.on_conflict_do_update(index_elements=["source", "stream"], set_=changes))
 
 

@@ -37,16 +37,21 @@ Shown = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Since when and why a source waits for a person, and when its last run went well."""
+    """How a source stands: since when and why it waits for a person, when its last run went well, how many have failed
+    in a row and since when, and when it is meant to run next."""
 
     held_since: datetime | None = None
     held_reason: str | None = None
     last_ok_at: datetime | None = None
+    failures: int = 0
+    lost_since: datetime | None = None
+    next_run_at: datetime | None = None
 
 
 def last_run(connection: Connection) -> Shown | None:
-    """The last run, whatever its sources were."""
-    row = connection.execute(select(_run).order_by(_run.c.started_at.desc(), _run.c.id.desc()).limit(1)).one_or_none()
+    """The last run, whatever its sources were. What events brought is no run of a source."""
+    query = select(_run).where(_run.c.trigger != "event").order_by(_run.c.id.desc()).limit(1)
+    row = connection.execute(query).one_or_none()
     return None if row is None else dict(row._mapping)
 
 
@@ -55,8 +60,8 @@ def last_source_run(connection: Connection, source: str) -> Shown | None:
     query = (
         select(_run.c.started_at, _run.c.finished_at, _source_run)
         .join(_run, _run.c.id == _source_run.c.run_id)
-        .where(_source_run.c.source == source)
-        .order_by(_run.c.started_at.desc(), _run.c.id.desc())
+        .where(_source_run.c.source == source, _run.c.trigger != "event")
+        .order_by(_source_run.c.run_id.desc())  # ids sort by time, and have an index
         .limit(1)
     )
     row = connection.execute(query).one_or_none()
@@ -73,7 +78,7 @@ def last_source_run(connection: Connection, source: str) -> Shown | None:
 
 def held(connection: Connection, source: str) -> Held:
     """Whether a source is held, and when it last went well."""
-    query = select(_state.c.held_since, _state.c.held_reason, _state.c.last_ok_at).where(_state.c.source == source)
+    query = select(*(_state.c[name] for name in Held.__slots__)).where(_state.c.source == source)
     row = connection.execute(query).one_or_none()
     return Held(*row) if row else Held()
 

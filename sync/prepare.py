@@ -32,8 +32,8 @@ class Landing:
     names_help: bool
 
 
-def prepare(page: Page, landing: Landing, now: datetime) -> tuple[Batch, int]:
-    """The page ready to land, and how many identity codes were masked in it."""
+def prepare(page: Page, landing: Landing, now: datetime, asked_at: datetime | None = None) -> tuple[Batch, int]:
+    """The page, asked for at `asked_at`, ready to land, and how many identity codes were masked in it."""
     masked = page.masked
     rows = []
     for record in page.records:
@@ -53,6 +53,7 @@ def prepare(page: Page, landing: Landing, now: datetime) -> tuple[Batch, int]:
         owner_stream=landing.owner_stream,
         cursor=page.cursor,
         file=FileMark(page.file.name, page.file.sha256, page.file.rows) if page.file else None,
+        asked_at=asked_at,
     )
     return batch, masked
 

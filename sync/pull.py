@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from pydantic_core import from_json
 from sqlalchemy import Engine
@@ -35,6 +35,8 @@ from sync.prepare import Landing, prepare, to_row
 from sync.report import FAILED, OK, PARTIAL, SourceReport, StreamReport
 from sync.sweep import Judgement, Sweep, judge_absence
 from sync.wording import quantity
+
+T = TypeVar("T")
 
 LIKE = 20  # so many problems of one kind are told row by row
 
@@ -98,7 +100,6 @@ class Pull:
     def _fail(self, text: str) -> None:
         self.report.outcome = FAILED
         self.report.error = text
-        logger("sync").warning("source failed", source=self.name, error=text)
 
     def _stopped(self) -> None:
         self.report.outcome, self.report.error = PARTIAL, "stopped before the end; the next run goes on"
@@ -107,6 +108,7 @@ class Pull:
         traffic = self.connector.traffic
         self.report.requests, self.report.retries = traffic.requests, traffic.retries
         self.report.waited_s = traffic.waited_s
+        self.report.statuses = traffic.statuses
 
     def _streams(self) -> None:
         """Read every stream. One that the platform does not answer for stops no other, but two in a row are enough to
@@ -160,7 +162,7 @@ class Pull:
         with writing(self.engine) as connection:
             if sweep.complete:
                 runs.lift_unsent(connection, self.name, stream.name, self.orders.run_id)
-            runs.end_read(connection, self.name, stream.name, _now() if swept else None)
+            runs.end_read(connection, self.name, stream.name, (sweep.began_at, _now()) if swept else None)
 
     def _landing(self, stream: Stream) -> Landing:
         owners = [other.name for other in self.connector.streams if other.kind is Kind.CUSTOMER]
@@ -174,13 +176,13 @@ class Pull:
         )
 
     def _read(self, stream: Stream, landing: Landing, report: StreamReport) -> Sweep:
-        sweep = Sweep()
-        pages = ahead(self.connector.read(stream.name, self._position(stream)), f"read-{self.name}")
+        sweep = Sweep(_now())
+        pages = _timed(self.connector.read(stream.name, self._position(stream)))
         landed = False
         try:
-            for page in _until(pages, self.orders.stop):
+            for asked_at, page in _until(self._ahead(pages), self.orders.stop):
                 sweep.saw(page)
-                self._land_page(page, landing, report)
+                self._land_page(page, asked_at, landing, report)
                 landed = True
                 self.orders.progress(self.name, stream.name, report.fetched, page.total)
         except RetryLater:
@@ -190,10 +192,13 @@ class Pull:
         sweep.ended = not self.orders.stop.is_set()
         return sweep
 
+    def _ahead(self, items: Iterator[T]) -> Iterator[T]:
+        return ahead(items, f"read-{self.name}", self.orders.stop.is_set)
+
     def _forget_cursor(self, stream: Stream) -> None:
         """The next read begins at the beginning: a page that never comes must not hide for ever what lies before it."""
         with writing(self.engine) as connection:
-            runs.end_read(connection, self.name, stream.name, None)
+            runs.end_read(connection, self.name, stream.name)
 
     def _position(self, stream: Stream) -> Position:
         with reading(self.engine) as connection:
@@ -208,8 +213,8 @@ class Pull:
             imported=imported,
         )
 
-    def _land_page(self, page: Page, landing: Landing, report: StreamReport) -> None:
-        batch, masked = prepare(page, landing, _now())
+    def _land_page(self, page: Page, asked_at: datetime, landing: Landing, report: StreamReport) -> None:
+        batch, masked = prepare(page, landing, _now(), asked_at)
         with writing(self.engine) as connection:
             landed = land(connection, batch)
             if landing.names_help:
@@ -266,7 +271,7 @@ class Pull:
 
     def _judge(self, stream: Stream, sweep: Sweep, report: StreamReport) -> None:
         with reading(self.engine) as connection:
-            live, absent = absence.missing(connection, self.name, stream.name, sweep.ids)
+            live, absent = absence.missing(connection, self.name, stream.name, sweep.ids, sweep.began_at)
         judgement = judge_absence(
             live, len(absent), max_share=self.orders.max_vanished, accepted=self.orders.accept_vanished
         )
@@ -277,7 +282,8 @@ class Pull:
                 "look at the platform, then run `rekisteri sync --accept-vanished`, or wait until they are back"
             )
         elif judgement is Judgement.VANISH:
-            gone = [id_ for id_, external_id in absent if self._is_gone(stream, external_id)]
+            asked = ((id_, self._is_gone(stream, external_id)) for id_, external_id in absent)
+            gone = [id_ for id_, is_gone in self._ahead(asked) if is_gone]
             if self.orders.stop.is_set():
                 report.outcome = PARTIAL
                 return
@@ -339,7 +345,17 @@ def _count(report: StreamReport, landed: Landed, fetched: int) -> None:
     report.vanished += landed.vanished
 
 
-def _until(pages: Iterator[Page], stop: threading.Event) -> Iterator[Page]:
+def _timed(pages: Iterator[Page]) -> Iterator[tuple[datetime, Page]]:
+    """Each page with the time at which it was asked for."""
+    while True:
+        asked_at = _now()
+        page = next(pages, None)
+        if page is None:
+            return
+        yield asked_at, page
+
+
+def _until(pages: Iterator[T], stop: threading.Event) -> Iterator[T]:
     """The pages, until somebody asks to stop; the page in hand is finished."""
     for page in pages:
         yield page

@@ -1,5 +1,6 @@
 """The numbers of a run, in the shape in which `rekisteri sync --json` prints them (docs/contract.md)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -40,13 +41,14 @@ class StreamReport:
 
 @dataclass(slots=True)
 class SourceReport:
-    """One source."""
+    """One source. `statuses`: answers by class (`connectors.base.Traffic`)."""
 
     outcome: str = OK
     error: str | None = None
     requests: int = 0
     retries: int = 0
     waited_s: float = 0.0
+    statuses: Mapping[str, int] = field(default_factory=dict)
     streams: dict[str, StreamReport] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 

@@ -6,24 +6,27 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.agreement import require_agreement
 from config.errors import ConfigError
-from config.logging import describe, logger
+from config.logging import bound, describe, logger
 from config.register import ProcessingRegister, load_register
 from config.settings import Settings, Source
 from connectors.base import Connector
 from connectors.errors import HoldSource
 from connectors.records import Kind
-from store import locks, origins, runs, status
+from store import locks, runs, schedule, status
 from store.engine import database_fault, reading, writing
 from store.ids import new_id
 from sync.models import configured, of_run
+from sync.origins import origin_id
 from sync.pull import Orders, Progress, Pull, hold
 from sync.rebuild import rebuild
 from sync.reconcile.model import Model
@@ -40,13 +43,15 @@ def no_progress(source: str, stream: str, fetched: int, total: int | None) -> No
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the caller wants of a run."""
+    """What the caller wants of a run. `trigger`: `command` or `schedule`. `lock_wait_s`: how long to wait for another."""
 
     sources: Sequence[str] = ()
     full: bool = False
     accept_vanished: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
     progress: Progress = no_progress
+    trigger: str = "command"
+    lock_wait_s: float = LOCK_WAIT_S
 
 
 def rules_of(settings: Settings, model: Model | None = None) -> Rules:
@@ -79,9 +84,13 @@ def run(engine: Engine, settings: Settings, wish: Wish) -> RunReport:
     sources = chosen(settings, wish.sources)
     register = load_register(settings.processing.register_path)
     require_agreement(settings, register)
-    lock = locks.holding(engine, "run", wait_s=LOCK_WAIT_S, stopped=wish.stop.is_set, waiting=_tell_waiting)
+    told = partial(_tell_waiting, wish.lock_wait_s)
+    lock = locks.holding(engine, "run", wait_s=wish.lock_wait_s, stopped=wish.stop.is_set, waiting=told)
     with lock, _few_cycles():
-        return _locked_run(engine, settings, register, sources, wish)
+        now = datetime.now(UTC)
+        report = RunReport(new_id(now), now)
+        with bound(run=report.run_id):
+            return _locked_run(engine, settings, register, sources, wish, report)
 
 
 @contextmanager
@@ -98,17 +107,21 @@ def _few_cycles() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _tell_waiting() -> None:
-    logger("sync").info("another run is in progress; waiting for its end", at_most_s=LOCK_WAIT_S)
+def _tell_waiting(wait_s: float) -> None:
+    logger("sync").info("another run is in progress; waiting for its end", at_most_s=wait_s)
 
 
 def _locked_run(
-    engine: Engine, settings: Settings, register: ProcessingRegister, sources: Sequence[Source], wish: Wish
+    engine: Engine,
+    settings: Settings,
+    register: ProcessingRegister,
+    sources: Sequence[Source],
+    wish: Wish,
+    report: RunReport,
 ) -> RunReport:
-    now = datetime.now(UTC)
-    report = RunReport(new_id(now), now)
+    now = report.started_at
     with writing(engine) as connection:
-        runs.begin(connection, report.run_id, now, full=wish.full)
+        runs.begin(connection, report.run_id, now, full=wish.full, trigger=wish.trigger)
     orders = Orders(
         run_id=report.run_id,
         started_at=now,
@@ -149,7 +162,10 @@ def _pull_all(
     engine: Engine, register: ProcessingRegister, sources: Sequence[Source], orders: Orders
 ) -> dict[str, SourceReport]:
     with ThreadPoolExecutor(max_workers=len(sources), thread_name_prefix="source") as pool:
-        jobs = {source.name: pool.submit(_pull_source, engine, register, source, orders) for source in sources}
+        jobs = {
+            source.name: pool.submit(copy_context().run, _pull_source, engine, register, source, orders)
+            for source in sources
+        }
     return {name: job.result() for name, job in jobs.items()}
 
 
@@ -190,22 +206,10 @@ def _origins(
     """Origin ids for every kind of record of a source, under the register as it is now."""
     wanted = {stream.kind: stream.activity for stream in connector.streams}
     with writing(engine) as connection:
-        found = {}
-        for kind, activity in wanted.items():
-            origin = register.origin(source.party, activity, kind.value)
-            version = origins.register_version(
-                connection, register.digest, register.canonical, origin.notice_version, orders.started_at
-            )
-            found[kind] = origins.origin_id(
-                connection,
-                version,
-                origin,
-                source=source.name,
-                activity=activity,
-                kind=kind.value,
-                brand=source.brand,
-            )
-    return found
+        return {
+            kind: origin_id(connection, register, source, activity, kind.value, orders.started_at)
+            for kind, activity in wanted.items()
+        }
 
 
 def _note(engine: Engine, source: Source, report: SourceReport, orders: Orders) -> None:
@@ -228,8 +232,19 @@ def _note(engine: Engine, source: Source, report: SourceReport, orders: Orders) 
             connection,
             [key | problem.model_dump() for problem in report.problems],
         )
-        if report.outcome != FAILED:
-            runs.release_source(connection, source.name, datetime.now(UTC) if report.outcome == OK else None)
+        now = datetime.now(UTC)
+        if report.outcome == FAILED:
+            failures, lost_since = schedule.failed(connection, source.name, now), None
+        else:
+            runs.release_source(connection, source.name, now if report.outcome == OK else None)
+            failures, lost_since = 0, schedule.recovered(connection, source.name)
+    if failures == 1:
+        logger("sync").warning("a source is lost", source=source.name, error=report.error)
+    elif failures:
+        logger("sync").debug("a source is still lost", source=source.name, error=report.error)
+    elif lost_since:
+        lost_s = round((now - lost_since).total_seconds())
+        logger("sync").info("a source is back", source=source.name, lost_s=lost_s)
 
 
 def _reconcile(engine: Engine, rules: Rules, run_id: str, wish: Wish) -> Tally:

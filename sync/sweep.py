@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from connectors.base import Page
@@ -14,6 +15,7 @@ class Sweep:
     """What a read has seen so far. Complete: every page belonged to a sweep, the platform's total never moved, and as
     many different ids came as it states (rows that slip between pages while one reads break one of these)."""
 
+    began_at: datetime
     ids: set[str] = field(default_factory=set)
     totals: set[int | None] = field(default_factory=set)
     whole: bool = True

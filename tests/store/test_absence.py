@@ -1,5 +1,7 @@
 """Rows that a platform no longer has leave the live view; what was landed stays."""
 
+from datetime import timedelta
+
 from store import absence, owners
 from store.engine import reading, writing
 from tests.store.shelf import Shelf, row
@@ -14,7 +16,7 @@ def vanish(shelf: Shelf, *ids: int) -> list[int]:
 
 def missing(shelf: Shelf, *seen: str) -> tuple[int, set[str]]:
     with reading(shelf.engine) as connection:
-        live, absent = absence.missing(connection, "salon", "people", set(seen))
+        live, absent = absence.missing(connection, "salon", "people", set(seen), shelf.clock + timedelta(days=1))
     assert all(shelf.record(external_id).id == id_ for id_, external_id in absent)
     return live, {external_id for _, external_id in absent}
 

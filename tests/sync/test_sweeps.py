@@ -1,5 +1,7 @@
 """Whether a read covered its whole stream, and what follows from what it did not see (invariant 6)."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from connectors.base import Page, Rejected
@@ -20,7 +22,7 @@ def page(*ids: str, total: int | None = None, sweep: bool = True, refused: tuple
 
 
 def read(*pages: Page, ended: bool = True) -> Sweep:
-    sweep = Sweep()
+    sweep = Sweep(datetime(2026, 11, 24, tzinfo=UTC))
     for each in pages:
         sweep.saw(each)
     sweep.ended = ended

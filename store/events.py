@@ -1,0 +1,136 @@
+"""What platforms sent by themselves, from the moment it is on disk until it is processed."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, func, select, update
+
+from store.among import among
+from store.bulk import upsert
+from store.engine import adding
+from store.tables import PlatformEvent, SourceRecord, table
+
+WAITING, LANDED, UNCHANGED, STALE, KEPT, REFUSED, FAILED = (
+    "waiting", "landed", "unchanged", "stale", "kept", "refused", "failed",
+)  # fmt: skip
+
+_event = table(PlatformEvent)
+_record = table(SourceRecord)
+_COLUMNS = ("source", "event_id", "topic", "stream", "external_id", "deleted", "created_at", "received_at", "fields")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event as it was kept (`store.tables.PlatformEvent`). `fields`: JSON, `None` where nothing of it is of use."""
+
+    source: str
+    event_id: str
+    topic: str
+    stream: str | None
+    external_id: str | None
+    deleted: bool
+    created_at: datetime
+    received_at: datetime
+    fields: str | None
+    tries: int = 0
+
+
+def keep(engine: Engine, event: Event) -> bool:
+    """Put an event on disk; whether it is new. One that is of no use to the registry is done with at once."""
+    row: dict[str, Any] = {name: getattr(event, name) for name in _COLUMNS}
+    useful = event.stream is not None
+    row |= {
+        "state": WAITING if useful else KEPT,
+        "tries": 0,
+        "try_at": event.received_at,
+        "processed_at": None if useful else event.received_at,
+    }
+    with adding(engine) as connection:
+        return connection.execute(upsert(connection, _event).values(row).on_conflict_do_nothing()).rowcount == 1
+
+
+def waiting(connection: Connection, now: datetime, limit: int) -> list[Event]:
+    """Events that are due, in the order in which they happened."""
+    query = (
+        select(*(_event.c[name] for name in _COLUMNS), _event.c.tries)
+        .where(_event.c.state == WAITING, _event.c.try_at <= now)
+        .order_by(_event.c.created_at, _event.c.event_id)
+        .limit(limit)
+    )
+    return [Event(**row._mapping) for row in connection.execute(query).all()]
+
+
+def settle(connection: Connection, event: Event, state: str, now: datetime, run_id: str) -> None:
+    """The event is processed; what it held is let go, since it stands in the record now, or was of no use."""
+    changes = {"state": state, "processed_at": now, "run_id": run_id, "fields": None}
+    connection.execute(update(_event).where(*_this(event)).values(changes))
+
+
+def postpone(connection: Connection, event: Event, try_at: datetime | None, now: datetime) -> None:
+    """It could not be processed: try again at `try_at`, or give it up (`None`)."""
+    changes: dict[str, Any] = {"tries": event.tries + 1}
+    changes |= {"try_at": try_at} if try_at else {"state": FAILED, "processed_at": now, "fields": None}
+    connection.execute(update(_event).where(*_this(event)).values(changes))
+
+
+def latest(connection: Connection, source: str, stream: str, external_ids: Collection[str]) -> dict[str, datetime]:
+    """When the newest event happened that was taken about each of these rows."""
+    query = (
+        select(_event.c.external_id, func.max(_event.c.created_at))
+        .where(_event.c.source == source, _event.c.stream == stream, _event.c.state.in_((LANDED, UNCHANGED)))
+        .where(among(connection, _event.c.external_id, external_ids))
+        .group_by(_event.c.external_id)
+    )
+    return dict(connection.execute(query).all())
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRow:
+    """What the store holds of a row that an event speaks of."""
+
+    id: int
+    payload: str
+    notes: str | None
+    owner_id: str | None
+    source_updated_at: datetime | None
+    retrieved_from: str
+    retrieved_at: datetime
+    vanished_at: datetime | None
+
+
+def held(connection: Connection, source: str, stream: str, external_id: str) -> HeldRow | None:
+    """The row as it is held, vanished or not."""
+    query = select(*(_record.c[name] for name in HeldRow.__slots__)).where(
+        _record.c.source == source, _record.c.stream == stream, _record.c.external_id == external_id
+    )
+    row = connection.execute(query).one_or_none()
+    return HeldRow(*row) if row else None
+
+
+def standing(connection: Connection) -> dict[str, dict[str, int]]:
+    """How many events there are: source → state → number."""
+    query = select(_event.c.source, _event.c.state, func.count()).group_by(_event.c.source, _event.c.state)
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for source, state, number in connection.execute(query).all():
+        found[source][state] = number
+    return dict(found)
+
+
+def waiting_since(connection: Connection) -> datetime | None:
+    """When the oldest event that waits came."""
+    query = select(func.min(_event.c.received_at)).where(_event.c.state == WAITING)
+    found: datetime | None = connection.execute(query).scalar()
+    return found
+
+
+def forget(connection: Connection, before: datetime) -> int:
+    """Let go of processed events that no repetition will name any more; how many."""
+    done = (_event.c.state != WAITING, _event.c.received_at < before)
+    return connection.execute(delete(_event).where(*done)).rowcount
+
+
+def _this(event: Event) -> Sequence[Any]:
+    return (_event.c.source == event.source, _event.c.event_id == event.event_id)

@@ -1,0 +1,50 @@
+"""Turns: threads of one process write in the order in which they came.
+
+A database lets in whoever asks at the right moment, and a load that writes page after page asks all the time: what
+arrives meanwhile could wait for minutes.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine
+
+_PATIENCE_S = 60.0
+
+
+class Turns:
+    """A queue for one engine."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._queue: deque[threading.Event] = deque()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for all who came before. Whoever has waited a minute goes on regardless, and the database decides."""
+        mine = threading.Event()
+        with self._guard:
+            self._queue.append(mine)
+            first = self._queue[0] is mine
+        if not first:
+            mine.wait(_PATIENCE_S)
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._queue.remove(mine)
+                if self._queue:
+                    self._queue[0].set()
+
+
+_guard = threading.Lock()
+_turns: WeakKeyDictionary[Engine, Turns] = WeakKeyDictionary()
+
+
+def turns_of(engine: Engine) -> Turns:
+    """The queue of an engine."""
+    with _guard:
+        return _turns.setdefault(engine, Turns())
