@@ -1,0 +1,44 @@
+"""What an event changes about a row that is held. Decides, does nothing."""
+
+from datetime import datetime
+
+from connectors.hooks import Observation
+from connectors.records import Payload, SourceRecord
+from store.events import Event, HeldRow
+
+RETRIEVED = "event "
+"""How `retrieved_from` begins where an event brought the row; its topic follows."""
+
+
+def is_stale(
+    event: Event, said: SourceRecord, held: HeldRow | None, taken: datetime | None, swept: datetime | None
+) -> bool:
+    """Whether newer data is held than this event has.
+
+    `taken`: when the newest event happened that was taken about the row. `swept`: when the last complete sweep of its
+    stream began. Where the source states when the row changed, that decides. Else the time at which the event happened
+    is compared with everything that was read or told of the row since.
+    """
+    if held and held.source_updated_at and said.updated_at:
+        return said.updated_at < held.source_updated_at
+    known = [taken, swept]
+    if held and not (taken and held.retrieved_from.startswith(RETRIEVED)):
+        known.append(held.retrieved_at)
+    return any(time is not None and event.created_at < time for time in known)
+
+
+def merged(said: Observation, held: HeldRow | None) -> SourceRecord:
+    """The record as it is after what was said of it: what was not spoken of stays."""
+    record = said.record
+    if held is None:
+        return record
+    kind: type[Payload] = type(record.payload)
+    before = kind.model_validate_json(held.payload)
+    return record.model_copy(
+        update={
+            "payload": before.model_copy(update={name: getattr(record.payload, name) for name in said.speaks}),
+            "notes": held.notes,
+            "owner_id": record.owner_id or held.owner_id,
+            "updated_at": record.updated_at or held.source_updated_at,
+        }
+    )
