@@ -173,7 +173,7 @@ class _Desk:
 
     def _one(self, connection: Connection, event: Event, gone: bool, taken: _Taken) -> str:
         source = self._source(event.source)
-        understood = source and receiver(source)
+        understood = receiver(source) if source else None
         if source is None or understood is None or event.stream is None or event.external_id is None:
             return events.KEPT
         if event.deleted:

@@ -43,7 +43,7 @@ def no_progress(source: str, stream: str, fetched: int, total: int | None) -> No
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the caller wants of a run. `trigger`: `command` or `schedule`. `lock_wait_s`: how long to wait for another."""
+    """What the caller wants of a run. `trigger`: `command` or `schedule`. `lock_wait_s`: patience with another run."""
 
     sources: Sequence[str] = ()
     full: bool = False

@@ -2,7 +2,7 @@
 
 import threading
 from importlib import import_module
-from types import ModuleType
+from typing import Any
 
 from config.settings import Source
 from connectors.base import Connector
@@ -14,22 +14,24 @@ _one_at_a_time = threading.Lock()
 
 def connect(source: Source, stop: threading.Event | None = None) -> Connector:
     """The connector of a source. Its module is imported here, so that a platform that is off costs nothing."""
-    connector: Connector = _package(source).connect(source, stop)
+    connector: Connector = _made(source, "connect", stop)
     return connector
 
 
 def receiver(source: Source) -> Receiver | None:
     """What understands the deliveries of a source; `None` where its platform sends none."""
-    make = getattr(_package(source), "receiver", None)
-    return make(source) if make else None
+    found: Receiver | None = _made(source, "receiver")
+    return found
 
 
 def registrar(source: Source, stop: threading.Event | None = None) -> Registrar | None:
     """The platform's list of deliveries; `None` where it sends none."""
-    make = getattr(_package(source), "registrar", None)
-    return make(source, stop) if make else None
+    found: Registrar | None = _made(source, "registrar", stop)
+    return found
 
 
-def _package(source: Source) -> ModuleType:
+def _made(source: Source, name: str, *arguments: object) -> Any:
+    """What the platform's package makes under this name; `None` where it makes no such thing."""
     with _one_at_a_time:
-        return import_module(f"connectors.{source.platform}")
+        make = getattr(import_module(f"connectors.{source.platform}"), name, None)
+        return make(source, *arguments) if make else None
