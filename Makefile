@@ -49,6 +49,7 @@ lock: environment
 	$(BIN)/python -m venv "$$folder"; \
 	"$$folder/bin/python" -m pip -qq --disable-pip-version-check install $(UV); \
 	"$$folder/bin/uv" --quiet --no-config pip compile pyproject.toml $(LOCK) --extra postgresql --extra xlsx --group dev $(UPGRADE) -o requirements.txt; \
+	echo hatchling | "$$folder/bin/uv" --quiet --no-config pip compile pyproject.toml - $(LOCK) --extra postgresql --extra xlsx -c requirements.txt $(UPGRADE) -o docs/deploy/requirements.txt; \
 	"$$folder/bin/uv" --quiet --no-config pip compile benchmarks/peers.in $(LOCK) $(UPGRADE) -o benchmarks/peers.txt; \
 	"$$folder/bin/uv" --quiet --no-config pip compile benchmarks/match-peers.in $(LOCK) $(UPGRADE) -o benchmarks/match-peers.txt
 
