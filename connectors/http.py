@@ -1,14 +1,14 @@
 """The one place that speaks HTTP: tries, waits, pace, bounds, and the translation of httpx's exceptions.
 
-A request first waits for its turn (`connectors.pace`), 90 s at most. It is tried 5 times or for 60 s, whichever ends
-first; then `RetryLater`. What the platform refuses for good is `HoldSource`. Texts hold the method, the path and the
+A request first waits for its turn (`connectors.pace`), 90 s at most. It is tried for as long as `connectors.patience`
+says; then `RetryLater`. What the platform refuses for good is `HoldSource`. Texts hold the method, the path and the
 status: no query, no header, no body.
 """
 
 import logging
-import random
 import ssl
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,9 +23,8 @@ from connectors.clock import Clock, SystemClock
 from connectors.decode import decode
 from connectors.errors import HoldSource, RetryLater
 from connectors.pace import Pace, retry_after, told_to_wait
+from connectors.patience import PATIENT, Budget, FailedTryError, Patience
 
-# A fixed one-minute window may be told of as 60 s, plus rounding, plus what the refused try itself took.
-EDGE_S = 2.0
 # Our own pace never asks for more than a minute; a platform that asks for longer is not waited for at all.
 PACE_S = 90.0
 CONNECT_S = 10.0
@@ -36,8 +35,11 @@ _HOPS = 3
 # httpx wraps httpcore wraps ssl; a chain of causes may also be a ring.
 _CAUSES = 6
 _TRANSIENT = frozenset({408, 425, 429})
+_SAME_METHOD = frozenset({307, 308})
 MISSING = frozenset({404, 410})
 """What says that there is no such thing (RFC 9110, 15.5.5 and 15.5.11)."""
+INVALID = 422
+"""What says that the request is understood, but a value in it is not taken (RFC 9110, 15.5.21)."""
 _FAULTS: tuple[tuple[type[Exception], str], ...] = (
     (httpx.ConnectTimeout, f"no connection within {CONNECT_S:.0f} s"),
     (httpx.ReadTimeout, f"no answer within {READ_S:.0f} s"),
@@ -61,8 +63,8 @@ def _trusted() -> ssl.SSLContext:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A usable answer. `value`: decoded JSON (`None` where something is missing and the body is none).
-    `retrieved_from`: `GET /users`."""
+    """A usable answer. `value`: decoded JSON; `None` for an error's body that is none, and for no body where that is
+    right. `retrieved_from`: `GET /users`."""
 
     status: int
     value: Any
@@ -74,27 +76,26 @@ class Answer:
         """Whether it says that there is no such thing."""
         return self.status in MISSING
 
+    @property
+    def invalid(self) -> bool:
+        """Whether it says that a value of the request is not taken."""
+        return self.status == INVALID
+
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """How often a request is tried, and for how many seconds; one try that is slow to answer may outlast them."""
+class _Request:
+    """What is asked. `usable`: statuses beside 2xx that the caller wants to see. `empty`: the body may be missing."""
 
-    tries: int = 5
-    budget_s: float = 60.0
+    method: str
+    path: str
+    params: Mapping[str, str | int] | None = None
+    body: Any = None
+    usable: frozenset[int] = frozenset()
+    empty: bool = False
+    whole: Callable[[Any], object] | None = None
 
-
-PATIENT = Patience()
-QUICK = Patience(tries=2, budget_s=5.0)
-"""For a person who waits for the answer: a hiccup is forgiven, an outage is told."""
-
-
-class _FailedTryError(Exception):
-    """One try failed in a way that another try may mend. `told`: seconds that the platform asks to wait."""
-
-    def __init__(self, reason: str, told: float | None = None, limited: bool = False) -> None:
-        super().__init__(reason)
-        self.told = told
-        self.limited = limited
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
 
 
 class HttpClient:
@@ -120,14 +121,20 @@ class HttpClient:
         self._secrets = tuple(filter(None, secrets))
         self._clock = clock or SystemClock(stop)
         self._pace = Pace(requests_per_minute)
-        self._requests = self._retries = 0
+        self._statuses: Counter[str] = Counter()
+        self._retries = 0
         self._waited_s = 0.0
         self._client = self._open(headers or {})
 
     @property
     def traffic(self) -> Traffic:
         """What was asked and waited since the client was made."""
-        return Traffic(requests=self._requests, retries=self._retries, waited_s=round(self._waited_s, 3))
+        return Traffic(
+            requests=self._statuses.total(),
+            retries=self._retries,
+            waited_s=round(self._waited_s, 3),
+            statuses=dict(self._statuses),
+        )
 
     def get(
         self,
@@ -143,20 +150,27 @@ class HttpClient:
         A 404 or 410 is an answer where `allow_missing`. `whole` raises `RetryLater` for JSON that is not what was asked
         for; such an answer is damaged, and asked for again.
         """
-        self._keep_pace(path)
-        budget = _Budget(self._clock, self._pace, patience)
-        retrying = Retrying(
-            retry=retry_if_exception_type(_FailedTryError),
-            wait=budget.wait,
-            stop=budget.is_spent,
-            sleep=self._rest,
-            before_sleep=self._count_retry,
-            reraise=True,
-        )
-        try:
-            return retrying(self._try_whole, path, params, allow_missing, whole)
-        except _FailedTryError as last:
-            raise RetryLater(self._text(f"GET {path}: {last}; {budget.ending}")) from None
+        usable = MISSING if allow_missing else frozenset()
+        return self._ask(_Request("GET", path, params, usable=usable, whole=whole), patience)
+
+    def post(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        patience: Patience = PATIENT,
+        whole: Callable[[Any], object] | None = None,
+    ) -> Answer:
+        """Send JSON until there is a usable answer; a 422 is one. Raises `RetryLater`, `HoldSource`.
+
+        Tried again like a `GET`, also where the connection broke while the answer was awaited: the platform may have
+        done it already. So it is for what does no harm when done twice, or for callers that look first.
+        """
+        return self._ask(_Request("POST", path, body=body, usable=frozenset({INVALID}), whole=whole), patience)
+
+    def delete(self, path: str, *, patience: Patience = PATIENT) -> Answer:
+        """Delete until there is a usable answer; a 404 or 410 is one. Raises `RetryLater`, `HoldSource`."""
+        return self._ask(_Request("DELETE", path, usable=MISSING, empty=True), patience)
 
     def close(self) -> None:
         """Release the connection. May be called twice."""
@@ -188,11 +202,27 @@ class HttpClient:
         except (httpx.InvalidURL, ValueError, ImportError, OSError):
             raise HoldSource(f"the address or the environment's proxy is unusable; look at {self._hint}") from None
 
-    def _keep_pace(self, path: str) -> None:
+    def _ask(self, request: _Request, patience: Patience) -> Answer:
+        self._keep_pace(request)
+        budget = Budget(self._clock, self._pace, patience)
+        retrying = Retrying(
+            retry=retry_if_exception_type(FailedTryError),
+            wait=budget.wait,
+            stop=budget.is_spent,
+            sleep=self._rest,
+            before_sleep=self._count_retry,
+            reraise=True,
+        )
+        try:
+            return retrying(self._try_whole, request)
+        except FailedTryError as last:
+            raise RetryLater(self._text(f"{request}: {last}; {budget.ending}")) from None
+
+    def _keep_pace(self, request: _Request) -> None:
         """Wait before the first try. Raises `RetryLater` where the last answer's headers ask for too long a wait."""
         seconds = self._pace.delay(self._clock.monotonic())
         if seconds > PACE_S:
-            raise RetryLater(self._text(f"GET {path}: the platform asks to wait {seconds:.0f} s before this request"))
+            raise RetryLater(self._text(f"{request}: the platform asks to wait {seconds:.0f} s before this request"))
         self._rest(seconds)
 
     def _count_retry(self, _: RetryCallState) -> None:
@@ -207,59 +237,55 @@ class HttpClient:
         if stopped:
             raise RetryLater("stopped while waiting for the platform")
 
-    def _try_whole(
-        self,
-        path: str,
-        params: Mapping[str, str | int] | None,
-        allow_missing: bool,
-        whole: Callable[[Any], object] | None,
-    ) -> Answer:
-        answer = self._try(path, params, allow_missing)
-        if whole is not None and not answer.missing:
+    def _try_whole(self, request: _Request) -> Answer:
+        answer = self._try(request)
+        if request.whole is not None and answer.status not in request.usable:
             try:
-                whole(answer.value)
+                request.whole(answer.value)
             except RetryLater as damage:
-                raise _FailedTryError(str(damage)) from None
+                raise FailedTryError(str(damage)) from None
         return answer
 
-    def _try(self, path: str, params: Mapping[str, str | int] | None, allow_missing: bool) -> Answer:
-        url = httpx.URL(f"{self._base_url}{path}", params=params)
+    def _try(self, request: _Request) -> Answer:
+        url = httpx.URL(f"{self._base_url}{request.path}", params=request.params)
         for _ in range(_HOPS):
-            response, body = self._exchange(url)
+            response, body = self._exchange(request, url)
             if not response.has_redirect_location:
-                return self._judge(path, response, body, allow_missing)
-            url = self._next_hop(path, response)
-        raise HoldSource(f"GET {path}: the server redirects in a circle; look at {self._hint}")
+                return self._judge(request, response, body)
+            url = self._next_hop(request, response)
+        raise HoldSource(f"{request}: the server redirects in a circle; look at {self._hint}")
 
-    def _next_hop(self, path: str, response: httpx.Response) -> httpx.URL:
-        """Where a redirect leads. Off the host it is not followed: the key would go to whoever stands there."""
-        here = response.url
+    def _next_hop(self, request: _Request, response: httpx.Response) -> httpx.URL:
+        """Where a redirect leads. Off the host it is not followed: the key would go to whoever stands there. Nor is
+        one that makes a `GET` of anything else (RFC 9110, 15.4): what was to be done would be lost unseen."""
+        here, status = response.url, response.status_code
         try:
             there = here.join(response.headers["location"])
         except (httpx.InvalidURL, ValueError):
             there = httpx.URL("")
-        if (there.scheme, there.host, there.port) != (here.scheme, here.host, here.port):
-            status = response.status_code
-            raise HoldSource(
-                self._text(f"GET {path}: redirected to another address (status {status}); look at {self._hint}")
-            )
+        elsewhere = (there.scheme, there.host, there.port) != (here.scheme, here.host, here.port)
+        if elsewhere or (request.method != "GET" and status not in _SAME_METHOD):
+            text = f"{request}: redirected to another address (status {status}); look at {self._hint}"
+            raise HoldSource(self._text(text))
         return there
 
-    def _exchange(self, url: httpx.URL) -> tuple[httpx.Response, bytes]:
-        self._requests += 1
+    def _exchange(self, request: _Request, url: httpx.URL) -> tuple[httpx.Response, bytes]:
         began = self._clock.monotonic()
         headers: Mapping[str, str] = {}
+        status = "none"
         try:
-            response = self._client.send(self._client.build_request("GET", url), stream=True)
-            headers = response.headers
+            built = self._client.build_request(request.method, url, json=request.body)
+            response = self._client.send(built, stream=True)
+            headers, status = response.headers, f"{response.status_code // 100}xx"
             try:
                 return response, self._body(response, began)
             finally:
                 response.close()
         except httpx.HTTPError as error:
             # Without its cause: httpx's own texts and tracebacks hold the URL's query.
-            raise _FailedTryError(fault(error)) from None
+            raise FailedTryError(fault(error)) from None
         finally:
+            self._statuses[status] += 1
             self._pace.answered(self._clock.monotonic(), headers, self._clock.epoch())
 
     def _body(self, response: httpx.Response, began: float) -> bytes:
@@ -270,87 +296,35 @@ class HttpClient:
             chunks.append(chunk)
             size += len(chunk)
             if size > BODY_BYTES:
-                raise _FailedTryError(f"the answer is larger than {BODY_BYTES // 2**20} MiB")
+                raise FailedTryError(f"the answer is larger than {BODY_BYTES // 2**20} MiB")
             if self._clock.monotonic() - began > WHOLE_ANSWER_S:
-                raise _FailedTryError(f"the answer was not whole after {WHOLE_ANSWER_S:.0f} s")
+                raise FailedTryError(f"the answer was not whole after {WHOLE_ANSWER_S:.0f} s")
         return b"".join(chunks)
 
-    def _judge(self, path: str, response: httpx.Response, body: bytes, allow_missing: bool) -> Answer:
+    def _judge(self, request: _Request, response: httpx.Response, body: bytes) -> Answer:
         status = response.status_code
         if status >= 500 or status in _TRANSIENT:
             limited = status == 429
             # Ordinary answers carry a reset too: only after a 429 does it say anything.
             told = (told_to_wait if limited else retry_after)(response.headers, self._clock.epoch())
-            raise _FailedTryError(f"status {status}", told, limited)
+            raise FailedTryError(f"status {status}", told, limited)
         if status in (401, 403):
-            raise HoldSource(self._text(f"GET {path}: access refused (status {status}); look at {self._hint}"))
-        if not (response.is_success or (status in MISSING and allow_missing)):
+            raise HoldSource(self._text(f"{request}: access refused (status {status}); look at {self._hint}"))
+        if not (response.is_success or status in request.usable):
             # A person must act (wrong address, or the platform changed), but other sources can still be right: so
             # neither StopRun nor a retry at every run that cannot succeed.
             raise HoldSource(
                 self._text(
-                    f"GET {path}: the platform does not know this request (status {status}); look at {self._hint}"
+                    f"{request}: the platform does not know this request (status {status}); look at {self._hint}"
                 )
             )
-        return Answer(status, _decoded(body, status), response.headers, f"GET {path}")
+        value = None if request.empty and not body else _decoded(body, status, request.usable)
+        return Answer(status, value, response.headers, str(request))
 
     def _text(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, "[secret]")
         return text
-
-
-class _Budget:
-    """The tries and seconds of one request: decides the wait after a failed try, and when to give up.
-
-    The seconds begin with the first try; but where that was answered with 429, with the answer, so that the end of a
-    one-minute window is always within reach. Only a wait that the platform asks for can be too long; our own are
-    cut to what is left.
-    """
-
-    def __init__(self, clock: Clock, pace: Pace, patience: Patience) -> None:
-        self._clock = clock
-        self._pace = pace
-        self._patience = patience
-        self._began = clock.monotonic()
-        self.ending = ""
-
-    def wait(self, state: RetryCallState) -> float:
-        """Seconds until the next try."""
-        now = self._clock.monotonic()
-        failed = _failure(state)
-        if failed.limited and state.attempt_number == 1:
-            self._began = now
-        seconds = _backoff(state.attempt_number, failed.limited)
-        if failed.told is None:
-            seconds = min(seconds, max(0.0, self._patience.budget_s - (now - self._began)))
-        else:
-            seconds = max(failed.told, min(seconds, 1.0))
-        return max(seconds, self._pace.delay(now))
-
-    def is_spent(self, state: RetryCallState) -> bool:
-        """Whether to give up instead of waiting; `ending` then says why."""
-        gone, tries, most = self._clock.monotonic() - self._began, state.attempt_number, self._patience.budget_s
-        if tries >= self._patience.tries or gone >= most:
-            self.ending = f"given up after {tries} {'try' if tries == 1 else 'tries'} in {gone:.0f} s"
-        elif gone + state.upcoming_sleep > most + EDGE_S:
-            self.ending = (
-                f"the platform asks to wait {state.upcoming_sleep:.0f} s, a request may take {most:.0f} s in all"
-            )
-        return bool(self.ending)
-
-
-def _failure(state: RetryCallState) -> _FailedTryError:
-    error = state.outcome.exception() if state.outcome else None
-    return error if isinstance(error, _FailedTryError) else _FailedTryError("unknown")
-
-
-def _backoff(tries: int, limited: bool) -> float:
-    """0.5, 1.5, 4.5, 13.5 s: a hiccup costs little, an outage of 20 s is outlasted. A rate limit without any stated
-    end gets 4, 8, 16, 32 s, which spans a one-minute window. Each shortened by up to a quarter, against lockstep."""
-    seconds: float = 4.0 * 2 ** (tries - 1) if limited else 0.5 * 3 ** (tries - 1)
-    jitter: float = random.uniform(0.75, 1.0)  # noqa: S311 (no secret depends on it)
-    return min(seconds, 32.0) * jitter
 
 
 def fault(error: httpx.HTTPError) -> str:
@@ -363,12 +337,12 @@ def fault(error: httpx.HTTPError) -> str:
     return next((text for kind, text in _FAULTS if isinstance(error, kind)), "the connection broke")
 
 
-def _decoded(body: bytes, status: int) -> Any:
+def _decoded(body: bytes, status: int, usable: frozenset[int]) -> Any:
     """The JSON value. What is none is a fault on the way (a proxy's page, a cut body) and worth another try; but a
-    page that says that something is missing may be anybody's, and is `None` here."""
+    page that says no may be anybody's, and is `None` here."""
     try:
         return decode(body)
     except ValueError:
-        if status in MISSING:
+        if status in usable:
             return None
-        raise _FailedTryError(f"status {status}, but the body is cut or no JSON") from None
+        raise FailedTryError(f"status {status}, but the body is cut or no JSON") from None

@@ -11,7 +11,8 @@ from urllib.parse import quote
 from config.sections import ACTIVITIES
 from connectors.base import Absence, Capabilities, Page, Position, Problem, Rejected, Stream, Traffic
 from connectors.errors import RejectRow, RetryLater
-from connectors.http import QUICK, Answer, HttpClient
+from connectors.http import Answer, HttpClient
+from connectors.patience import QUICK
 from connectors.records import Kind, SourceRecord
 from connectors.thinkific import paging
 from connectors.thinkific.mapping import Doubts, Mapper

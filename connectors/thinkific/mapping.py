@@ -136,14 +136,20 @@ class Mapper:
 
     def reject(self, stream: str, row: Any, error: RejectRow) -> tuple[Rejected, int]:
         """The row for quarantine, and how many identity codes were masked in it."""
-        fields = self._allowed(stream, row) if isinstance(row, Mapping) else {}
+        kept, masked = self.keep(stream, row) if isinstance(row, Mapping) else ({}, 0)
+        rejected = Rejected(external_id=_id_or_none(row), fields=kept, reason=error.reason, column=error.column)
+        return rejected, masked
+
+    def keep(self, stream: str, row: Row) -> tuple[dict[str, Any], int]:
+        """The allow-listed fields of a row, from which it can be mapped later, and how many identity codes were masked
+        in them."""
+        fields = self._allowed(stream, row)
         # A phone written 040123-4567 has the shape of an identity code, and its field says that it is none.
         own = [mask_fields(part, keep=self._phone_keys(part)) for part in fields.pop(OWN, ())]
         kept, masked = mask_fields(fields)
         if own:
             kept[OWN] = [part for part, _ in own]
-        rejected = Rejected(external_id=_id_or_none(row), fields=kept, reason=error.reason, column=error.column)
-        return rejected, masked + sum(found for _, found in own)
+        return kept, masked + sum(found for _, found in own)
 
     def _allowed(self, stream: str, row: Row) -> dict[str, Any]:
         names = ALLOWED[stream] + (NOTES if self._notes and stream == "users" else ())

@@ -13,7 +13,8 @@ from config.sections import ACTIVITIES
 from connectors.base import Absence, Capabilities, Page, Position, Problem, Rejected, Stream, Traffic
 from connectors.errors import RejectRow, RetryLater
 from connectors.files.rows import Rules
-from connectors.http import QUICK, Answer, HttpClient
+from connectors.http import Answer, HttpClient
+from connectors.patience import QUICK
 from connectors.records import Kind, SourceRecord
 from connectors.timma import mapping
 from connectors.timma.windows import Paging, Plan, Step, Window, plan_bookings, plan_clients, rounds, wire_time

@@ -10,7 +10,8 @@ import respx
 
 from connectors.clock import SystemClock
 from connectors.errors import RetryLater
-from connectors.http import QUICK, HttpClient
+from connectors.http import HttpClient
+from connectors.patience import QUICK
 from tests.connectors.clocks import EPOCH, FakeClock
 from tests.connectors.web import OK, SECRET, open_client
 
