@@ -17,6 +17,7 @@ from store.batch import Key
 from store.engine import writing
 from store.matching import CONTACT_KINDS, LinkRow, PairRow
 from store.publishing import CustomerRow, GoldenRow
+from sync.moves import Moves, trace, why_merged, why_split
 from sync.reconcile.candidates import LIMITS, Limits
 from sync.reconcile.model import Model, shipped
 from sync.reconcile.resolve import Resolved, Tie, resolve
@@ -97,7 +98,13 @@ def reconcile_records(connection: Connection, seeds: Iterable[int], rules: Rules
     names = {record: scope.people[root].row.birth_id for record, root in resolved.clusters.items()}
     newborn = _publish(connection, scope, names, rules, act)
     _write_links(connection, scope, names, resolved.ties, act)
-    _retire(connection, trace(scope.links, names, newborn), set(names.values()), act, tally)
+    moves = trace(scope.links, names, newborn)
+    merged = why_merged(moves, scope.links, names, scope.verdicts, rulings)
+    split = why_split(moves, names, resolved.pairs, rulings)
+    _retire(connection, moves, {**merged, **split}, set(names.values()), act)
+    tally.created += len(moves.created)
+    tally.merged += len(moves.merged)
+    tally.split += len(moves.split)
     _write_pairs(connection, scope, resolved, act)
     publishing.dequeue(connection, scope.evaluated)
 
@@ -185,58 +192,18 @@ def _differs(held: LinkRow, row: LinkRow) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Moves:
-    """What became of customer ids.
-
-    `retired`: ids that nobody bears any more. `successors`: retired id → the id that holds its earliest live record.
-    `merged`: of those, the ones that went into another person. `split`: new id → the id that its records bore before.
-    `created`: new people.
-    """
-
-    retired: set[str]
-    successors: dict[str, str]
-    merged: dict[str, str]
-    split: dict[str, str]
-    created: set[str]
-
-
-def trace(before: Mapping[int, LinkRow], names: Mapping[int, str], newborn: set[str]) -> Moves:
-    """Follow customer ids from the links before to the names now. An id that merely passes to the next record, because
-    the earliest one vanished, is neither a merge nor a split."""
-    borne = set(names.values())
-    successors: dict[str, str] = {}
-    former: dict[str, str] = {}
-    for record in sorted(before.keys() & names.keys()):
-        old, new = before[record].customer_id, names[record]
-        former.setdefault(new, old)
-        if old not in borne:
-            successors.setdefault(old, new)
-    renamed = {new: old for old, new in reversed(successors.items()) if new in newborn}
-    return Moves(
-        {link.customer_id for link in before.values()} - borne,
-        successors,
-        {old: new for old, new in successors.items() if renamed.get(new) != old},
-        {new: former[new] for new in sorted(newborn & former.keys()) if new not in renamed},
-        newborn - former.keys(),
-    )
-
-
-def _retire(connection: Connection, moves: Moves, borne: set[str], act: Act, tally: Tally) -> None:
-    """Remove customers whose id nobody bears any more, and let the id lead on for ever."""
+def _retire(connection: Connection, moves: Moves, why: Mapping[str, Sequence[str]], borne: set[str], act: Act) -> None:
+    """Remove customers whose id nobody bears any more, let the id lead on for ever, and note what happened and why."""
     publishing.drop_customers(connection, moves.retired)
     publishing.write_aliases(connection, moves.successors, borne)
     publishing.write_events(
         connection,
-        [_event("merged", new, old, act) for old, new in moves.merged.items()]
-        + [_event("split", new, old, act) for new, old in moves.split.items()],
+        [_event("merged", new, old, why.get(old, ()), act) for old, new in moves.merged.items()]
+        + [_event("split", new, old, why[new], act) for new, old in moves.split.items()],
     )
-    tally.created += len(moves.created)
-    tally.merged += len(moves.merged)
-    tally.split += len(moves.split)
 
 
-def _event(event: str, customer_id: str, other_id: str, act: Act) -> dict[str, object]:
+def _event(event: str, customer_id: str, other_id: str, why: Sequence[str], act: Act) -> dict[str, object]:
     return {
         "at": act.now,
         "run_id": act.run_id,
@@ -244,6 +211,7 @@ def _event(event: str, customer_id: str, other_id: str, act: Act) -> dict[str, o
         "customer_id": customer_id,
         "other_id": other_id,
         "actor": act.actor,
+        "reasons": _encode(why),
     }
 
 

@@ -94,7 +94,7 @@ class CustomerAlias(SQLModel, table=True):
 
 
 class CustomerEvent(SQLModel, table=True):
-    """A merge or a split, and why."""
+    """A merge or a split: who or what did it, and why (`reasons`, a JSON list of sentences)."""
 
     __tablename__ = "customer_event"
     id: int | None = Field(default=None, primary_key=True)
@@ -104,6 +104,7 @@ class CustomerEvent(SQLModel, table=True):
     customer_id: str = Field(index=True)
     other_id: str = Field(index=True)
     actor: str
+    reasons: str = Field(default="[]", sa_column_kwargs={"server_default": "[]"})
 
 
 class AuditEvent(SQLModel, table=True):

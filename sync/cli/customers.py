@@ -92,6 +92,7 @@ def show(
     """
     from store import decisions, registry
     from store.engine import reading
+    from store.history import history
 
     with opened(ctx) as desk, reading(desk.engine) as connection:
         named = decisions.record_named(connection, id_)
@@ -99,13 +100,14 @@ def show(
         found = registry.customers(connection, [named.customer_id] if named else (), registry.View(now, with_notes))
         detail = {"with_notes": int(with_notes), "customers": len(found)}
         borne = named.customer_id if named else None
+        happened = history(connection, borne) if borne else []
         _note(desk, "customers.show", purpose, now, customer_id=borne, detail=detail)
     if not found:
         raise NotThereError("no customer or record with this id; search with `rekisteri customers find`")
     if as_json:
         document(found[0])
     else:
-        show_person(found[0])
+        show_person(found[0], happened)
 
 
 @customers.command()

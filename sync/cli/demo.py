@@ -110,7 +110,7 @@ def _tell_second(demo: "Demo") -> None:
     show_run(demo.second)
     if demo.customer:
         lines("\nOne customer, known to both: every value names its record, every record its origin.")
-        show_person(demo.customer, activities=3)
+        show_person(demo.customer, (), activities=3)
     if demo.review:
         _tell_pair(demo.review)
 

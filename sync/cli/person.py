@@ -1,6 +1,6 @@
 """One customer on a screen."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sync.cli.showing import lines, local, table
@@ -8,8 +8,10 @@ from sync.cli.showing import lines, local, table
 SHOWN_ACTIVITIES = 20
 
 
-def show_person(customer: Mapping[str, Any], *, activities: int = SHOWN_ACTIVITIES) -> None:
-    """Values with their origins, records with theirs, the latest activities."""
+def show_person(
+    customer: Mapping[str, Any], history: Sequence[Mapping[str, Any]], *, activities: int = SHOWN_ACTIVITIES
+) -> None:
+    """Values with their origins, records with theirs, the latest activities, and how the customer came together."""
     lines(f"{customer['name'] or 'no name'}, customer {customer['id']}, known since {local(customer['created_at'])}")
     table(
         "Values",
@@ -35,9 +37,29 @@ def show_person(customer: Mapping[str, Any], *, activities: int = SHOWN_ACTIVITI
     )
     table("Courses", ("course", "progress", "completed", "updated"), list(_enrollments(customer, activities)))
     table("Orders", ("product", "amount", "status", "made"), list(_orders(customer, activities)))
+    table(
+        "Merges and splits",
+        ("when", "what", "by", "why"),
+        [
+            (local(row["at"]), _happened(row, customer["id"]), row["actor"], "\n".join(row["reasons"]))
+            for row in history
+        ],
+    )
     for record in customer["records"]:
         if record.get("notes"):
             lines(f"Notes of {record['source']}:{record['external_id']}: {record['notes']}")
+
+
+def _happened(row: Mapping[str, Any], customer_id: str) -> str:
+    mine = row["customer_id"] == customer_id
+    other = row["other_id"] if mine else row["customer_id"]
+    words = {
+        ("merged", True): "took in",
+        ("merged", False): "went into",
+        ("split", True): "came out of",
+        ("split", False): "let go",
+    }
+    return f"{words[row['event'], mine]} {other}"
 
 
 def _record(record: Mapping[str, Any]) -> tuple[Any, ...]:

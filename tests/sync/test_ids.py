@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from store import decisions
 from store.engine import reading
+from store.history import history
 from store.tables import CustomerEvent, MasterCustomer, SourceRecord, table
 from sync.reconciling import Tally
 from tests.sync.engine import Registry
@@ -156,3 +157,33 @@ def test_the_size_of_the_parts_does_not_matter(registry: Registry, part: int) ->
     before = registry.snapshot()
     registry.rebuild(part)
     assert registry.snapshot() == before
+
+
+def why(registry: Registry) -> list[tuple[str, tuple[str, ...]]]:
+    with reading(registry.engine) as connection:
+        ids = {row.customer_id for row in connection.execute(select(table(CustomerEvent))).all()}
+        rows = {(row["at"], row["event"], *row["reasons"]) for id_ in ids for row in history(connection, id_)}
+    return [(event, tuple(reasons)) for _, event, *reasons in sorted(rows)]
+
+
+def test_a_merge_and_a_split_say_why(registry: Registry) -> None:
+    registry.land("salon", maija(A, B))
+    registry.reconcile()
+    registry.land("salon", maija(A, A))
+    registry.reconcile()
+    registry.land("salon", maija(A, B))
+    registry.reconcile()
+    (merged, joined), (split, parted) = why(registry)
+    assert (merged, split, parted) == ("merged", "split", ("nothing joins their records any more",))
+    assert any("mail" in reason or "phone" in reason for reason in joined)
+
+
+def test_a_merge_and_a_split_by_a_person_say_that_it_was_a_person(registry: Registry) -> None:
+    registry.land("salon", maija(A, B))
+    registry.reconcile()
+    registry.decide("same", "salon:0", "salon:1")
+    registry.decide("different", "salon:0", "salon:1")
+    assert why(registry) == [
+        ("merged", ("a person decided that they are the same",)),
+        ("split", ("a person decided that they are different",)),
+    ]

@@ -1,4 +1,4 @@
-"""schedules in tables of our own, and what platforms send by themselves
+"""schedules in tables of our own, what platforms send by themselves, why people were merged or split
 
 Revision ID: 0003
 Revises: 0002
@@ -23,6 +23,7 @@ def upgrade() -> None:
     op.add_column("source_state", sa.Column("lost_since", MOMENT, nullable=True))
     op.add_column("source_state", sa.Column("next_run_at", MOMENT, nullable=True))
     op.add_column("stream_state", sa.Column("began_at", MOMENT, nullable=True))
+    op.add_column("customer_event", sa.Column("reasons", text(), server_default="[]", nullable=False))
     op.create_table(
         "platform_event",
         sa.Column("source", text(), nullable=False),
@@ -48,6 +49,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("platform_event")
     for table, columns in (
+        ("customer_event", ("reasons",)),
         ("stream_state", ("began_at",)),
         ("source_state", ("failures", "lost_since", "next_run_at")),
         ("run", ("trigger",)),
