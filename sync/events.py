@@ -174,7 +174,7 @@ class _Desk:
     def _one(self, connection: Connection, event: Event, gone: bool, taken: _Taken) -> str:
         source = self._source(event.source)
         understood = receiver(source) if source else None
-        if source is None or understood is None or event.stream is None or event.external_id is None:
+        if source is None or understood is None or event.stream is None:
             return events.KEPT
         if event.deleted:
             return _vanish(connection, event, taken) if gone else events.STALE
@@ -224,7 +224,8 @@ class _Landing:
     def quarantine(self, error: RejectRow) -> str:
         """Keep what could not be mapped for a later mapping."""
         event, stream = self.event, str(self.event.stream)
-        rejected = RejectedRow(str(event.external_id), event.fields or "{}", error.reason, error.column)
+        key = event.external_id or f"event {event.event_id}"
+        rejected = RejectedRow(key, event.fields or "{}", error.reason, error.column)
         landed = land(self.connection, self._batch(stream, self.kinds[stream], rejected=[rejected]))
         self.taken.count(event.source, stream, landed)
         return events.REFUSED
