@@ -5,8 +5,11 @@
 - `POST /_sandbox/faults` `{"plan": "500@3"}`; `POST /_sandbox/rate` `{"limit": 120, "window_s": 60}`
 - `POST /_sandbox/edit` `{"id": …, "stream": …, "fields": {…}}`; `POST /_sandbox/delete` `{"id": …, "stream": …}`
 - `POST /_sandbox/reset`: counters to zero
+
+A platform that sends events by itself has more deeds; its own module tells which.
 """
 
+import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -16,7 +19,7 @@ from starlette.routing import Route
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 Told = dict[str, Any]
-Deed = Callable[[Told], None]
+Deed = Callable[[Told], Awaitable[None] | None]
 Telling = Callable[[], Told]
 
 
@@ -35,7 +38,9 @@ def control_routes(deeds: Mapping[str, Deed], tellings: Mapping[str, Telling]) -
 def _doing(deed: Deed, stats: Telling) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         try:
-            deed(await request.json() if await request.body() else {})
+            done = deed(await request.json() if await request.body() else {})
+            if inspect.isawaitable(done):
+                await done
         except (KeyError, ValueError) as error:
             return JSONResponse({"error": f"{type(error).__name__}: {error}"}, 400)
         return JSONResponse(stats())

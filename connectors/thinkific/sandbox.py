@@ -4,9 +4,16 @@ Sources: Thinkific's OpenAPI description and recorded answers; where both are si
 marked below as assumed. Numbers that arrive as text (`percentage_completed`, `amount_dollars`, `price`), the
 `created_at` of enrollments that no description mentions, nulls, milliseconds, `limit` capped at 250 without a word,
 and parameters that are ignored unless they are known and bracketed: all that is so here too.
+
+It sends events too (`sandbox_hooks`). For another process: `POST /_sandbox/deliver` `{"topic": …, "id": …, "url": …,
+"event_id": …, "created_at": …, "fields": {…}}`, all but the first two optional; `POST /_sandbox/hook` `{"topic": …,
+"url": …}` registers without looking at the address; a `step` with `"deliver": true` sends what happened in it.
 """
 
+import asyncio
+import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -14,10 +21,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from connectors.sandbox.app import Allowance, Sandbox, json_response, listed
+from connectors.sandbox.control import Deed, Told
 from connectors.sandbox.faults import FaultPlan
 from connectors.sandbox.made import Account, Enrollment, Order, Side
 from connectors.sandbox.people import Population
 from connectors.sandbox.rows import Row, Rows, dumps
+from connectors.thinkific import sandbox_events as events
+from connectors.thinkific import sandbox_hooks as hooks
 from connectors.thinkific import sandbox_wire as wire
 from connectors.thinkific.sandbox_filters import UnreadableError, enrollment_filter, user_filter
 
@@ -66,6 +76,8 @@ class ThinkificSandbox(Sandbox):
         self.courses: Rows[wire.CatalogueRow] = Rows(lambda row: row.fields)
         self.products: Rows[wire.CatalogueRow] = Rows(lambda row: row.fields)
         self.definitions: Rows[wire.CatalogueRow] = Rows(lambda row: row.fields)
+        self.hooks = hooks.Hooks(API_KEY, SUBDOMAIN)
+        self._sent = 0
         super().__init__(population, rate_limit, faults)
 
     def streams(self) -> dict[str, Rows[Any]]:
@@ -134,6 +146,94 @@ class ThinkificSandbox(Sandbox):
             record._replace(**new, email=f"uusi{number}@example.com") if stream == "users" else record._replace(**new)
         )
 
+    # Events.
+
+    def envelope(
+        self,
+        topic: str,
+        external_id: str | int,
+        *,
+        event_id: str | None = None,
+        created_at: str | None = None,
+        fields: dict[str, Any] | None = None,
+    ) -> bytes:
+        """The body of an event about a row as it is now. Raises `KeyError`.
+
+        By default it happens now, under an id of its own. `fields` change the payload, or are all of it beside the id
+        where the topic is about no row of ours.
+        """
+        now = datetime.now(UTC)
+        self._sent += 1
+        return events.envelope(
+            topic,
+            {**self._payload(topic, str(external_id)), **(fields or {})},
+            event_id or f"{now:%Y%m%d%H%M%S}{self._sent:09d}",
+            created_at or f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03d}Z",
+        )
+
+    def deliver(self, topic: str, external_id: str | int, *, url: str | None = None, **told: Any) -> list[int]:
+        """Send an event (`envelope`) to whoever registered for its topic, or to `url`; the statuses that came back."""
+        return self.hooks.send(self._due(topic, external_id, url, **told))
+
+    def deliver_changes(self, before: Population) -> list[int]:
+        """Send what happened since the population was so; the statuses that came back."""
+        return self.hooks.send(self._changes(before))
+
+    def forget_requests(self) -> None:
+        """Set all counters to zero, that of the deliveries too."""
+        super().forget_requests()
+        self.hooks.delivered.clear()
+
+    def _due(self, topic: str, external_id: str | int, url: str | None = None, **told: Any) -> list[hooks.Delivery]:
+        targets = [url] if url else self.hooks.targets(topic)
+        body = self.envelope(topic, external_id, **told)
+        return [(topic, target, body) for target in targets]
+
+    def _changes(self, before: Population) -> list[hooks.Delivery]:
+        happened = events.between(before, self.population)
+        return [delivery for topic, external_id in happened for delivery in self._due(topic, external_id)]
+
+    def _payload(self, topic: str, external_id: str) -> dict[str, Any]:
+        stream = events.STREAMS.get(topic.partition(".")[0])
+        row = self._row(stream, external_id) if stream else None
+        if row is None:
+            if stream and topic != "user.deleted":
+                raise KeyError(external_id)
+            return {"id": int(external_id) if external_id.isdecimal() else external_id}
+        if stream == "users":
+            return events.user(row)
+        account = self._row("users", str(row["user_id"]))
+        if stream == "enrollments":
+            return events.enrollment(row, account, done=topic == "enrollment.completed")
+        return events.order(row, account)
+
+    def _row(self, stream: str, external_id: str) -> dict[str, Any] | None:
+        """A row as it is listed."""
+        rows = self.streams()[stream]
+        row = rows.get(external_id)
+        found: dict[str, Any] | None = json.loads(rows.bytes_of(row)) if row else None
+        return found
+
+    def _deeds(self) -> dict[str, Deed]:
+        return {**super()._deeds(), "deliver": self._deliver, "hook": self._hook, "step": self._step_and_tell}
+
+    async def _deliver(self, told: Told) -> None:
+        known = {name: told[name] for name in ("event_id", "created_at", "fields") if told.get(name) is not None}
+        due = self._due(told["topic"], told["id"], told.get("url"), **known)
+        await asyncio.to_thread(self.hooks.send, due)  # the receiver may ask this very sandbox something
+
+    def _hook(self, told: Told) -> None:
+        self.hooks.add(told["topic"], told["url"])
+
+    async def _step_and_tell(self, told: Told) -> None:
+        before = self.population
+        self._step(told)
+        if told.get("deliver"):
+            await asyncio.to_thread(self.hooks.send, self._changes(before))
+
+    def _stats(self) -> Told:
+        return {**super()._stats(), "delivered": {str(status): n for status, n in self.hooks.delivered.items()}}
+
     # Answers.
 
     def routes(self) -> list[BaseRoute]:
@@ -144,6 +244,7 @@ class ThinkificSandbox(Sandbox):
             listed(f"{ROOT}/enrollments", self._enrollments),
             *(listed(f"{ROOT}/{stream}", self._plain(stream)) for stream in plain),
             *(listed(f"{ROOT}/{stream}/{{id}}", self._one(stream)) for stream in ("users", "enrollments", *plain)),
+            *self.hooks.routes(),
         ]
 
     async def _users(self, request: Request) -> Response:
@@ -207,7 +308,8 @@ class ThinkificSandbox(Sandbox):
     def refused(self, request: Request) -> Response | None:
         """Wrong key, subdomain or token, and a plan without the API, all look like this."""
         headers = request.headers
-        by_key = headers.get("x-auth-api-key") == API_KEY and headers.get("x-auth-subdomain") == SUBDOMAIN
+        admin = request.url.path.startswith(ROOT)
+        by_key = admin and headers.get("x-auth-api-key") == API_KEY and headers.get("x-auth-subdomain") == SUBDOMAIN
         by_token = headers.get("authorization") in {f"Bearer {ACCESS_TOKEN}", f"Bearer {API_KEY}"}
         return None if by_key or by_token else json_response({"error": "Authentication Error"}, 401)
 
