@@ -21,6 +21,7 @@ from sync.cli.review import review
 from sync.cli.running import sync
 from sync.cli.sandbox import sandbox
 from sync.cli.status import status
+from sync.cli.webhooks import webhooks
 
 __all__ = ["app", "main"]
 
@@ -37,6 +38,7 @@ for command in (init, check, sync, status, rematch, demo, sandbox):
 app.add_typer(customers)
 app.add_typer(review)
 app.add_typer(match)
+app.add_typer(webhooks)
 
 
 def _version(wanted: bool) -> None:
