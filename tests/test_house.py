@@ -126,7 +126,9 @@ def test_the_tree_names_no_machine_index_or_tracker() -> None:
     assert [line for path in files() if path != Path(__file__) for line in foreign(path)] == []
 
 
-@pytest.mark.parametrize("lock", ["requirements.txt", "benchmarks/peers.txt", "benchmarks/match-peers.txt"])
+@pytest.mark.parametrize(
+    "lock", ["requirements.txt", "docs/deploy/requirements.txt", "benchmarks/peers.txt", "benchmarks/match-peers.txt"]
+)
 def test_every_locked_requirement_has_a_version_and_hashes(lock: str) -> None:
     text = re.sub(r"^#.*\n", "", (ROOT / lock).read_text("utf-8"), flags=re.MULTILINE)
     requirements = text.replace("\\\n", " ").splitlines()
