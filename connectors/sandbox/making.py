@@ -28,7 +28,7 @@ NOISE_OF_BOTH: tuple[Noise, ...] = tuple(
 _AT_SALON = frozenset({Noise.FOLDED, Noise.NO_EMAIL, Noise.TYPO})
 """Kinds that stand on the salon's row; the others stand on the school's."""
 _ONE_CONTACT = frozenset({Noise.NO_PHONE, Noise.NICKNAME, Noise.SWAPPED})
-"""Kinds of school rows without a phone: a name written otherwise is doubtful where one contact alone speaks for it."""
+"""Kinds of school rows without a phone: there the e-mail address alone speaks for a name that is written otherwise."""
 FAMILY_SHARE = 0.04
 DUPLICATE_SHARE = 0.02
 

@@ -8,7 +8,10 @@ lead to is capped by conflicts that no sum outweighs:
 2. First names that clearly differ: apart, on whatever contact; without one, nothing.
 3. No contact and no address in common: review at most, and only where the whole name agrees. Two records of one source
    whose phones and e-mails all differ: nothing.
-4. A first name that could be the same person's, on a single contact: review at most. No first name: always so.
+4. A first name that could be the same person's, on a single contact: review at most. Not so on an e-mail address that
+   nobody with a clearly different first name has, where last names agree as well: a mailbox is a person's, a phone or an
+   address a household's. But an initial is too little for that, and two given names that are much alike (Anna, Anne) may
+   be sisters. No first name: review at most, always.
 5. An address alone: a join only where the whole name agrees.
 6. Else the thresholds of the model: join, review, or apart.
 
@@ -97,7 +100,7 @@ def judge(levels: Levels, model: Model) -> tuple[NDArray[np.int8], NDArray[np.fl
     contacts = _agrees(levels.email).astype(np.int8) + _agrees(levels.phone)
     nearby = _agrees(levels.address) | (levels.address == Agreement.CLOSE)
     whole = (first == First.SAME) & (last == Last.SAME)
-    close = (first >= First.SWAPPED) & (first <= First.INITIAL)
+    close = (first >= First.SWAPPED) & (first <= First.NEAR)
 
     most = np.full(len(score), JOIN, np.int8)
     nothing_shared = (contacts == 0) & ~nearby
@@ -106,7 +109,9 @@ def judge(levels: Levels, model: Model) -> tuple[NDArray[np.int8], NDArray[np.fl
     most[nothing_shared & ~(whole | ((first == First.SWAPPED) & (last == Last.SAME)))] = NOTHING
     differing = (levels.email == Agreement.DIFFERENT) & (levels.phone == Agreement.DIFFERENT)
     most[nothing_shared & (levels.own == 1) & differing] = NOTHING
-    doubtful = (close & (contacts + nearby < 2)) | (first == First.MISSING)
+    agreeing = (last >= Last.SAME) & (last <= Last.TYPO)
+    mailbox = (levels.email == Agreement.SAME) & agreeing & (first <= First.PREFIX)
+    doubtful = (close & (contacts + nearby < 2) & ~mailbox) | (first == First.MISSING)
     doubtful |= (contacts == 0) & nearby & ~whole
     most[doubtful & (most > REVIEW)] = REVIEW
     different = first == First.DIFFERENT

@@ -78,7 +78,8 @@ class First(IntEnum):
     TYPO = 5
     PREFIX = 6
     INITIAL = 7
-    DIFFERENT = 8
+    NEAR = 8
+    DIFFERENT = 9
 
 
 class Last(IntEnum):
@@ -245,7 +246,8 @@ def _compare(a: Name, b: Name) -> tuple[First, Last]:
 
 def _first(a: tuple[str, ...], b: tuple[str, ...]) -> First:
     """1. Missing on either side: nothing can be said. 2. Equal but for spaces, hyphens and lost letters: same.
-    3. A word in common: half of a double name. 4. A short form, an initial, one slip of the pen. 5. Else different."""
+    3. A word in common: half of a double name. 4. A short form, an initial, a beginning, one slip of the pen; where both
+    are given names (Anna and Anne), a slip or two people. 5. Else different."""
     if not a or not b:
         return First.MISSING
     one, other = "".join(a), "".join(b)
@@ -262,9 +264,12 @@ def _resemblance(a: str, b: str) -> First:
     short, long = sorted((a, b), key=len)
     if len(short) == 1 and long.startswith(short):
         return First.INITIAL
-    if len(short) >= 3 and long.startswith(short):
-        return First.PREFIX
-    return First.TYPO if _is_slip(short, long) else First.DIFFERENT
+    begins = len(short) >= 3 and long.startswith(short)
+    if not begins and not _is_slip(short, long):
+        return First.DIFFERENT
+    if {short, long} <= given_names():
+        return First.NEAR
+    return First.PREFIX if begins else First.TYPO
 
 
 def _last(a: tuple[str, ...], b: tuple[str, ...]) -> Last:
@@ -306,6 +311,7 @@ FIRST_WORDS = {
     First.HALF: "one uses a part of the other's first name",
     First.SHORT: "one first name is a short form of the other",
     First.TYPO: "first names differ by a slip of the pen",
+    First.NEAR: "first names are two that are much alike",
     First.PREFIX: "one first name begins with the other",
     First.INITIAL: "one first name is an initial of the other",
     First.DIFFERENT: "first names differ",

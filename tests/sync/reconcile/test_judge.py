@@ -31,13 +31,21 @@ from tests.sync.reconcile.judging import (
 ONE = ({"email": EMAIL}, {"phone": PHONE})
 BOTH = {"email": EMAIL, "phone": PHONE}
 CLOSE = (
-    ("raimo/testaaja", "raino/testaaja"),
+    ("raimo/testaaja", "riamo/testaaja"),
     ("anna liisa/testaaja", "liisa/testaaja"),
     ("ville/testaaja", "vilhelm/testaaja"),
     ("rau/testaaja", "rauni/testaaja"),
-    ("m/testaaja", "maija/testaaja"),
+    ("rauniola/testaaja", "rauniol/testaaja"),
     ("maija/onni", "onni/maija"),
 )
+LITTLE = (
+    ("m/testaaja", "maija/testaaja"),
+    ("anna/testaaja", "anne/testaaja"),
+    ("raimo/testaaja", "raino/testaaja"),
+    ("anna liisa/testaaja", "liisa/aijala"),
+    ("ville", "vilhelm/testaaja"),
+)
+"""Names that could be one person's, and too little to say so of a mailbox."""
 NAMELESS = (("/testaaja", "maija/testaaja"), ("/testaaja", "/testaaja"), ("", ""))
 
 first_names = st.sampled_from(("", "maija", "m", "onni", "anna", "anna maija", "ville", "vilhelm", "raimo", "raino"))
@@ -70,7 +78,7 @@ any_levels = st.builds(
         ("maija/testaaja", "maija/aijala", Outcome.JOIN),
         ("maija", "maija/testaaja", Outcome.JOIN),
         ("=testaaja maija", "maija/testaaja", Outcome.JOIN),
-        *((*pair, Outcome.REVIEW) for pair in (*CLOSE, *NAMELESS)),
+        *((*pair, Outcome.REVIEW) for pair in (*LITTLE, *NAMELESS)),
         ("maija/testaaja", "onni/testaaja", Outcome.APART),
         ("maija/testaaja", "onni/aijala", Outcome.APART),
         ("=maija testaaja", "=onni testaaja", Outcome.APART),
@@ -81,6 +89,19 @@ def test_one_contact_and_two_names(contact: dict[str, str], a: str, b: str, expe
     assert found is not None
     assert found.outcome is expected
     assert ("perhaps a family" in found.reasons) == (expected is Outcome.APART)
+
+
+@pytest.mark.parametrize(("a", "b"), CLOSE)
+def test_a_name_that_could_be_one_persons_joins_on_a_mailbox_and_waits_on_a_phone(a: str, b: str) -> None:
+    mail, phone = ONE
+    assert outcome(row(a, **mail), row(b, **mail)) is Outcome.JOIN
+    assert outcome(row(a, **phone), row(b, **phone)) is Outcome.REVIEW
+
+
+def test_a_mailbox_that_another_person_has_too_is_no_persons_own() -> None:
+    close = {"first": First.TYPO, "last": Last.SAME}
+    for email, expected in ((Agreement.SAME, JOIN), (Agreement.SHARED, REVIEW)):
+        assert judge(levels(**close, email=email), model())[0].tolist() == [expected]
 
 
 @pytest.mark.parametrize(("a", "b"), CLOSE)

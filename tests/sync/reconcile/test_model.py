@@ -60,7 +60,7 @@ def test_the_shipped_weights_say_what_anybody_would() -> None:
 
 def test_a_level_without_a_weight_weighs_nothing(tmp_path: Path) -> None:
     model = load_model(written(tmp_path, SMALL))
-    assert model.first.tolist() == [0, 8, 0, 0, 0, 0, 0, 0, -11]
+    assert model.first.tolist() == [0, 8, 0, 0, 0, 0, 0, 0, 0, -11]
     assert model.email.tolist() == [0, 20, 0, -3, 0]
     assert not model.address.any()
     assert (model.version, model.join, model.review) == ("test", 20.5, 19.0)

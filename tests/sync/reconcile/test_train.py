@@ -17,17 +17,17 @@ PAIRS = 30_000
 ONE = 0.6  # share of one person's pairs among those that share a contact
 # How likely each level is among pairs of one person, and of two who share a contact (a family).
 M: Mapping[str, Sequence[float]] = {
-    "first": (0.02, 0.86, 0.01, 0.02, 0.02, 0.03, 0.01, 0.01, 0.02),
+    "first": (0.02, 0.86, 0.01, 0.02, 0.02, 0.03, 0.01, 0.01, 0.005, 0.015),
     "last": (0.02, 0.86, 0.02, 0.04, 0.06),
     "address": (0.5, 0.3, 0.1, 0.05, 0.05),
 }
 FAMILY: Mapping[str, Sequence[float]] = {
-    "first": (0.02, 0.01, 0.005, 0.005, 0.01, 0.005, 0.005, 0.01, 0.93),
+    "first": (0.02, 0.01, 0.005, 0.005, 0.01, 0.005, 0.005, 0.01, 0.02, 0.91),
     "last": (0.02, 0.7, 0.02, 0.02, 0.24),
     "address": (0.5, 0.2, 0.2, 0.07, 0.03),
 }
 STRANGERS: Mapping[str, Sequence[float]] = {
-    "first": (0.02, 0.004, 0.0001, 0.002, 0.002, 0.003, 0.001, 0.01, 0.9579),
+    "first": (0.02, 0.004, 0.0001, 0.002, 0.002, 0.003, 0.001, 0.01, 0.002, 0.9559),
     "last": (0.02, 0.001, 0.002, 0.003, 0.974),
 }
 CONTACTS: Mapping[str, Sequence[float]] = {"email": (0.3, 0.45, 0.0, 0.25, 0.0), "phone": (0.2, 0.6, 0.1, 0.1, 0.0)}
