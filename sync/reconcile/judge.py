@@ -9,9 +9,9 @@ lead to is capped by conflicts that no sum outweighs:
 3. No contact and no address in common: review at most, and only where the whole name agrees. Two records of one source
    whose phones and e-mails all differ: nothing.
 4. A first name that could be the same person's, on a single contact: review at most. Not so on an e-mail address that
-   nobody with a clearly different first name has, where last names agree as well: a mailbox is a person's, a phone or an
-   address a household's. But an initial is too little for that, and two given names that are much alike (Anna, Anne) may
-   be sisters. No first name: review at most, always.
+   nobody with a clearly different first name has, where last names agree as well: a mailbox is a person's, a phone or
+   an address a household's. But an initial is too little for that, and two given names that are much alike (Anna,
+   Anne) may be sisters. No first name: review at most, always.
 5. An address alone: a join only where the whole name agrees.
 6. Else the thresholds of the model: join, review, or apart.
 

@@ -246,8 +246,8 @@ def _compare(a: Name, b: Name) -> tuple[First, Last]:
 
 def _first(a: tuple[str, ...], b: tuple[str, ...]) -> First:
     """1. Missing on either side: nothing can be said. 2. Equal but for spaces, hyphens and lost letters: same.
-    3. A word in common: half of a double name. 4. A short form, an initial, a beginning, one slip of the pen; where both
-    are given names (Anna and Anne), a slip or two people. 5. Else different."""
+    3. A word in common: half of a double name. 4. A short form, an initial, a beginning, one slip of the pen; where
+    both are given names (Anna and Anne), a slip or two people. 5. Else different."""
     if not a or not b:
         return First.MISSING
     one, other = "".join(a), "".join(b)
