@@ -17,7 +17,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 
 from config.errors import ConfigError
-from config.logging import describe
+from store.faults import database_fault as database_fault
+from store.faults import passes
 from store.turns import turns_of
 
 WRITER_LOCK = 0x72656B69  # "reki": key of the transaction lock on PostgreSQL
@@ -37,10 +38,15 @@ class DatabaseError(Exception):
     """The database cannot be used. The text says what to do and quotes no statement."""
 
 
+class AwayError(ConfigError):
+    """The database cannot be used now, which may pass by itself: it is being restarted, its disk is full."""
+
+
 def open_database(url: str) -> Engine:
     """Open the database and bring its tables up to date.
 
-    Raises `ConfigError` when it cannot be opened, `DatabaseError` when its tables are newer than this program.
+    Raises `ConfigError` when it cannot be opened, `AwayError` where that may pass by itself, `DatabaseError` when its
+    tables are newer than this program.
     """
     engine = make_engine(url)
     try:
@@ -50,7 +56,8 @@ def open_database(url: str) -> Engine:
         raise
     except DBAPIError as error:
         engine.dispose()
-        raise ConfigError(_cannot_open(url, error), "database.url") from None
+        kind = AwayError if passes(error) else ConfigError
+        raise kind(_cannot_open(url, error), "database.url") from None
     return engine
 
 
@@ -60,7 +67,7 @@ def make_engine(url: str) -> Engine:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
             return _sqlite_engine(url, parsed.database)
-        return create_engine(url, pool_pre_ping=True, pool_size=5)
+        return _postgresql_engine(url)
     except (ArgumentError, TypeError, ValueError):  # their texts quote parts of the URL
         raise ConfigError(
             "is no URL of a database, or an option after its ? is wrong; correct it", "database.url"
@@ -85,6 +92,18 @@ def _sqlite_engine(url: str, path: str | None) -> Engine:
     def _begun(connection: Connection) -> None:
         writes = connection.get_execution_options().get("rekisteri_writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgresql_engine(url: str) -> Engine:
+    """Nobody waits for a lock for longer than on SQLite: whoever forgot to let go of it must not stop us for ever."""
+    engine = create_engine(url, pool_pre_ping=True, pool_size=5)
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: object) -> None:
+        connection.execute(f"SET lock_timeout = {_BUSY_MS}")
+        connection.commit()
 
     return engine
 
@@ -114,14 +133,6 @@ def _make_private(path: Path) -> None:
             f"cannot open {path.name} in {path.parent}: {error.strerror}; check the folder and its rights",
             "database.url",
         ) from None
-
-
-def database_fault(error: SQLAlchemyError) -> str:
-    """What the database complains of, in its own words where these name no value: a full disk, a lock."""
-    cause = getattr(error, "orig", None)
-    if isinstance(error, OperationalError) and isinstance(cause, sqlite3.Error):
-        return str(cause)
-    return describe(error)
 
 
 @contextmanager
@@ -198,6 +209,8 @@ def _cannot_open(url: str, error: SQLAlchemyError) -> str:
     """A sentence without the password that `url` may hold. PostgreSQL's own text names host, user or database only."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return f"cannot use {Path(parsed.database or '').name}: it is no SQLite database, or it is locked"
+        return f"cannot use {Path(parsed.database or '').name}: {database_fault(error)}"
+    if getattr(getattr(error, "orig", None), "sqlstate", None):
+        return f"cannot use the database: {database_fault(error)}"
     cause = str(getattr(error, "orig", "")).strip().splitlines()
     return f"PostgreSQL does not let us in ({cause[0] if cause else 'no answer'}); check host, user and rights"

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 KEYS = {"run": 0x72656B01, "instance": 0x72656B02}
 _LOOK_AGAIN_S = 0.25
@@ -59,7 +60,7 @@ def _session(engine: Engine, name: str) -> Iterator[Callable[[], bool]]:
             try:
                 yield lambda: _take_advisory(connection, KEYS[name])
             finally:
-                connection.execute(text("SELECT pg_advisory_unlock_all()"))
+                _let_go(connection)
         return
     path = Path(f"{engine.url.database}.{name}.lock")
     descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
@@ -67,6 +68,14 @@ def _session(engine: Engine, name: str) -> Iterator[Callable[[], bool]]:
         yield lambda: _take_file(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _let_go(connection: Connection) -> None:
+    """Where the session has ended, as when the server was restarted, the lock ended with it."""
+    try:
+        connection.execute(text("SELECT pg_advisory_unlock_all()"))
+    except SQLAlchemyError:
+        connection.invalidate()
 
 
 def _take_advisory(connection: Connection, key: int) -> bool:

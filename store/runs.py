@@ -67,6 +67,12 @@ def begin(connection: Connection, run_id: str, now: datetime, *, full: bool, tri
     connection.execute(insert(_run).values(id=run_id, started_at=now, outcome="running", full=full, trigger=trigger))
 
 
+def newest(connection: Connection) -> str | None:
+    """Id of the newest run: ids sort in the order in which runs began, whatever the clock says."""
+    found: str | None = connection.execute(select(func.max(_run.c.id))).scalar()
+    return found
+
+
 def note_event_run(connection: Connection, run_id: str, now: datetime) -> None:
     """Write down a run that took in what platforms sent by themselves; it is whole at once, beside any other run."""
     values = {"id": run_id, "started_at": now, "finished_at": now, "outcome": "ok", "full": False, "trigger": "event"}

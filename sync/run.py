@@ -88,7 +88,8 @@ def run(engine: Engine, settings: Settings, wish: Wish) -> RunReport:
     lock = locks.holding(engine, "run", wait_s=wish.lock_wait_s, stopped=wish.stop.is_set, waiting=told)
     with lock, _few_cycles():
         now = datetime.now(UTC)
-        report = RunReport(new_id(now), now)
+        with reading(engine) as connection:
+            report = RunReport(new_id(now, after=runs.newest(connection)), now)
         with bound(run=report.run_id):
             return _locked_run(engine, settings, register, sources, wish, report)
 
@@ -170,19 +171,10 @@ def _pull_all(
 
 
 def _pull_source(engine: Engine, register: ProcessingRegister, source: Source, orders: Orders) -> SourceReport:
+    """Pull one source and write down how it went. What the database does not take fails this source alone."""
+    report = SourceReport()
     try:
-        connector = connect(source, orders.stop)
-    except HoldSource as error:  # what one source lacks (a key, a usable address) is no reason to stop the others
-        hold(engine, source.name, error)
-        report = SourceReport(outcome=FAILED, error=str(error))
-        _note(engine, source, report, orders)
-        return report
-    try:
-        pull = Pull(engine, source.name, connector, _origins(engine, register, source, connector, orders), orders)
-        report = pull.run()
-    finally:
-        _close(engine, source, connector)
-    try:
+        report = _pull(engine, register, source, orders)
         _note(engine, source, report, orders)
     except SQLAlchemyError as error:
         report.outcome = FAILED
@@ -190,10 +182,25 @@ def _pull_source(engine: Engine, register: ProcessingRegister, source: Source, o
     return report
 
 
+def _pull(engine: Engine, register: ProcessingRegister, source: Source, orders: Orders) -> SourceReport:
+    try:
+        connector = connect(source, orders.stop)
+    except HoldSource as error:  # what one source lacks (a key, a usable address) is no reason to stop the others
+        hold(engine, source.name, error)
+        return SourceReport(outcome=FAILED, error=str(error))
+    try:
+        return Pull(engine, source.name, connector, _origins(engine, register, source, connector, orders), orders).run()
+    finally:
+        _close(engine, source, connector)
+
+
 def _close(engine: Engine, source: Source, connector: Connector) -> None:
     """Let the connector tidy its files. That it cannot is told, and changes nothing about what is in."""
-    with reading(engine) as connection:
-        imported = runs.imported_files(connection, source.name)
+    try:
+        with reading(engine) as connection:
+            imported = runs.imported_files(connection, source.name)
+    except SQLAlchemyError:  # nothing is known to be in, so nothing is put away; sockets are let go of all the same
+        imported = frozenset()
     try:
         connector.close(imported)
     except OSError as error:

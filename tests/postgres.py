@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -18,10 +19,11 @@ CARELESS = ("fsync", "synchronous_commit", "full_page_writes")
 class Postgres:
     """A running server. `create` and `drop` take some 25 ms together; names are never used twice in a session."""
 
-    def __init__(self, sockets: str, careless: bool = True) -> None:
-        self._sockets = sockets
+    def __init__(self, server: Any, careless: bool = True) -> None:
+        self._server = server
+        self._sockets = str(server.get_postmaster_info().socket_dir)
         self._numbers = count(1)
-        self._admin = psycopg.connect(host=sockets, user="postgres", dbname="postgres", autocommit=True)
+        self._admin = self._enter()
         for setting in CARELESS if careless else ():
             self._admin.execute(f"ALTER SYSTEM SET {setting} = off")
         self._admin.execute("SELECT pg_reload_conf()")
@@ -52,6 +54,28 @@ class Postgres:
         finally:
             self.drop(name)
 
+    def do(self, statement: str) -> None:
+        """What only an administrator may do."""
+        self._admin.execute(statement.encode())
+
+    def throw_out(self, database: str) -> None:
+        """End every session of a database, as an administrator can at any moment."""
+        mine = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+        self._admin.execute(mine, (database,))
+
+    def stop(self) -> None:
+        """Stop the server, as for an upgrade: every session ends in the middle of whatever it does."""
+        self._admin.close()
+        self._server.stop()
+
+    def start(self) -> None:
+        """Start it again."""
+        self._server.ensure_postgres_running()
+        self._admin = self._enter()
+
+    def _enter(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(host=self._sockets, user="postgres", dbname="postgres", autocommit=True)
+
     def close(self) -> None:
         """Leave, so that the server can stop."""
         self._admin.close()
@@ -75,7 +99,7 @@ def running(careless: bool = True) -> Iterator[Postgres]:
     try:
         server = get_server(base / "data", cleanup_mode="delete")
         try:
-            postgres = Postgres(str(server.get_postmaster_info().socket_dir), careless)
+            postgres = Postgres(server, careless)
             yield postgres
             postgres.close()
         finally:

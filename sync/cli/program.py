@@ -61,14 +61,18 @@ def complain(text: str) -> None:
 
 def verdict(error: Exception) -> tuple[int, str]:
     """Exit status and sentence of an error. Foreign errors are named by type and place: their texts quote rows."""
+    from sqlalchemy.exc import SQLAlchemyError
+
     from config.errors import ConfigError
     from config.logging import describe
     from connectors.errors import ConnectorError
-    from store.engine import DatabaseError
+    from store.engine import AwayError, DatabaseError, database_fault
     from store.locks import LockedError
     from sync.decisions import UnknownError
 
     match error:
+        case AwayError():
+            status, text = NOT_ALL, str(error)
         case ConfigError():
             status, text = USAGE, str(error)
         case NotThereError() | UnknownError() | ConnectorError():
@@ -77,6 +81,8 @@ def verdict(error: Exception) -> tuple[int, str]:
             status, text = USAGE, f"database.url: {error}"
         case LockedError():
             status, text = LOCKED, f"{error}; wait until it is done, or look with `rekisteri status`"
+        case SQLAlchemyError():
+            status, text = NOT_ALL, f"the database did not take it: {database_fault(error)}"
         case OSError(strerror=str(reason)):
             status, text = NOT_ALL, f"{error.filename}: {reason}" if error.filename else reason
         case _:

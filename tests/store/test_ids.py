@@ -18,3 +18,11 @@ def test_ids_sort_by_time_and_none_comes_twice() -> None:
     ids = [new_id(NOW + timedelta(milliseconds=number)) for number in range(50)]
     assert ids == sorted(ids)
     assert len({new_id(NOW) for _ in range(1000)}) == 1000
+
+
+def test_an_id_sorts_behind_the_one_before_it_though_the_clock_was_set_back() -> None:
+    before = new_id(NOW)
+    ids = [before := new_id(NOW - timedelta(hours=number), after=before) for number in range(5)]
+    assert ids == sorted(ids)
+    assert min(ids) > new_id(NOW - timedelta(milliseconds=1))
+    assert new_id(NOW + timedelta(days=1), after=before)[:12] == new_id(NOW + timedelta(days=1))[:12]

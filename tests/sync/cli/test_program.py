@@ -2,16 +2,18 @@
 
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 
 from config.errors import ConfigError
 from connectors.errors import HoldSource
-from store.engine import DatabaseError
+from store.engine import AwayError, DatabaseError
 from store.locks import LockedError
 from sync.cli import app
 from sync.cli.program import NotThereError, verdict
@@ -108,6 +110,15 @@ def test_errors_that_are_foreseen_have_their_status_and_words(error: Exception, 
     found, text = verdict(error)
     assert found == status
     assert (str(error) if not isinstance(error, OSError) else "No space left") in text
+
+
+def test_what_may_pass_by_itself_is_no_error_of_the_configuration() -> None:
+    """A service manager tries again after 1 and not after 2."""
+    assert verdict(AwayError("PostgreSQL is being restarted", "database.url"))[0] == 1
+    status, text = verdict(
+        OperationalError("INSERT Maija", {"name": "Maija"}, sqlite3.OperationalError("no such table: x"))
+    )
+    assert (status, text) == (1, "the database did not take it: no such table: x")
 
 
 def test_the_text_of_an_error_that_nobody_foresaw_is_withheld() -> None:
