@@ -17,8 +17,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 
 from config.errors import ConfigError
-from store.faults import database_fault as database_fault
-from store.faults import passes
+from store.faults import database_fault, passes
 from store.turns import turns_of
 
 WRITER_LOCK = 0x72656B69  # "reki": key of the transaction lock on PostgreSQL

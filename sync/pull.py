@@ -27,7 +27,8 @@ from connectors.errors import ConnectorError, HoldSource, RejectRow, RetryLater,
 from connectors.records import Kind
 from store import absence, runs
 from store.batch import Batch, Landed, Row
-from store.engine import database_fault, reading, writing
+from store.engine import reading, writing
+from store.faults import database_fault
 from store.landing import land
 from sync.ahead import ahead
 from sync.attach import attach, find_owners

@@ -23,7 +23,8 @@ from connectors.base import Connector
 from connectors.errors import HoldSource
 from connectors.records import Kind
 from store import locks, runs, schedule, status
-from store.engine import database_fault, reading, writing
+from store.engine import reading, writing
+from store.faults import database_fault
 from store.ids import new_id
 from sync.models import configured, of_run
 from sync.origins import origin_id

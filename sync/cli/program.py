@@ -66,7 +66,8 @@ def verdict(error: Exception) -> tuple[int, str]:
     from config.errors import ConfigError
     from config.logging import describe
     from connectors.errors import ConnectorError
-    from store.engine import AwayError, DatabaseError, database_fault
+    from store.engine import AwayError, DatabaseError
+    from store.faults import database_fault
     from store.locks import LockedError
     from sync.decisions import UnknownError
 

@@ -12,7 +12,8 @@ from config.errors import ConfigError
 from config.logging import describe, logger
 from config.settings import Settings
 from store import events
-from store.engine import database_fault, writing
+from store.engine import writing
+from store.faults import database_fault
 from sync.events import work_off
 from sync.web.host import Totals
 

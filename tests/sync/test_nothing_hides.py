@@ -9,7 +9,8 @@ from connectors.errors import RetryLater, StopRun
 from store import status
 from store.batch import Batch, FileMark, RejectedRow
 from store.checkpoint import checkpoint, settle_quarantine
-from store.engine import database_fault, reading, writing
+from store.engine import reading, writing
+from store.faults import database_fault
 from store.tables import Origin, Quarantine, SourceRecord, table
 from sync.prepare import customer_matching
 from sync.reconcile.keys import owner_keys
