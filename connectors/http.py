@@ -6,6 +6,7 @@ status: no query, no header, no body.
 """
 
 import logging
+import socket
 import ssl
 import threading
 from collections import Counter
@@ -20,6 +21,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from connectors.base import Traffic
 from connectors.clock import Clock, SystemClock
+from connectors.deadline import Deadline
 from connectors.decode import decode
 from connectors.errors import HoldSource, RetryLater
 from connectors.pace import Pace, retry_after, told_to_wait
@@ -30,6 +32,7 @@ PACE_S = 90.0
 CONNECT_S = 10.0
 READ_S = 30.0
 WHOLE_ANSWER_S = 60.0
+_NOT_WHOLE = f"the answer was not whole after {WHOLE_ANSWER_S:.0f} s"
 BODY_BYTES = 64 * 1024 * 1024
 _HOPS = 3
 # httpx wraps httpcore wraps ssl; a chain of causes may also be a ring.
@@ -124,6 +127,7 @@ class HttpClient:
         self._statuses: Counter[str] = Counter()
         self._retries = 0
         self._waited_s = 0.0
+        self._deadline = Deadline()
         self._client = self._open(headers or {})
 
     @property
@@ -273,17 +277,19 @@ class HttpClient:
         began = self._clock.monotonic()
         headers: Mapping[str, str] = {}
         status = "none"
+        traced = {"trace": self._deadline.trace}
         try:
-            built = self._client.build_request(request.method, url, json=request.body)
-            response = self._client.send(built, stream=True)
-            headers, status = response.headers, f"{response.status_code // 100}xx"
-            try:
-                return response, self._body(response, began)
-            finally:
-                response.close()
+            built = self._client.build_request(request.method, url, json=request.body, extensions=traced)
+            with self._deadline.within(WHOLE_ANSWER_S):
+                response = self._client.send(built, stream=True)
+                headers, status = response.headers, f"{response.status_code // 100}xx"
+                try:
+                    return response, self._body(response, began)
+                finally:
+                    response.close()
         except httpx.HTTPError as error:
             # Without its cause: httpx's own texts and tracebacks hold the URL's query.
-            raise FailedTryError(fault(error)) from None
+            raise FailedTryError(_NOT_WHOLE if self._deadline.missed else fault(error)) from None
         finally:
             self._statuses[status] += 1
             self._pace.answered(self._clock.monotonic(), headers, self._clock.epoch())
@@ -298,7 +304,7 @@ class HttpClient:
             if size > BODY_BYTES:
                 raise FailedTryError(f"the answer is larger than {BODY_BYTES // 2**20} MiB")
             if self._clock.monotonic() - began > WHOLE_ANSWER_S:
-                raise FailedTryError(f"the answer was not whole after {WHOLE_ANSWER_S:.0f} s")
+                raise FailedTryError(_NOT_WHOLE)
         return b"".join(chunks)
 
     def _judge(self, request: _Request, response: httpx.Response, body: bytes) -> Answer:
@@ -333,7 +339,9 @@ def fault(error: httpx.HTTPError) -> str:
     for _ in range(_CAUSES):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return "the server's certificate is not trusted"
-        cause = cause.__cause__ if cause else None
+        if isinstance(cause, socket.gaierror):
+            return "the server's name is not known, or no name server answers"
+        cause = cause and (cause.__cause__ or cause.__context__)  # httpcore raises some `from None`
     return next((text for kind, text in _FAULTS if isinstance(error, kind)), "the connection broke")
 
 

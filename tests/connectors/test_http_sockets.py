@@ -2,8 +2,10 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -68,5 +70,55 @@ def test_nobody_listening_is_no_connection() -> None:
     with (
         HttpClient(f"http://127.0.0.1:{port}", clock=FakeClock()) as client,
         pytest.raises(RetryLater, match="no connection"),
+    ):
+        client.get("/users")
+
+
+@contextmanager
+def _trickle(script: bytes, every_s: float = 0.02) -> Iterator[str]:
+    """Serve every connection this script, a byte at a time and never to its end. Yields the base URL."""
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor() as pool:
+
+        def drip(connection: socket.socket) -> None:
+            with connection, suppress(OSError):
+                connection.recv(65536)
+                for number in range(1000):
+                    connection.sendall(script[number : number + 1] or b" ")
+                    time.sleep(every_s)
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    pool.submit(drip, server.accept()[0])
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        server.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [b"HTTP/1.1 200 OK\r\nx-long: " + b"x" * 1000, b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\n\x1f\x8b"],
+    ids=["head", "compressed body"],
+)
+def test_an_answer_that_comes_byte_by_byte_is_bounded_as_a_whole(
+    script: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where nothing of it can be used yet: the head is not whole, or nothing of the body can be decompressed."""
+    monkeypatch.setattr("connectors.http.WHOLE_ANSWER_S", 0.3)
+    began = time.monotonic()
+    with (
+        _trickle(script) as url,
+        HttpClient(url, clock=FakeClock()) as client,
+        pytest.raises(RetryLater, match="not whole after"),
+    ):
+        client.get("/users")
+    assert time.monotonic() - began < 10
+
+
+def test_a_name_that_nobody_knows_is_told_so() -> None:
+    with (
+        HttpClient("https://school.rekisteri.invalid", clock=FakeClock()) as client,
+        pytest.raises(RetryLater, match="the server's name is not known"),
     ):
         client.get("/users")
