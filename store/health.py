@@ -1,0 +1,75 @@
+"""What the health of the registry is judged by. Cheap at any size: nothing here counts a large table."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, func, select
+
+from store import events
+from store.status import Held
+from store.tables import MatchPair, PlatformEvent, Quarantine, Run, SourceRun, SourceState, StreamRun, table
+
+_state = table(SourceState)
+_quarantine = table(Quarantine)
+_pair = table(MatchPair)
+_event = table(PlatformEvent)
+_run = table(Run)
+_source_run = table(SourceRun)
+_stream_run = table(StreamRun)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """How things stand: each source by name, rows in quarantine by source, pairs that wait for a person, how many
+    deliveries wait and since when the oldest does, and how many were given up."""
+
+    sources: dict[str, Held]
+    quarantine: dict[str, int]
+    review: int
+    waiting: int
+    waiting_since: datetime | None
+    given_up: int
+
+
+@dataclass(frozen=True, slots=True)
+class PastRun:
+    """One run of a source: when, how it ended, and how many rows it found new or changed."""
+
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: str
+    news: int
+
+
+def facts(connection: Connection) -> Facts:
+    """How things stand. Call inside `store.engine.reading`."""
+    count = func.count()
+    states = select(_state.c.source, *(_state.c[name] for name in Held.__slots__))
+    rows = select(_quarantine.c.source, count).group_by(_quarantine.c.source)
+    review = select(count).select_from(_pair).where(_pair.c.verdict == "review")
+    waiting = select(count).select_from(_event).where(_event.c.state == events.WAITING)
+    given_up = select(count).select_from(_event).where(_event.c.state == events.FAILED)
+    return Facts(
+        {name: Held(*state) for name, *state in connection.execute(states).all()},
+        dict(connection.execute(rows).all()),
+        int(connection.execute(review).scalar_one()),
+        int(connection.execute(waiting).scalar_one()),
+        events.waiting_since(connection),
+        int(connection.execute(given_up).scalar_one()),
+    )
+
+
+def past_runs(connection: Connection, source: str, number: int) -> list[PastRun]:
+    """The last runs of a source, the oldest first; what events brought is none."""
+    of_run = and_(_stream_run.c.run_id == _source_run.c.run_id, _stream_run.c.source == _source_run.c.source)
+    news = func.coalesce(func.sum(_stream_run.c.new + _stream_run.c.changed), 0)
+    query = (
+        select(_run.c.started_at, _run.c.finished_at, _source_run.c.outcome, news)
+        .join(_run, _run.c.id == _source_run.c.run_id)
+        .outerjoin(_stream_run, of_run)
+        .where(_source_run.c.source == source, _run.c.trigger != "event")
+        .group_by(_source_run.c.run_id, _run.c.started_at, _run.c.finished_at, _source_run.c.outcome)
+        .order_by(_source_run.c.run_id.desc())
+        .limit(number)
+    )
+    return [PastRun(*row) for row in reversed(connection.execute(query).all())]

@@ -1,0 +1,156 @@
+"""How healthy things are, as `/health`, the page for people and `rekisteri status` say it. Decides, does nothing."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from config.settings import Settings, Source
+from store.health import Facts
+from store.status import Held
+from sync.daemon.crontab import interval_of
+from sync.wording import quantity
+
+PASS, WARN, FAIL = "pass", "warn", "fail"
+_ORDER = (PASS, WARN, FAIL)
+_WAITS_TOO_LONG = timedelta(minutes=10)
+
+
+class Reason(StrEnum):
+    """What is the matter."""
+
+    SILENT = "silent"
+    DEAD = "dead"
+    HELD = "held"
+    NEVER = "never"
+    FAILING = "failing"
+    OLD = "old"
+    TOO_OLD = "too_old"
+    QUARANTINE = "quarantine"
+    REVIEW = "review"
+    WAITING = "waiting"
+    GIVEN_UP = "given_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at.
+
+    `name` as in docs/contract.md. `value` in `unit` (`s`, `rows`, `pairs`, `deliveries`), where there is one. `reason`
+    where it is not well, `subject` (a source, a part of the process) that it is about, `said`: what holds a source.
+    """
+
+    name: str
+    status: str = PASS
+    value: int | None = None
+    unit: str | None = None
+    reason: Reason | None = None
+    subject: str = ""
+    said: str = ""
+
+    @property
+    def output(self) -> str | None:
+        """What is the matter, in a sentence."""
+        return None if self.reason is None else _SENTENCES[self.reason].format(**self._words())
+
+    @property
+    def advice(self) -> str | None:
+        """What to do about it."""
+        return None if self.reason is None else _ADVICE[self.reason].format(**self._words())
+
+    def _words(self) -> dict[str, object]:
+        noun = {"rows": "row", "pairs": "pair"}.get(self.unit or "", "")
+        many = quantity(self.value or 0, noun, "wait") if noun else ""
+        return {"subject": self.subject, "said": self.said, "value": self.value, "many": many}
+
+
+_SENTENCES: Mapping[Reason, str] = {
+    Reason.SILENT: "the database has not answered for {value} s",
+    Reason.DEAD: "a part of the daemon has ended: {subject}",
+    Reason.HELD: "{subject} is held: {said}",
+    Reason.NEVER: "{subject} never ran to its end",
+    Reason.FAILING: "the last runs of {subject} failed",
+    Reason.OLD: "the data of {subject} is older than twice its interval",
+    Reason.TOO_OLD: "the data of {subject} is older than health.fail_after allows",
+    Reason.QUARANTINE: "{many} in quarantine",
+    Reason.REVIEW: "{many} for a decision",
+    Reason.WAITING: "deliveries have waited for {value} s to be processed",
+    Reason.GIVEN_UP: "{value} deliveries could not be processed; the next sweep brings what they told",
+}
+_ADVICE: Mapping[Reason, str] = {
+    Reason.SILENT: "Look whether the database runs, and whether its disk is full.",
+    Reason.DEAD: "Restart the daemon, and keep its last log lines: this should not happen.",
+    Reason.HELD: "Mend what it names, then `rekisteri sync {subject}`.",
+    Reason.NEVER: "Run `rekisteri check`, then `rekisteri sync {subject}`.",
+    Reason.FAILING: "It is tried again by itself. If it lasts, run `rekisteri check`.",
+    Reason.OLD: "Look whether the daemon or the timer runs, then `rekisteri sync {subject}`.",
+    Reason.TOO_OLD: "Run `rekisteri check`, then `rekisteri sync {subject}`.",
+    Reason.QUARANTINE: "Mend them at the source; `rekisteri status` says which and why.",
+    Reason.REVIEW: "Decide with `rekisteri review list`.",
+    Reason.WAITING: "Look at the daemon's log: the database may not take them.",
+    Reason.GIVEN_UP: "Nothing, if the next run is well.",
+}
+
+
+def worst(checks: Iterable[Check]) -> str:
+    """The worst status of all."""
+    return max((check.status for check in checks), key=_ORDER.index, default=PASS)
+
+
+def unwell(checks: Iterable[Check]) -> list[Check]:
+    """What is not well, the worst first."""
+    return sorted((check for check in checks if check.status != PASS), key=lambda one: -_ORDER.index(one.status))
+
+
+def of_process(parts: Mapping[str, bool]) -> Check:
+    """Whether all parts of the daemon live."""
+    dead = [name for name, alive in parts.items() if not alive]
+    if dead:
+        return Check("scheduler", FAIL, reason=Reason.DEAD, subject=", ".join(dead))
+    return Check("scheduler")
+
+
+def of_database(silent_s: float, patience_s: float) -> Check:
+    """Whether the database answered within so many seconds."""
+    if silent_s > patience_s:
+        return Check("database", FAIL, round(silent_s), "s", Reason.SILENT)
+    return Check("database")
+
+
+def of_registry(facts: Facts, settings: Settings, now: datetime) -> Sequence[Check]:
+    """All that the registry itself tells: ages, quarantine, review, deliveries."""
+    rows = sum(facts.quarantine.values())
+    waits = WARN if rows else PASS
+    pairs = WARN if facts.review else PASS
+    return (
+        *(_age(source, facts.sources.get(source.name, Held()), settings, now) for source in settings.sources()),
+        Check("quarantine:rows", waits, rows, "rows", Reason.QUARANTINE if rows else None),
+        Check("review:pairs", pairs, facts.review, "pairs", Reason.REVIEW if facts.review else None),
+        *_events(facts, now),
+    )
+
+
+def _age(source: Source, held: Held, settings: Settings, now: datetime) -> Check:
+    name, age = f"sync:{source.name}:age", now - held.last_ok_at if held.last_ok_at else None
+    value = None if age is None else max(0, round(age.total_seconds()))
+    failing = now - held.lost_since if held.lost_since else timedelta(0)
+    reason, status = None, PASS
+    if held.held_since is not None:
+        reason, status = Reason.HELD, FAIL
+    elif (failing if age is None else age) > settings.health.fail_after:
+        reason, status = Reason.TOO_OLD, FAIL
+    elif held.failures:
+        reason, status = Reason.FAILING, WARN
+    elif age is None:
+        reason, status = Reason.NEVER, WARN
+    elif age > 2 * interval_of(source.schedule, now):
+        reason, status = Reason.OLD, WARN
+    return Check(name, status, value, "s", reason, source.name, held.held_reason or "")
+
+
+def _events(facts: Facts, now: datetime) -> Iterator[Check]:
+    waited = now - facts.waiting_since if facts.waiting_since else timedelta(0)
+    if waited > _WAITS_TOO_LONG:
+        yield Check("events:waiting", WARN, round(waited.total_seconds()), "s", Reason.WAITING)
+    elif facts.given_up:
+        yield Check("events:waiting", WARN, facts.given_up, "deliveries", Reason.GIVEN_UP)

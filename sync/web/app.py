@@ -1,0 +1,92 @@
+"""What the daemon answers, path by path (docs/contract.md)."""
+
+import json
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from store.times import stamp
+from sync.health import FAIL, Check, worst
+from sync.web.deliveries import Deliveries
+from sync.web.host import Host
+from sync.web.metrics import CONTENT_TYPE, exposition
+from sync.web.observer import Observer
+from sync.web.page import page
+from sync.web.words import language_of
+
+HEALTH = "application/health+json"
+_HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+_PAGE_HEADERS = {
+    **_HEADERS,
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+    "referrer-policy": "no-referrer",
+    "vary": "accept-language",
+}
+
+
+def build(host: Host, observer: Observer) -> Starlette:
+    """The application."""
+    answers = _Answers(host, observer)
+    deliveries = Deliveries(host)
+    return Starlette(
+        routes=[
+            Route("/livez", answers.live),
+            Route("/readyz", answers.ready),
+            Route("/health", answers.health),
+            Route("/metrics", answers.metrics),
+            Route("/", answers.page),
+            Route("/webhooks/{source}", deliveries.take, methods=["POST"]),
+        ]
+    )
+
+
+class _Answers:
+    def __init__(self, host: Host, observer: Observer) -> None:
+        self._host, self._observer = host, observer
+
+    async def live(self, _: Request) -> Response:
+        """The process can serve: it does."""
+        return Response("alive\n", headers=_HEADERS, media_type="text/plain")
+
+    async def ready(self, _: Request) -> Response:
+        """The database answers and every part of the process lives."""
+        ready = self._observer.answers and all(self._host.parts.values())
+        status = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
+        return Response("ready\n" if ready else "not ready\n", status, _HEADERS, "text/plain")
+
+    async def health(self, _: Request) -> Response:
+        """After draft-inadarei-api-health-check-06."""
+        checks = await run_in_threadpool(self._observer.checks)
+        status = worst(checks)
+        at = self._observer.looked_at
+        body = {"status": status, "checks": {check.name: [_told(check, at)] for check in checks}}
+        code = HTTPStatus.SERVICE_UNAVAILABLE if status == FAIL else HTTPStatus.OK
+        return Response(json.dumps(body), code, _HEADERS, HEALTH)
+
+    async def metrics(self, _: Request) -> Response:
+        """OpenMetrics."""
+        text = await run_in_threadpool(exposition, self._host, self._observer)
+        return Response(text, headers={**_HEADERS, "content-type": CONTENT_TYPE})
+
+    async def page(self, request: Request) -> Response:
+        """For people."""
+        language = language_of(request.headers.get("accept-language", ""))
+        text = await run_in_threadpool(page, self._host, self._observer, language)
+        return Response(text, headers={**_PAGE_HEADERS, "content-language": language}, media_type="text/html")
+
+
+def _told(check: Check, at: datetime) -> dict[str, Any]:
+    found = {
+        "status": check.status,
+        "observedValue": check.value,
+        "observedUnit": check.unit if check.value is not None else None,
+        "time": stamp(at),
+        "output": check.output,
+    }
+    return {name: value for name, value in found.items() if value is not None}

@@ -1,0 +1,81 @@
+"""Serves the daemon's answers from a thread of its own.
+
+uvicorn raises the signals that it caught once more when it ends, so it is given none to catch: the main thread owns
+them, and asks for the end by `stop`.
+"""
+
+import logging
+import socket
+import threading
+import time
+
+import uvicorn
+
+from config.errors import ConfigError
+from sync.web.app import build
+from sync.web.host import Host
+from sync.web.observer import Observer
+
+STARTS_WITHIN_S = 10.0
+FAREWELL_S = 5
+MOST_AT_ONCE = 200
+
+
+class Server:
+    """HTTP on the configured address. `url` is where it listens, once started."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._observer = Observer(host)
+        self.url = ""
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether it serves."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def start(self) -> None:
+        """Listen, then serve. Raises `ConfigError` where the address cannot be had."""
+        listener = self._listen()
+        self._observer.start()
+        config = uvicorn.Config(
+            build(self._host, self._observer), http="h11", ws="none", loop="asyncio", lifespan="off",
+            interface="asgi3", access_log=False, server_header=False, date_header=False, log_config=None,
+            log_level=logging.CRITICAL, timeout_graceful_shutdown=FAREWELL_S, limit_concurrency=MOST_AT_ONCE,
+            timeout_keep_alive=5, proxy_headers=False,
+        )  # fmt: skip
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, args=([listener],), name="http", daemon=True)
+        self._thread.start()
+        deadline = time.monotonic() + STARTS_WITHIN_S
+        while not self._server.started and self._thread.is_alive() and time.monotonic() < deadline:
+            time.sleep(0.005)
+
+    def stop(self) -> None:
+        """Answer what is asked already, then listen no more."""
+        self._observer.stop()
+        if self._server is not None and self._thread is not None:
+            self._server.should_exit = True
+            self._thread.join(FAREWELL_S + 1)
+
+    def _listen(self) -> socket.socket:
+        options = self._host.settings.http
+        family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+        # With the protocol spelled out, as asyncio turns Nagle's delay (40 ms an answer) off for such sockets alone.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((options.host, options.port))
+            listener.listen(128)
+        except OSError as error:
+            listener.close()
+            raise ConfigError(
+                f"cannot listen on {options.host}, port {options.port} ({error.strerror}); another program, perhaps "
+                "another daemon, has it: choose another, or correct http.host",
+                "http.port",
+            ) from None
+        host, port = listener.getsockname()[:2]
+        self.url = f"http://[{host}]:{port}" if family == socket.AF_INET6 else f"http://{host}:{port}"
+        return listener
