@@ -305,6 +305,8 @@ class HttpClient:
                 raise FailedTryError(f"the answer is larger than {BODY_BYTES // 2**20} MiB")
             if self._clock.monotonic() - began > WHOLE_ANSWER_S:
                 raise FailedTryError(_NOT_WHOLE)
+        if self._deadline.missed:  # the end of a body without a stated length looks like any other end
+            raise FailedTryError(_NOT_WHOLE)
         return b"".join(chunks)
 
     def _judge(self, request: _Request, response: httpx.Response, body: bytes) -> Answer:

@@ -1,7 +1,7 @@
 """Rows that a platform no longer has. Judging belongs to the run; here are the questions and the deed."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
@@ -11,16 +11,19 @@ from store.landing import enqueue, forget_owners
 from store.tables import SourceRecord, table
 
 _record = table(SourceRecord)
+_AT_THIS_MOMENT = timedelta(minutes=1)
 
 
 def missing(
-    connection: Connection, source: str, stream: str, seen: Collection[str], began_at: datetime
+    connection: Connection, source: str, stream: str, seen: Collection[str], began_at: datetime, now: datetime
 ) -> tuple[int, list[tuple[int, str]]]:
     """Live rows of a stream, and those of them whose external id was not seen: (record id, external id).
 
-    Not seen says nothing of a row that an event brought while the sweep, which began at `began_at`, went on.
+    Not seen says nothing of a row that an event brought while the sweep, which began at `began_at`, went on. A row that
+    says that it came after now came before the clock was set back.
     """
-    query = select(_record.c.id, _record.c.external_id, _record.c.retrieved_at >= began_at).where(
+    meanwhile = _record.c.retrieved_at.between(began_at, now + _AT_THIS_MOMENT)
+    query = select(_record.c.id, _record.c.external_id, meanwhile).where(
         _record.c.source == source, _record.c.stream == stream, _record.c.vanished_at.is_(None)
     )
     live, absent = 0, []

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, func, select, update
+from sqlalchemy import Connection, Engine, delete, func, or_, select, update
 
 from store.among import among
 from store.bulk import upsert
@@ -53,10 +53,10 @@ def keep(engine: Engine, event: Event) -> bool:
 
 
 def waiting(connection: Connection, now: datetime, limit: int) -> list[Event]:
-    """Events that are due, in the order in which they happened."""
+    """Events that are due, in the order in which they happened. One that was not tried yet is, whatever the clock."""
     query = (
         select(*(_event.c[name] for name in _COLUMNS), _event.c.tries)
-        .where(_event.c.state == WAITING, _event.c.try_at <= now)
+        .where(_event.c.state == WAITING, or_(_event.c.try_at <= now, _event.c.tries == 0))
         .order_by(_event.c.created_at, _event.c.event_id)
         .limit(limit)
     )

@@ -272,7 +272,7 @@ class Pull:
 
     def _judge(self, stream: Stream, sweep: Sweep, report: StreamReport) -> None:
         with reading(self.engine) as connection:
-            live, absent = absence.missing(connection, self.name, stream.name, sweep.ids, sweep.began_at)
+            live, absent = absence.missing(connection, self.name, stream.name, sweep.ids, sweep.began_at, _now())
         judgement = judge_absence(
             live, len(absent), max_share=self.orders.max_vanished, accepted=self.orders.accept_vanished
         )

@@ -4,26 +4,33 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from cronsim import CronSim
 from sqlalchemy import Connection
 
-from config.place import HELSINKI
 from config.settings import Settings, Source
 from store import status
+from store.health import facts
 from store.times import stamp
+from sync.daemon.crontab import following
+from sync.health import Check, of_registry, worst
 from sync.report import StreamReport
 
 _RUN = ("run_id", "outcome", "error", "requests", "retries", "waited_s")
 
 
-def standing(connection: Connection, settings: Settings, now: datetime, *, running: bool) -> dict[str, Any]:
-    """The document. `running`: somebody holds the run lock. Call inside `store.engine.reading`."""
+def standing(
+    connection: Connection, settings: Settings, now: datetime, *, running: bool, daemon: bool = False
+) -> dict[str, Any]:
+    """The document. `running`: somebody holds the run lock; `daemon`: the instance lock. Call inside
+    `store.engine.reading`."""
     waiting = status.quarantined(connection)
     configured = {source.name: source for source in settings.sources()}
     size = status.registry_size(connection)
     last = status.last_run(connection)
+    checks = of_registry(facts(connection), settings, now)
     return {
         "at": stamp(now),
+        "health": {"status": worst(checks), "checks": {check.name: _check(check) for check in checks}},
+        "daemon": daemon,
         "running": running,
         "last_run": last and _run(last, running=running),
         "sources": {
@@ -37,6 +44,11 @@ def standing(connection: Connection, settings: Settings, now: datetime, *, runni
             "pending": size.pending,
         },
     }
+
+
+def _check(check: Check) -> dict[str, Any]:
+    found = {"status": check.status, "value": check.value, "unit": check.unit, "reason": check.reason}
+    return found | {"output": check.output, "advice": check.advice}
 
 
 def _run(run: Mapping[str, Any], *, running: bool) -> dict[str, Any]:
@@ -59,9 +71,12 @@ def _source(
         "configured": source is not None,
         "last_run": run and _source_run(run),
         "last_ok_at": stamp(held.last_ok_at),
-        "age_s": round((now - held.last_ok_at).total_seconds()) if held.last_ok_at else None,
+        # A clock that was set back would make it less than nothing.
+        "age_s": max(0, round((now - held.last_ok_at).total_seconds())) if held.last_ok_at else None,
         "schedule": source and source.schedule,
-        "next_run_at": stamp(next_run(source.schedule, now)) if source else None,
+        "next_run_at": stamp(_coming(source, held, now)) if source else None,
+        "failures": held.failures,
+        "lost_since": stamp(held.lost_since),
         "held_since": stamp(held.held_since),
         "held_reason": held.held_reason,
         "quarantine": {"rows": sum(waiting.values()), "reasons": dict(waiting)},
@@ -82,6 +97,8 @@ def _source_run(run: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def next_run(schedule: str, now: datetime) -> datetime:
-    """When a crontab expression is next due, in Finland's time as its clocks are set forward and back."""
-    return next(CronSim(schedule, now.astimezone(HELSINKI)))
+def _coming(source: Source, held: status.Held, now: datetime) -> datetime:
+    """When the daemon means to run the source next, which after failures is later than its schedule says; where no
+    daemon means to, when it would be due."""
+    planned = held.next_run_at
+    return planned if planned is not None and planned > now else following(source.schedule, now)

@@ -16,7 +16,9 @@ def vanish(shelf: Shelf, *ids: int) -> list[int]:
 
 def missing(shelf: Shelf, *seen: str) -> tuple[int, set[str]]:
     with reading(shelf.engine) as connection:
-        live, absent = absence.missing(connection, "salon", "people", set(seen), shelf.clock + timedelta(days=1))
+        live, absent = absence.missing(
+            connection, "salon", "people", set(seen), shelf.clock + timedelta(days=1), shelf.clock + timedelta(days=2)
+        )
     assert all(shelf.record(external_id).id == id_ for id_, external_id in absent)
     return live, {external_id for _, external_id in absent}
 
