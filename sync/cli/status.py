@@ -10,6 +10,10 @@ from sync.cli.running import SHOWN_PROBLEMS, describe_problem
 from sync.cli.showing import AsJson, counted, document, lines, local, span, table
 from sync.wording import quantity
 
+_HEADLINES = {"pass": "All is well.", "warn": "Something waits for you:", "fail": "This needs your attention:"}
+_SAID_BELOW = ("held", "never", "quarantine", "review")
+"""Reasons of which the lines about sources, rows and pairs say more."""
+
 
 def status(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Show how the sources stand, what waits.
@@ -28,8 +32,8 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> None:
     from sync.standing import standing
 
     with opened(ctx) as desk, reading(desk.engine) as connection:
-        running = locks.is_held(desk.engine, "run")
-        found = standing(connection, desk.settings, datetime.now(UTC), running=running)
+        running, daemon = locks.is_held(desk.engine, "run"), locks.is_held(desk.engine, "instance")
+        found = standing(connection, desk.settings, datetime.now(UTC), running=running, daemon=daemon)
     if as_json:
         document(found)
     else:
@@ -45,6 +49,8 @@ def _show(found: Mapping[str, Any]) -> None:
     )
     registry = found["registry"]
     lines(f"Registry: {quantity(registry['customers'], 'customer')} of {quantity(registry['records'], 'record')}")
+    lines(_HEADLINES[found["health"]["status"]])
+    lines("The daemon is running." if found["daemon"] else "No daemon is running: nothing is read by itself.")
     if found["running"]:
         lines("A run is in progress.")
     elif registry["pending"]:
@@ -62,6 +68,9 @@ def _row(source: Mapping[str, Any]) -> tuple[Any, ...]:
 def _advice(found: Mapping[str, Any]) -> Iterator[str]:
     if not found["sources"]:
         yield "No source is configured. Set one, see docs/configuration.md, then `rekisteri check`."
+    for check in found["health"]["checks"].values():
+        if check["reason"] not in (None, *_SAID_BELOW):
+            yield f"{check['output'][:1].upper()}{check['output'][1:]}. {check['advice']}"
     for name, source in found["sources"].items():
         yield from _of_source(name, source)
     if found["registry"]["review"]:

@@ -1,18 +1,20 @@
 """What the daemon answers, path by path (docs/contract.md)."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from store.times import stamp
 from sync.health import FAIL, Check, worst
+from sync.web.aside import Aside
 from sync.web.deliveries import Deliveries
 from sync.web.host import Host
 from sync.web.metrics import CONTENT_TYPE, exposition
@@ -20,7 +22,11 @@ from sync.web.observer import Observer
 from sync.web.page import page
 from sync.web.words import language_of
 
+T = TypeVar("T")
+
 HEALTH = "application/health+json"
+PATIENCE_S = 8.0
+"""Seconds after which metrics and page give up the database; Prometheus gives up after ten."""
 _HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 _PAGE_HEADERS = {
     **_HEADERS,
@@ -30,11 +36,11 @@ _PAGE_HEADERS = {
 }
 
 
-def build(host: Host, observer: Observer) -> Starlette:
-    """The application."""
-    answers = _Answers(host, observer)
-    deliveries = Deliveries(host)
-    return Starlette(
+def build(host: Host, observer: Observer, answering: Aside, taking: Aside) -> Starlette:
+    """The application. What asks the database runs in `answering`, deliveries in `taking`."""
+    answers = _Answers(host, observer, answering)
+    deliveries = Deliveries(host, taking)
+    app = Starlette(
         routes=[
             Route("/livez", answers.live),
             Route("/readyz", answers.ready),
@@ -44,11 +50,13 @@ def build(host: Host, observer: Observer) -> Starlette:
             Route("/webhooks/{source}", deliveries.take, methods=["POST"]),
         ]
     )
+    app.router.redirect_slashes = False  # a redirect would repeat the host that a stranger named
+    return app
 
 
 class _Answers:
-    def __init__(self, host: Host, observer: Observer) -> None:
-        self._host, self._observer = host, observer
+    def __init__(self, host: Host, observer: Observer, aside: Aside) -> None:
+        self._host, self._observer, self._aside = host, observer, aside
 
     async def live(self, _: Request) -> Response:
         """The process can serve: it does."""
@@ -62,7 +70,8 @@ class _Answers:
 
     async def health(self, _: Request) -> Response:
         """After draft-inadarei-api-health-check-06."""
-        checks = await run_in_threadpool(self._observer.checks)
+        await self._observer.freshen()
+        checks = self._observer.checks()
         status = worst(checks)
         at = self._observer.looked_at
         body = {"status": status, "checks": {check.name: [_told(check, at)] for check in checks}}
@@ -71,14 +80,22 @@ class _Answers:
 
     async def metrics(self, _: Request) -> Response:
         """OpenMetrics."""
-        text = await run_in_threadpool(exposition, self._host, self._observer)
+        text = await self._asked(partial(exposition, self._host, self._observer))
         return Response(text, headers={**_HEADERS, "content-type": CONTENT_TYPE})
 
     async def page(self, request: Request) -> Response:
         """For people."""
         language = language_of(request.headers.get("accept-language", ""))
-        text = await run_in_threadpool(page, self._host, self._observer, language)
+        await self._observer.freshen()
+        text = await self._asked(partial(page, self._host, self._observer, language))
         return Response(text, headers={**_PAGE_HEADERS, "content-language": language}, media_type="text/html")
+
+    async def _asked(self, answer: Callable[[bool], T]) -> T:
+        """What is answered with the database asked, or without, where that lasts too long."""
+        try:
+            return await self._aside.run(partial(answer, True), PATIENCE_S)
+        except TimeoutError:
+            return answer(False)
 
 
 def _told(check: Check, at: datetime) -> dict[str, Any]:

@@ -3,22 +3,27 @@
 Nothing of a body is logged or sent back, and who cannot sign learns nothing but that.
 """
 
+import asyncio
 from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from config.logging import logger
+from config.logging import describe, logger
+from config.settings import Settings
 from connectors.hooks import NotAnEventError, Receiver
 from store.faults import database_fault
 from sync.events import accept
 from sync.sources import receiver
+from sync.web.aside import Aside
 from sync.web.host import Host
 
 MOST_BYTES = 1024 * 1024
+ARRIVES_WITHIN_S = 20.0
+KEPT_WITHIN_S = 8.0
 
 STATUSES: Mapping[str, HTTPStatus] = {
     "taken": HTTPStatus.NO_CONTENT,
@@ -26,13 +31,15 @@ STATUSES: Mapping[str, HTTPStatus] = {
     "bad_signature": HTTPStatus.UNAUTHORIZED,
     "not_an_event": HTTPStatus.BAD_REQUEST,
     "cut": HTTPStatus.BAD_REQUEST,
+    "slow": HTTPStatus.REQUEST_TIMEOUT,
     "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "not_kept": HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """What became of a delivery, and how it is answered."""
 
 # What is not read of a body stands in the way of the connection's next request.
-_HEADERS: Mapping[str, Mapping[str, str]] = {"too_large": {"connection": "close"}, "not_kept": {"retry-after": "30"}}
+_CLOSE = {"connection": "close"}
+_HEADERS: Mapping[str, Mapping[str, str]] = {"too_large": _CLOSE, "slow": _CLOSE, "not_kept": {"retry-after": "30"}}
 
 
 class _TooLargeError(Exception):
@@ -42,13 +49,18 @@ class _TooLargeError(Exception):
 class Deliveries:
     """Takes deliveries for one process."""
 
-    def __init__(self, host: Host) -> None:
-        self._host = host
+    def __init__(self, host: Host, aside: Aside) -> None:
+        self._host, self._aside = host, aside
+        self._settings: Settings | None = None
+        self._receivers: dict[str, Receiver | None] = {}
 
     async def take(self, request: Request) -> Response:
-        """204 taken or seen before, 400 no event, 401 not signed, 404 no such source, 413 too large, 503 not now."""
+        """204 taken or seen before, 400 no event, 401 not signed, 404 no such source, 408 too slow, 413 too large, 503 not now.
+
+        What was not kept in time may still be kept a moment later: repeated, it is then seen before.
+        """
         source = request.path_params["source"]
-        understood = self._receiver(source)
+        understood = self.receivers().get(source)
         if understood is None:
             return Response(status_code=HTTPStatus.NOT_FOUND)
         outcome = await self._outcome(source, understood, request)
@@ -57,26 +69,40 @@ class Deliveries:
 
     async def _outcome(self, source: str, understood: Receiver, request: Request) -> str:
         try:
-            body = await _body(request)
+            async with asyncio.timeout(ARRIVES_WITHIN_S):
+                body = await _body(request)
         except _TooLargeError:
             return "too_large"
+        except TimeoutError:
+            return "slow"
         except ClientDisconnect:
             return "cut"
         if not understood.is_genuine(body, request.headers):
             return "bad_signature"
         try:
-            outcome = await run_in_threadpool(accept, self._host.engine, source, understood, body)
+            keep = partial(accept, self._host.engine, source, understood, body)
+            outcome = await self._aside.run(keep, KEPT_WITHIN_S)
         except NotAnEventError:
             return "not_an_event"
         except SQLAlchemyError as error:
-            logger("sync").error("a delivery could not be kept", source=source, error=database_fault(error))
-            return "not_kept"
-        self._host.event_arrived()
-        return outcome
+            fault = database_fault(error)
+        except TimeoutError:
+            fault = f"it did not take it within {KEPT_WITHIN_S:.0f} s"
+        except Exception as error:
+            fault = describe(error)
+        else:
+            self._host.event_arrived()
+            return outcome
+        logger("sync").error("a delivery could not be kept", source=source, error=fault)
+        return "not_kept"
 
-    def _receiver(self, name: str) -> Receiver | None:
-        found = [source for source in self._host.settings.sources() if source.name == name]
-        return receiver(found[0]) if found else None
+    def receivers(self) -> Mapping[str, Receiver | None]:
+        """What understands the deliveries of each source. Made anew when the settings are."""
+        settings = self._host.settings
+        if settings is not self._settings:
+            self._receivers = {source.name: receiver(source) for source in settings.sources()}
+            self._settings = settings
+        return self._receivers
 
 
 async def _body(request: Request) -> bytes:

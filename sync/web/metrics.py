@@ -29,22 +29,22 @@ STATUSES = ("2xx", "3xx", "4xx", "5xx", "none")
 PROCESSED = ("landed", "unchanged", "stale", "kept", "refused", "postponed", "failed")
 
 
-def exposition(host: Host, observer: Observer) -> bytes:
-    """All metrics. Where the database does not answer, those of the process alone."""
+def exposition(host: Host, observer: Observer, ask: bool) -> bytes:
+    """All metrics. Where the database is not to be asked or does not answer, those of the process alone."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Collector(host, observer))
+    registry.register(_Collector(host, observer, ask))
     return bytes(generate_latest(registry))  # type: ignore[no-untyped-call]
 
 
 class _Collector:
-    def __init__(self, host: Host, observer: Observer) -> None:
-        self._host, self._observer = host, observer
+    def __init__(self, host: Host, observer: Observer, ask: bool) -> None:
+        self._host, self._observer, self._ask = host, observer, ask
         self._names = [source.name for source in host.settings.sources()]
 
     def collect(self) -> Iterator[Metric]:
         """Everything, as the library asks for it."""
         yield from self._process()
-        if self._observer.answers:
+        if self._ask and self._observer.answers:
             try:
                 with reading(self._host.engine) as connection:
                     yield from self._registry(connection)

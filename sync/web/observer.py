@@ -4,6 +4,7 @@ An answer asks for a fresh look and waits for it, but only for the blink of an e
 and the database busy, a look of a second ago is as good, and a database that hangs must not hang the answer.
 """
 
+import asyncio
 import threading
 import time
 from collections.abc import Sequence
@@ -14,25 +15,27 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config.errors import ConfigError
 from config.logging import describe, logger
-from store.engine import reading
 from store.faults import database_fault
 from store.health import facts
+from store.watching import Watching
 from sync.health import Check, of_database, of_process, of_registry
 from sync.web.host import Host
 
 LOOK_EVERY_S = 1.0
 BLINK_S = 0.02
 PATIENCE_S = 5.0
-"""Seconds without an answer after which the database counts as silent."""
+"""Seconds without an answer after which the database counts as silent, and a look that hangs is cut."""
+_PEEK_S = 0.002
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a look saw: the registry's checks, and when, by the clock and by the monotonic one."""
+    """What a look saw: the registry's checks, when by the clock and by the monotonic one, and how long it took."""
 
     checks: Sequence[Check] = ()
     at: datetime | None = None
     seen: float = 0.0
+    took_s: float = 0.0
 
 
 class Observer:
@@ -40,33 +43,47 @@ class Observer:
 
     def __init__(self, host: Host) -> None:
         self._host = host
+        self._watching = Watching(host.engine)
         self._look = Look(seen=time.monotonic())
-        self._wanted, self._stop = threading.Event(), threading.Event()
-        self._fresh = threading.Condition()
+        self._looking_since: float | None = None
+        self._wanted, self._stop, self._first = threading.Event(), threading.Event(), threading.Event()
         self._trouble: str | None = None
         self._thread = threading.Thread(target=self._watch, name="observer", daemon=True)
 
     def start(self) -> None:
         """Begin looking; comes back with the first look, if the database gives one soon."""
-        self._thread.start()
         self._wanted.set()
-        with self._fresh:
-            self._fresh.wait_for(lambda: self._look.at is not None, PATIENCE_S / 2)
+        self._thread.start()
+        self._first.wait(PATIENCE_S / 2)
 
     def stop(self) -> None:
-        """Look no more."""
+        """Look no more, and let go of the connection. A look that hangs is cut."""
         self._stop.set()
         self._wanted.set()
+        self._thread.join(PATIENCE_S / 5)
+        if self._thread.is_alive():
+            self._watching.cut()
+            self._thread.join(PATIENCE_S / 5)
+        self._watching.close()
+
+    async def freshen(self) -> None:
+        """Ask for a look, and wait for it, if looks take less than a blink just now."""
+        asked = time.monotonic()
+        since = self._looking_since
+        if since is not None and asked - since > PATIENCE_S:
+            self._watching.cut()
+        self._wanted.set()
+        if self._look.took_s > BLINK_S:
+            return
+        while self._look.seen < asked and time.monotonic() - asked < BLINK_S:
+            await asyncio.sleep(_PEEK_S)
 
     def checks(self) -> list[Check]:
-        """All checks, as fresh as can be had in a blink."""
-        asked = time.monotonic()
-        self._wanted.set()
-        with self._fresh:
-            self._fresh.wait_for(lambda: self._look.seen >= asked, BLINK_S)
-            look = self._look
+        """All checks as last seen."""
+        look = self._look
         silent = time.monotonic() - look.seen
-        return [of_database(silent, PATIENCE_S), of_process(self._host.parts), *look.checks]
+        patience = PATIENCE_S if look.at else 0.0
+        return [of_database(silent, patience), of_process(self._host.parts), *look.checks]
 
     @property
     def looked_at(self) -> datetime:
@@ -76,18 +93,19 @@ class Observer:
     @property
     def answers(self) -> bool:
         """Whether the database answers."""
-        return time.monotonic() - self._look.seen <= PATIENCE_S and self._look.at is not None
+        look = self._look
+        return look.at is not None and time.monotonic() - look.seen <= PATIENCE_S
 
     def _watch(self) -> None:
         while not self._stop.is_set():
             self._wanted.wait(LOOK_EVERY_S)
             self._wanted.clear()
-            seen = time.monotonic()
+            self._looking_since = seen = time.monotonic()
             try:
                 settings, now = self._host.settings, datetime.now(UTC)
-                with reading(self._host.engine) as connection:
+                with self._watching.look() as connection:
                     found = facts(connection)
-                look = Look(of_registry(found, settings, now), now, seen)
+                self._look = Look(of_registry(found, settings, now), now, seen, time.monotonic() - seen)
             except SQLAlchemyError as error:
                 self._tell(database_fault(error))
             except ConfigError as error:
@@ -96,15 +114,15 @@ class Observer:
                 self._tell(describe(error))
             else:
                 self._tell(None)
-                with self._fresh:
-                    self._look = look
-                    self._fresh.notify_all()
+                self._first.set()
                 continue
+            finally:
+                self._looking_since = None
             self._stop.wait(LOOK_EVERY_S / 2)
 
     def _tell(self, trouble: str | None) -> None:
         """One line when the database is lost, and one when it is back."""
-        if trouble and not self._trouble:
+        if trouble and not self._trouble and not self._stop.is_set():
             logger("sync").error("the database does not answer", error=trouble)
         elif self._trouble and not trouble:
             logger("sync").info("the database answers again")

@@ -37,10 +37,10 @@ class _Seen:
     runs: dict[str, list[PastRun]]
 
 
-def page(host: Host, observer: Observer, language: str) -> str:
-    """The whole document."""
+def page(host: Host, observer: Observer, language: str, ask: bool) -> str:
+    """The whole document; with what the database tells, where it is to be asked and answers."""
     checks, now = observer.checks(), datetime.now(UTC)
-    seen = _look(host) if observer.answers else None
+    seen = _look(host) if ask and observer.answers else None
     return "".join(_Page(host, language, now).document(checks, observer.looked_at, seen))
 
 
@@ -149,7 +149,7 @@ class _Page:
                 f'<rect class="{escape(run.outcome)}" x="{at * (_WIDE + _GAP) + 1}" y="{_HIGH - 1 - high:.1f}" '
                 f'width="{_WIDE}" height="{high:.1f}" rx="1.5"><title>{words}</title></rect>\n'
             )
-        yield "</svg>\n"
+        yield f'</svg>\n<p class="quiet">{told}</p>\n'
 
     def _numbers(self, seen: _Seen) -> Iterator[str]:
         waits = (
@@ -161,7 +161,8 @@ class _Page:
         for title, numbers in (("waits", waits), ("registry", size)):
             yield f'<section>\n<h2>{self._say(title)}</h2>\n<ul class="numbers">\n'
             for number, word in numbers:
-                yield f"<li><b>{self._number(number)}</b> {self._say(word)}</li>\n"
+                one, _, many = self._say(word).partition("|")
+                yield f"<li><b>{self._number(number)}</b> {one if number == 1 else many}</li>\n"
             yield "</ul>\n</section>\n"
 
     def _number(self, number: int) -> str:

@@ -40,6 +40,7 @@ dl div { display: flex; justify-content: space-between; gap: 1rem; padding: .25r
 dt { color: var(--quiet); }
 dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; }
 svg { display: block; width: 100%; height: auto; margin-top: .875rem; }
+article .quiet { font-size: .8125rem; }
 rect { fill: var(--pass); stroke: var(--pass); }
 rect.partial { fill: var(--warn-soft); stroke: var(--warn); stroke-dasharray: 2 1; }
 rect.failed { fill: none; stroke: var(--fail); }
