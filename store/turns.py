@@ -26,16 +26,17 @@ class Turns:
     def turn(self) -> Iterator[None]:
         """Wait for all who came before. Whoever has waited a minute goes on regardless, and the database decides."""
         mine = threading.Event()
-        with self._guard:
-            self._queue.append(mine)
-            first = self._queue[0] is mine
-        if not first:
-            mine.wait(_PATIENCE_S)
         try:
-            yield
-        finally:
             with self._guard:
-                self._queue.remove(mine)
+                self._queue.append(mine)
+                first = self._queue[0] is mine
+            if not first:
+                mine.wait(_PATIENCE_S)
+            yield
+        finally:  # also of whoever is interrupted while they wait
+            with self._guard:
+                if mine in self._queue:
+                    self._queue.remove(mine)
                 if self._queue:
                     self._queue[0].set()
 
