@@ -55,14 +55,15 @@ class Deliveries:
         self._receivers: dict[str, Receiver | None] = {}
 
     async def take(self, request: Request) -> Response:
-        """204 taken or seen before, 400 no event, 401 not signed, 404 no such source, 408 too slow, 413 too large, 503 not now.
+        """204 taken or seen before, 400 no event, 401 not signed, 404 no such source, 408 too slow, 413 too large,
+        503 not kept now.
 
         What was not kept in time may still be kept a moment later: repeated, it is then seen before.
         """
         source = request.path_params["source"]
         understood = self.receivers().get(source)
         if understood is None:
-            return Response(status_code=HTTPStatus.NOT_FOUND)
+            return Response(status_code=HTTPStatus.NOT_FOUND, headers=_CLOSE)
         outcome = await self._outcome(source, understood, request)
         self._host.totals.add_event(source, outcome)
         return Response(status_code=STATUSES[outcome], headers=_HEADERS.get(outcome))
@@ -79,6 +80,9 @@ class Deliveries:
             return "cut"
         if not understood.is_genuine(body, request.headers):
             return "bad_signature"
+        return await self._kept(source, understood, body)
+
+    async def _kept(self, source: str, understood: Receiver, body: bytes) -> str:
         try:
             keep = partial(accept, self._host.engine, source, understood, body)
             outcome = await self._aside.run(keep, KEPT_WITHIN_S)

@@ -4,21 +4,27 @@ uvicorn raises the signals that it caught once more when it ends, so it is given
 them, and asks for the end by `stop`.
 """
 
+import asyncio
 import logging
 import socket
 import threading
 import time
 
+import h11
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from config.errors import ConfigError
 from sync.web.app import build
+from sync.web.aside import Aside
 from sync.web.host import Host
 from sync.web.observer import Observer
 
 STARTS_WITHIN_S = 10.0
 FAREWELL_S = 5
 MOST_AT_ONCE = 200
+HEAD_WITHIN_S = 10.0
+"""Seconds within which the head of a request must have come; else its connection is closed."""
 
 
 class Server:
@@ -27,7 +33,9 @@ class Server:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._observer = Observer(host)
+        self._answering, self._taking = Aside("answers", 2), Aside("deliveries", 4)
         self.url = ""
+        self._listener: socket.socket | None = None
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
 
@@ -38,27 +46,31 @@ class Server:
 
     def start(self) -> None:
         """Listen, then serve. Raises `ConfigError` where the address cannot be had."""
-        listener = self._listen()
+        self._listener = self._listen()
         self._observer.start()
         config = uvicorn.Config(
-            build(self._host, self._observer), http="h11", ws="none", loop="asyncio", lifespan="off",
-            interface="asgi3", access_log=False, server_header=False, date_header=False, log_config=None,
+            build(self._host, self._observer, self._answering, self._taking), http=_Impatient, ws="none",
+            loop="asyncio", lifespan="off", interface="asgi3", access_log=False, server_header=False, log_config=None,
             log_level=logging.CRITICAL, timeout_graceful_shutdown=FAREWELL_S, limit_concurrency=MOST_AT_ONCE,
             timeout_keep_alive=5, proxy_headers=False,
         )  # fmt: skip
         self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, args=([listener],), name="http", daemon=True)
+        self._thread = threading.Thread(target=self._server.run, args=([self._listener],), name="http", daemon=True)
         self._thread.start()
         deadline = time.monotonic() + STARTS_WITHIN_S
         while not self._server.started and self._thread.is_alive() and time.monotonic() < deadline:
             time.sleep(0.005)
 
     def stop(self) -> None:
-        """Answer what is asked already, then listen no more."""
-        self._observer.stop()
+        """Listen no more, answer what was asked already, and let go of everything."""
         if self._server is not None and self._thread is not None:
             self._server.should_exit = True
             self._thread.join(FAREWELL_S + 1)
+        self._observer.stop()
+        self._answering.stop()
+        self._taking.stop()
+        if self._listener is not None:
+            self._listener.close()
 
     def _listen(self) -> socket.socket:
         options = self._host.settings.http
@@ -79,3 +91,29 @@ class Server:
         host, port = listener.getsockname()[:2]
         self.url = f"http://[{host}]:{port}" if family == socket.AF_INET6 else f"http://{host}:{port}"
         return listener
+
+
+class _Impatient(H11Protocol):
+    """Closes a connection on which the head of a request does not come to its end: uvicorn itself waits for ever."""
+
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._deadline = self.loop.call_later(HEAD_WITHIN_S, transport.abort)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.conn.their_state is not h11.IDLE:
+            self._relax()
+        elif self._deadline is None:
+            self._deadline = self.loop.call_later(HEAD_WITHIN_S, self.transport.abort)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._relax()
+        super().connection_lost(exc)
+
+    def _relax(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
