@@ -1,7 +1,7 @@
 """Rows that a platform no longer has. Judging belongs to the run; here are the questions and the deed."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
@@ -9,9 +9,9 @@ from store.among import among, chunks
 from store.keys import retire_keys
 from store.landing import enqueue, forget_owners
 from store.tables import SourceRecord, table
+from store.times import AT_THIS_MOMENT
 
 _record = table(SourceRecord)
-_AT_THIS_MOMENT = timedelta(minutes=1)
 
 
 def missing(
@@ -22,7 +22,7 @@ def missing(
     Not seen says nothing of a row that an event brought while the sweep, which began at `began_at`, went on. A row that
     says that it came after now came before the clock was set back.
     """
-    meanwhile = _record.c.retrieved_at.between(began_at, now + _AT_THIS_MOMENT)
+    meanwhile = _record.c.retrieved_at.between(began_at, now + AT_THIS_MOMENT)
     query = select(_record.c.id, _record.c.external_id, meanwhile).where(
         _record.c.source == source, _record.c.stream == stream, _record.c.vanished_at.is_(None)
     )

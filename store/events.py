@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, func, or_, select, update
 
 from store.among import among
-from store.bulk import upsert
+from store.bulk import run_plain, upsert
 from store.engine import adding
 from store.tables import PlatformEvent, SourceRecord, table
+from store.times import AT_THIS_MOMENT
 
 WAITING, LANDED, UNCHANGED, STALE, KEPT, REFUSED, FAILED = (
     "waiting", "landed", "unchanged", "stale", "kept", "refused", "failed",
@@ -19,6 +20,7 @@ WAITING, LANDED, UNCHANGED, STALE, KEPT, REFUSED, FAILED = (
 
 _event = table(PlatformEvent)
 _record = table(SourceRecord)
+_ANY = "SELECT 1 FROM platform_event WHERE source = ? AND stream = ? LIMIT 1"  # asked of every page, so in plain SQL
 _COLUMNS = ("source", "event_id", "topic", "stream", "external_id", "deleted", "created_at", "received_at", "fields")
 
 
@@ -49,7 +51,8 @@ def keep(engine: Engine, event: Event) -> bool:
         "processed_at": None if useful else event.received_at,
     }
     with adding(engine) as connection:
-        return connection.execute(upsert(connection, _event).values(row).on_conflict_do_nothing()).rowcount == 1
+        statement = upsert(connection, _event).values(row).on_conflict_do_nothing()
+        return connection.execute(statement.returning(_event.c.event_id)).first() is not None
 
 
 def waiting(connection: Connection, now: datetime, limit: int) -> list[Event]:
@@ -85,6 +88,24 @@ def latest(connection: Connection, source: str, stream: str, external_ids: Colle
         .group_by(_event.c.external_id)
     )
     return dict(connection.execute(query).all())
+
+
+def taken_since(
+    connection: Connection, source: str, stream: str, external_ids: Collection[str], asked_at: datetime, now: datetime
+) -> set[str]:
+    """Those of these rows about which an event was taken after a page was asked for that happened after that too.
+
+    An event that says that it was taken after now was taken before the clock was set back.
+    """
+    if not run_plain(connection, _ANY, source, stream).scalar():
+        return set()
+    query = (
+        select(_event.c.external_id)
+        .where(_event.c.source == source, _event.c.stream == stream, _event.c.state.in_((LANDED, UNCHANGED)))
+        .where(_event.c.created_at > asked_at, _event.c.processed_at.between(asked_at, now + AT_THIS_MOMENT))
+        .where(among(connection, _event.c.external_id, external_ids))
+    )
+    return set(connection.execute(query).scalars())
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ The algorithm of `land`:
 6. Write the stream's checkpoint and, with a file's last page, the file.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,7 +40,7 @@ _counter = table(Counter)
 
 _COLUMNS = tuple(column.name for column in _record.columns)
 _HELD = (
-    "SELECT external_id, id, payload_sha256, vanished_at IS NOT NULL, retrieved_at > ? FROM source_record"
+    "SELECT external_id, id, payload_sha256, vanished_at IS NOT NULL FROM source_record"
     " WHERE source = ? AND stream = ? AND external_id {among}"
 )
 # In these very words, not as parameters: so stands the condition of the index that answers it.
@@ -54,7 +54,6 @@ class _Held:
     id: int
     sha256: str
     vanished: bool
-    newer: bool
 
 
 def land(connection: Connection, batch: Batch) -> Landed:
@@ -62,18 +61,12 @@ def land(connection: Connection, batch: Batch) -> Landed:
     landed = Landed(quarantined=len(batch.rejected))
     rows = _last_of_each(batch.rows, landed)
     held = _held(connection, batch, rows)
-    fresh = [row for row in rows.values() if row.external_id not in held]
-    altered = []
-    for row in rows.values():
-        known = held.get(row.external_id)
-        if known is None:
-            continue
-        if known.sha256 == row.sha256 and known.vanished == row.deleted:
-            landed.unchanged += 1
-        else:
-            altered.append((known, row))
-    _insert(connection, batch, fresh, landed)
-    _update(connection, batch, _not_overtaken(connection, batch, altered, landed), landed)
+    news = {id_: row for id_, row in rows.items() if _says_else(held.get(id_), row)}
+    for id_ in _overtaken(connection, batch, news):
+        del news[id_]
+    landed.unchanged += len(rows) - len(news)
+    _insert(connection, batch, [row for id_, row in news.items() if id_ not in held], landed)
+    _update(connection, batch, [(held[id_], row) for id_, row in news.items() if id_ in held], landed)
     settle_quarantine(connection, batch, rows)
     if batch.checkpoint:
         checkpoint(connection, batch)
@@ -96,22 +89,19 @@ def _last_of_each(rows: Sequence[Row], landed: Landed) -> dict[str, Row]:
 def _held(connection: Connection, batch: Batch, rows: Mapping[str, Row]) -> dict[str, _Held]:
     if not rows:
         return {}
-    asked = moment(connection, batch.asked_at)
-    found = rows_among(connection, _HELD, rows, asked, batch.source, batch.stream)
-    return {ext: _Held(id_, sha, bool(gone), bool(newer)) for ext, id_, sha, gone, newer in found}
+    found = rows_among(connection, _HELD, rows, batch.source, batch.stream)
+    return {external_id: _Held(id_, sha, bool(gone)) for external_id, id_, sha, gone in found}
 
 
-def _not_overtaken(
-    connection: Connection, batch: Batch, altered: list[tuple[_Held, Row]], landed: Landed
-) -> list[tuple[_Held, Row]]:
-    """What is altered, without rows of which an event, later than the page was asked for, says something else."""
-    newer = {row.external_id for held, row in altered if held.newer}
-    if not newer or batch.asked_at is None:
-        return altered
-    said = events.latest(connection, batch.source, batch.stream, newer)
-    overtaken = {external_id for external_id, at in said.items() if at > batch.asked_at}
-    landed.unchanged += len(overtaken)
-    return [(held, row) for held, row in altered if row.external_id not in overtaken]
+def _says_else(held: _Held | None, row: Row) -> bool:
+    return held is None or held.sha256 != row.sha256 or held.vanished != row.deleted
+
+
+def _overtaken(connection: Connection, batch: Batch, news: Collection[str]) -> set[str]:
+    """Rows of which an event, later than the page was asked for, has said otherwise: it may be that they are gone."""
+    if batch.asked_at is None or not news:
+        return set()
+    return events.taken_since(connection, batch.source, batch.stream, news, batch.asked_at, batch.now)
 
 
 def _insert(connection: Connection, batch: Batch, rows: Sequence[Row], landed: Landed) -> None:

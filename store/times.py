@@ -1,7 +1,10 @@
-"""Times as the surface shows them."""
+"""Times as the surface shows them, and what is still now."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+
+AT_THIS_MOMENT = timedelta(minutes=1)
+"""A time of ours that is later than now by more than this was written before the clock was set back."""
 
 
 @lru_cache(maxsize=4096)
