@@ -12,26 +12,25 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine
 
-_PATIENCE_S = 60.0
-
 
 class Turns:
-    """A queue for one engine."""
+    """A queue for one engine. Whoever has waited for `patience_s` goes on regardless, and the database decides."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience_s: float = 60.0) -> None:
+        self._patience_s = patience_s
         self._guard = threading.Lock()
         self._queue: deque[threading.Event] = deque()
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for all who came before. Whoever has waited a minute goes on regardless, and the database decides."""
+        """Wait for all who came before."""
         mine = threading.Event()
         try:
             with self._guard:
                 self._queue.append(mine)
                 first = self._queue[0] is mine
             if not first:
-                mine.wait(_PATIENCE_S)
+                mine.wait(self._patience_s)
             yield
         finally:  # also of whoever is interrupted while they wait
             with self._guard:

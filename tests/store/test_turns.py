@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import Engine, select, text
 
-from store import turns
 from store.engine import adding, open_database, reading, writing
 from store.tables import Counter, table
 from store.turns import Turns, turns_of
@@ -107,9 +106,8 @@ def test_whoever_is_interrupted_while_they_wait_leaves_the_queue() -> None:
     assert standing_in(queue) == 0, "else all who come later wait a minute each"
 
 
-def test_whoever_has_waited_long_enough_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns, "_PATIENCE_S", 0.05)
-    queue, reached, end = Turns(), threading.Event(), threading.Event()
+def test_whoever_has_waited_long_enough_goes_on() -> None:
+    queue, reached, end = Turns(patience_s=0.05), threading.Event(), threading.Event()
 
     def holder() -> None:
         with queue.turn():
