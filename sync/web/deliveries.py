@@ -20,10 +20,10 @@ from sync.events import accept
 from sync.sources import receiver
 from sync.web.aside import Aside
 from sync.web.host import Host
+from sync.web.patience import Patience
 
 MOST_BYTES = 1024 * 1024
-ARRIVES_WITHIN_S = 20.0
-KEPT_WITHIN_S = 8.0
+_NEVER_READ_BYTES = 16 * MOST_BYTES
 
 STATUSES: Mapping[str, HTTPStatus] = {
     "taken": HTTPStatus.NO_CONTENT,
@@ -49,8 +49,8 @@ class _TooLargeError(Exception):
 class Deliveries:
     """Takes deliveries for one process."""
 
-    def __init__(self, host: Host, aside: Aside) -> None:
-        self._host, self._aside = host, aside
+    def __init__(self, host: Host, aside: Aside, patience: Patience) -> None:
+        self._host, self._aside, self._patience = host, aside, patience
         self._settings: Settings | None = None
         self._receivers: dict[str, Receiver | None] = {}
 
@@ -70,7 +70,7 @@ class Deliveries:
 
     async def _outcome(self, source: str, understood: Receiver, request: Request) -> str:
         try:
-            async with asyncio.timeout(ARRIVES_WITHIN_S):
+            async with asyncio.timeout(self._patience.body):
                 body = await _body(request)
         except _TooLargeError:
             return "too_large"
@@ -85,13 +85,13 @@ class Deliveries:
     async def _kept(self, source: str, understood: Receiver, body: bytes) -> str:
         try:
             keep = partial(accept, self._host.engine, source, understood, body)
-            outcome = await self._aside.run(keep, KEPT_WITHIN_S)
+            outcome = await self._aside.run(keep, self._patience.answer)
         except NotAnEventError:
             return "not_an_event"
         except SQLAlchemyError as error:
             fault = database_fault(error)
         except TimeoutError:
-            fault = f"it did not take it within {KEPT_WITHIN_S:.0f} s"
+            fault = f"it did not take it within {self._patience.answer:.0f} s"
         except Exception as error:
             fault = describe(error)
         else:
@@ -110,14 +110,18 @@ class Deliveries:
 
 
 async def _body(request: Request) -> bytes:
-    """The body, unless it is too large; then no more of it is read."""
+    """The body. What is a little too large is read to its end and thrown away, since a sender who is interrupted while
+    it sends may never see the answer."""
     told = request.headers.get("content-length", "")
-    if told.isdecimal() and int(told[:20]) > MOST_BYTES:
+    if told.isdecimal() and int(told[:20]) > _NEVER_READ_BYTES:
         raise _TooLargeError
     chunks, size = [], 0
     async for chunk in request.stream():
         size += len(chunk)
-        if size > MOST_BYTES:
+        if size > _NEVER_READ_BYTES:
             raise _TooLargeError
-        chunks.append(chunk)
+        if size <= MOST_BYTES:
+            chunks.append(chunk)
+    if size > MOST_BYTES:
+        raise _TooLargeError
     return b"".join(chunks)

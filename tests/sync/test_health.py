@@ -1,0 +1,101 @@
+"""How healthy things are: a judgement over facts, the same for a monitor, the page and the command."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from config.settings import Settings, load
+from store.health import Facts
+from store.status import Held
+from sync.health import FAIL, PASS, WARN, Check, Reason, of_database, of_process, of_registry, unwell, worst
+
+NOW = datetime(2026, 11, 25, 12, 7, tzinfo=UTC)
+CALM = Facts({}, {}, 0, 0, None, 0)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    (tmp_path / "inbox").mkdir()
+    file = tmp_path / "rekisteri.toml"
+    file.write_text('[timma]\ninbox = "inbox"\n[schedule]\ntimma = "*/15 * * * *"\n[health]\nfail_after = "6h"\n')
+    return load(file, env={})
+
+
+def age(settings: Settings, held: Held) -> Check:
+    return of_registry(replace(CALM, sources={"timma": held}), settings, NOW)[0]
+
+
+def ago(**span: float) -> datetime:
+    return NOW - timedelta(**span)
+
+
+@pytest.mark.parametrize(
+    ("held", "status", "reason"),
+    [
+        (Held(last_ok_at=ago(minutes=7)), PASS, None),
+        (Held(last_ok_at=ago(minutes=30)), PASS, None),
+        (Held(last_ok_at=ago(minutes=31)), WARN, Reason.OLD),
+        (Held(last_ok_at=ago(hours=6, minutes=1)), FAIL, Reason.TOO_OLD),
+        (Held(), WARN, Reason.NEVER),
+        (Held(failures=2, lost_since=ago(hours=1)), WARN, Reason.FAILING),
+        (Held(failures=9, lost_since=ago(hours=7)), FAIL, Reason.TOO_OLD),
+        (Held(last_ok_at=ago(minutes=20), failures=1, lost_since=ago(minutes=1)), WARN, Reason.FAILING),
+        (Held(last_ok_at=ago(minutes=1), held_since=NOW, held_reason="look at timma.api.token"), FAIL, Reason.HELD),
+        (Held(last_ok_at=NOW + timedelta(hours=3)), PASS, None),
+    ],
+)
+def test_a_source_is_judged_by_the_age_of_its_data(
+    settings: Settings, held: Held, status: str, reason: Reason | None
+) -> None:
+    found = age(settings, held)
+    assert (found.name, found.status, found.reason) == ("sync:timma:age", status, reason)
+    assert (found.output is None) == (found.advice is None) == (status == PASS)
+    assert found.value is None or found.value >= 0
+
+
+def test_a_night_without_runs_makes_nothing_old(tmp_path: Path) -> None:
+    (tmp_path / "inbox").mkdir()
+    file = tmp_path / "rekisteri.toml"
+    file.write_text('[timma]\ninbox = "inbox"\n[schedule]\ntimma = "0 8-18 * * 1-5"\n[health]\nfail_after = "9d"\n')
+    monday = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
+    friday = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
+    facts = replace(CALM, sources={"timma": Held(last_ok_at=friday)})
+    assert of_registry(facts, load(file, env={}), monday)[0].reason is None
+
+
+@pytest.mark.parametrize(
+    ("facts", "name", "output"),
+    [
+        (replace(CALM, quarantine={"timma": 2, "other": 1}), "quarantine:rows", "3 rows wait in quarantine"),
+        (replace(CALM, review=1), "review:pairs", "1 pair waits for a decision"),
+        (replace(CALM, waiting=3, waiting_since=ago(minutes=11)), "events:waiting", "deliveries have waited for 660 s"),
+        (replace(CALM, given_up=2), "events:waiting", "2 deliveries could not be processed"),
+    ],
+)
+def test_what_waits_is_a_warning_with_a_way_out(settings: Settings, facts: Facts, name: str, output: str) -> None:
+    found = {check.name: check for check in of_registry(facts, settings, NOW)}[name]
+    assert found.status == WARN
+    assert found.output is not None and found.output.startswith(output)
+    assert found.advice
+
+
+def test_deliveries_on_their_way_are_no_warning(settings: Settings) -> None:
+    facts = replace(CALM, waiting=3, waiting_since=ago(seconds=20))
+    assert "events:waiting" not in {check.name for check in of_registry(facts, settings, NOW)}
+
+
+def test_a_dead_part_and_a_silent_database_fail() -> None:
+    assert of_process({"scheduler": True, "runner": True}).status == PASS
+    dead = of_process({"scheduler": True, "runner": False})
+    assert (dead.name, dead.status, dead.output) == ("scheduler", FAIL, "a part of the daemon has ended: runner")
+    assert of_database(4.9, 5).status == PASS
+    silent = of_database(7.2, 5)
+    assert (silent.name, silent.status, silent.output) == ("database", FAIL, "the database has not answered for 7 s")
+
+
+def test_the_worst_decides_and_comes_first() -> None:
+    checks = [Check("a"), Check("b", WARN), Check("c", FAIL), Check("d", WARN)]
+    assert (worst(checks), worst(checks[:2]), worst([])) == (FAIL, WARN, PASS)
+    assert [check.name for check in unwell(checks)] == ["c", "b", "d"]
