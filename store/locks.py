@@ -8,17 +8,32 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 KEYS = {"run": 0x72656B01, "instance": 0x72656B02}
 _LOOK_AGAIN_S = 0.25
+_KEEPALIVES = "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3"
 
 
 class LockedError(Exception):
     """Another process holds the lock."""
+
+
+class Lock(Protocol):
+    """A lock that one may hold."""
+
+    def take(self) -> bool:
+        """Take it, if nobody has it; whether it is ours now."""
+        ...
+
+    def still(self) -> bool:
+        """Whether what was taken is ours still."""
+        ...
 
 
 @contextmanager
@@ -29,43 +44,43 @@ def holding(
     wait_s: float = 0.0,
     stopped: Callable[[], bool] = lambda: False,
     waiting: Callable[[], None] = lambda: None,
-) -> Iterator[None]:
+) -> Iterator[Lock]:
     """Hold the lock `run` or `instance`, waiting up to `wait_s` seconds for it. Raises `LockedError`.
 
     `waiting` is called once, when the lock is not free at once.
     """
-    with _session(engine, name) as take:
+    with _session(engine, name) as lock:
         until = time.monotonic() + wait_s
         told = False
-        while not take():
+        while not lock.take():
             if wait_s and not told:
                 waiting()
                 told = True
             if stopped() or time.monotonic() >= until:
                 raise LockedError(f"another rekisteri holds the {name} lock of this database")
             time.sleep(_LOOK_AGAIN_S)
-        yield
+        yield lock
 
 
 def is_held(engine: Engine, name: str) -> bool:
     """Whether somebody holds the lock now."""
-    with _session(engine, name) as take:
-        return not take()
+    with _session(engine, name) as lock:
+        return not lock.take()
 
 
 @contextmanager
-def _session(engine: Engine, name: str) -> Iterator[Callable[[], bool]]:
+def _session(engine: Engine, name: str) -> Iterator[Lock]:
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             try:
-                yield lambda: _take_advisory(connection, KEYS[name])
+                yield _Advisory(connection, KEYS[name])
             finally:
                 _let_go(connection)
         return
     path = Path(f"{engine.url.database}.{name}.lock")
     descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
     try:
-        yield lambda: _take_file(descriptor)
+        yield _File(descriptor)
     finally:
         os.close(descriptor)
 
@@ -78,13 +93,44 @@ def _let_go(connection: Connection) -> None:
         connection.invalidate()
 
 
-def _take_advisory(connection: Connection, key: int) -> bool:
-    return bool(connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}).scalar())
+@dataclass(frozen=True, slots=True)
+class _Advisory:
+    """An advisory lock of one session of PostgreSQL. It ends with the session."""
+
+    connection: Connection
+    key: int
+
+    def take(self) -> bool:
+        """Take it. A machine that dies is noticed by its silence, within some twenty seconds."""
+        if self.connection.invalidated:
+            self.connection.rollback()  # and so connect anew
+        self.connection.execute(text(_KEEPALIVES))
+        return bool(self.connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": self.key}).scalar())
+
+    def still(self) -> bool:
+        """Whether the session lives."""
+        try:
+            self.connection.execute(text("SELECT 1"))
+        except SQLAlchemyError:
+            self.connection.invalidate()
+            return False
+        return True
 
 
-def _take_file(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A lock of a file, which the system lets go of with the process."""
+
+    descriptor: int
+
+    def take(self) -> bool:
+        """Take it."""
+        try:
+            fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def still(self) -> bool:
+        """Nothing takes it away."""
+        return True

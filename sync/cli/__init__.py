@@ -13,6 +13,7 @@ import typer
 
 from sync.cli.checking import check, init
 from sync.cli.customers import customers
+from sync.cli.daemon import daemon
 from sync.cli.demo import demo
 from sync.cli.match import match
 from sync.cli.program import Program
@@ -33,7 +34,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (init, check, sync, status, rematch, demo, sandbox):
+for command in (init, check, sync, status, daemon, rematch, demo, sandbox):
     app.command()(command)
 app.add_typer(customers)
 app.add_typer(review)

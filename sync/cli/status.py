@@ -49,13 +49,12 @@ def _show(found: Mapping[str, Any]) -> None:
     )
     registry = found["registry"]
     lines(f"Registry: {quantity(registry['customers'], 'customer')} of {quantity(registry['records'], 'record')}")
-    lines(_HEADLINES[found["health"]["status"]])
     lines("The daemon is running." if found["daemon"] else "No daemon is running: nothing is read by itself.")
     if found["running"]:
         lines("A run is in progress.")
     elif registry["pending"]:
         lines(f"{quantity(registry['pending'], 'record')} landed, not in the registry yet; the next run takes them in.")
-    lines(*_advice(found))
+    lines(_HEADLINES[found["health"]["status"]], *_advice(found))
 
 
 def _row(source: Mapping[str, Any]) -> tuple[Any, ...]:

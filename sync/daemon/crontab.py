@@ -60,8 +60,8 @@ def interval_of(expression: str, now: datetime) -> timedelta:
 def pause_after(failures: int, interval: timedelta) -> timedelta:
     """How long a source is left alone that has failed so often in a row: doubled each time, at most six hours, and
     never less than its interval."""
-    doublings = min(max(failures - 1, 0), 16)
-    return max(interval, min(interval * 2**doublings, LONGEST_PAUSE))
+    factor = 1 << min(max(failures - 1, 0), 16)
+    return max(interval, min(interval * factor, LONGEST_PAUSE))
 
 
 def not_before(expression: str, began: datetime, failures: int) -> datetime | None:
@@ -97,7 +97,7 @@ class Jitter:
 
 
 class Crontab(BaseTrigger):  # type: ignore[misc]  # the library has no types
-    """What the scheduler asks for the next run. `jitter` is added to every time, `not_before` leaves out earlier ones."""
+    """What the scheduler asks for the next run. `jitter` is added to each time, `not_before` leaves out earlier ones."""
 
     def __init__(self, expression: str, jitter: timedelta = timedelta(0), not_before: datetime | None = None) -> None:
         self.expression, self.jitter, self.not_before = expression, jitter, not_before

@@ -1,0 +1,191 @@
+"""When the time of a source has come, it is read: one thread runs whatever is due, several sources in one run.
+
+The scheduler only says that a source is due. Said twice while it waits, it is read once; said while it is read, it is
+read again afterwards.
+"""
+
+import random
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from config.errors import ConfigError
+from config.logging import describe, logger
+from config.place import HELSINKI
+from config.settings import Settings, Source, require_folders
+from store import schedule, status
+from store.engine import reading, writing
+from store.faults import database_fault
+from store.locks import LockedError
+from sync.daemon.crontab import Crontab, Jitter, interval_of, is_late, not_before
+from sync.run import Wish, run
+from sync.web.host import Totals
+
+TOGETHER_S = 0.5
+"""For so long others may become due too, to be read in the same run."""
+AGAIN_S = 5.0
+"""Pause before another try where somebody else's run is in progress, or the database does not answer."""
+LOCK_WAIT_S = 30.0
+
+
+class Runner:
+    """Schedules and reads the sources of the settings, until it is stopped."""
+
+    def __init__(self, engine: Engine, settings: Callable[[], Settings], totals: Totals) -> None:
+        self._engine, self._settings, self._totals = engine, settings, totals
+        self._scheduler = BackgroundScheduler(timezone=HELSINKI)
+        self._jitter = Jitter(random.random(), datetime.now(UTC))  # noqa: S311 - no secret
+        self._due: set[str] = set()
+        self._changed = threading.Condition()
+        self._running: tuple[str, ...] = ()
+        self._began: dict[str, datetime] = {}
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="runner", daemon=True)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it reads what is due."""
+        return self._thread.is_alive()
+
+    @property
+    def scheduler_alive(self) -> bool:
+        """Whether somebody says what is due."""
+        thread = getattr(self._scheduler, "_thread", None)
+        return bool(self._scheduler.running and thread is not None and thread.is_alive())
+
+    @property
+    def running(self) -> tuple[str, ...]:
+        """The sources that are being read."""
+        return self._running
+
+    def start(self) -> None:
+        """Begin; a source whose last good run is longer ago than its runs are apart is due at once."""
+        self._scheduler.add_listener(_tell, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
+        self._scheduler.start()
+        self._thread.start()
+        self.reschedule()
+
+    def stop(self) -> None:
+        """Say no more that anything is due, and ask the run in progress to end after the page in hand."""
+        self._stop.set()
+        with self._changed:
+            self._changed.notify_all()
+        with suppress(Exception):
+            self._scheduler.shutdown(wait=False)
+
+    def join(self, within_s: float) -> bool:
+        """Wait for the run in progress; whether it has ended."""
+        if self._thread.ident is not None:
+            self._thread.join(within_s)
+        return not self._thread.is_alive()
+
+    def due(self, source: str) -> None:
+        """The source's time has come."""
+        with self._changed:
+            self._due.add(source)
+            self._changed.notify_all()
+
+    def reschedule(self) -> None:
+        """Take over the schedules of the settings. What is due already stays so, and what is late is due at once,
+        however often it has failed: perhaps that is what was mended."""
+        sources = {source.name: source for source in self._settings().sources()}
+        for job in self._scheduler.get_jobs():
+            if job.id not in sources:
+                job.remove()
+        for source in sources.values():
+            self._plan(source)
+            if self._is_late(source):
+                self.due(source.name)
+
+    def _is_late(self, source: Source) -> bool:
+        now = datetime.now(UTC)
+        try:
+            with reading(self._engine) as connection:
+                last = status.held(connection, source.name).last_ok_at
+        except SQLAlchemyError:
+            return True
+        return is_late(last, interval_of(source.schedule, now), now)
+
+    def _plan(self, source: Source) -> None:
+        """When the source is read next: by its schedule, later after failures. Written down for who asks."""
+        state = status.Held()
+        with suppress(SQLAlchemyError), reading(self._engine) as connection:
+            state = status.held(connection, source.name)
+        began = self._began.get(source.name, datetime.now(UTC))
+        pause = not_before(source.schedule, began, state.failures)
+        trigger = Crontab(source.schedule, self._jitter.of(source.schedule), pause)
+        job = self._scheduler.add_job(
+            self.due,
+            trigger,
+            args=(source.name,),
+            id=source.name,
+            replace_existing=True,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+        with suppress(SQLAlchemyError), writing(self._engine) as connection:
+            schedule.plan(connection, source.name, job.next_run_time)
+
+    def _work(self) -> None:
+        while not self._stop.is_set():
+            with self._changed:
+                self._changed.wait_for(lambda: self._due or self._stop.is_set())
+            self._stop.wait(TOGETHER_S)
+            if self._stop.is_set():
+                return
+            with self._changed:
+                configured = {source.name for source in self._settings().sources()}
+                taken = tuple(sorted(self._due & configured))
+                self._due.clear()
+            if taken:
+                self._read(taken)
+
+    def _read(self, sources: tuple[str, ...]) -> None:
+        settings = self._settings()
+        wish = Wish(sources, stop=self._stop, trigger="schedule", lock_wait_s=LOCK_WAIT_S)
+        self._running = sources
+        self._began |= dict.fromkeys(sources, datetime.now(UTC))
+        try:
+            require_folders(settings)
+            report = run(self._engine, settings, wish)
+        except LockedError:
+            if not self._stop.is_set():
+                logger("sync").info("another run is in progress; the sources stay due", sources=list(sources))
+                self._again(sources)
+        except SQLAlchemyError as error:
+            logger("sync").error("the run could not begin", error=database_fault(error))
+            self._again(sources)
+        except Exception as error:
+            told = str(error) if isinstance(error, ConfigError) else describe(error)
+            logger("sync").error("the run failed as a whole", sources=list(sources), error=told)
+            self._count_failure(sources)
+        else:
+            self._totals.add_run(report)
+        finally:
+            self._running = ()
+        if not self._stop.is_set():
+            for source in settings.sources():
+                if source.name in sources:
+                    self._plan(source)
+
+    def _again(self, sources: tuple[str, ...]) -> None:
+        self._stop.wait(AGAIN_S)
+        for source in sources:
+            self.due(source)
+
+    def _count_failure(self, sources: tuple[str, ...]) -> None:
+        """The run never came to the sources; so nobody else counts it."""
+        with suppress(SQLAlchemyError), writing(self._engine) as connection:
+            for source in sources:
+                schedule.failed(connection, source, datetime.now(UTC))
+
+
+def _tell(event: JobEvent) -> None:
+    logger("sync").warning("the scheduler could not say that a source is due", source=event.job_id, code=event.code)
