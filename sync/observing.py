@@ -11,19 +11,24 @@ RETRIEVED = "event "
 
 
 def is_stale(
-    event: Event, said: SourceRecord, held: HeldRow | None, taken: datetime | None, swept: datetime | None
+    event: Event, said: SourceRecord | None, held: HeldRow | None, taken: datetime | None, swept: datetime | None
 ) -> bool:
-    """Whether newer data is held than this event has.
+    """Whether newer data is held than this event has. `said` is `None` where it could not be mapped.
 
     `taken`: when the newest event happened that was taken about the row. `swept`: when the last complete sweep of its
-    stream began. Where the source states when the row changed, that decides. Else the time at which the event happened
-    is compared with everything that was read or told of the row since.
+    stream began. Where the source states when the row changed, that decides. Else, and for a row that is gone, since
+    its last change does not say when it went, the time at which the event happened is compared with everything that was
+    read or told of the row since.
     """
-    if held and held.source_updated_at and said.updated_at:
-        return said.updated_at < held.source_updated_at
+    if held and held.source_updated_at and said and said.updated_at:
+        older = said.updated_at < held.source_updated_at
+        if older or held.vanished_at is None:
+            return older
     known = [taken, swept]
-    if held and not (taken and held.retrieved_from.startswith(RETRIEVED)):
-        known.append(held.retrieved_at)
+    if held:
+        known.append(held.vanished_at)
+        if not (taken and held.retrieved_from.startswith(RETRIEVED)):
+            known.append(held.retrieved_at)
     return any(time is not None and event.created_at < time for time in known)
 
 
