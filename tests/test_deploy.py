@@ -12,10 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from config.layers import read_environment, refuse_unknown_keys
 from config.sections import HttpOptions
-from config.settings import settings_shape
+from config.settings import load, settings_shape
+from store.engine import open_database
+from sync.web.server import Server
+from tests.sync.web.conftest import Process
 from tests.test_docs import program, refusal
 from tests.tree import ROOT, files, name
 
@@ -185,6 +189,34 @@ def test_a_proxy_passes_on_deliveries_alone(file: str) -> None:
     ]
     assert shown == ["/webhooks/a"]
     assert "POST" in config and re.search(r"max_size 1MiB|client_max_body_size 1m", config)
+
+
+def exposed(folder: Path) -> str:
+    """What `/metrics` answers, for a registry in which nothing has happened yet."""
+    file = folder / "rekisteri.toml"
+    file.write_text('[http]\nport = 0\n[thinkific]\nsubdomain = "school"\napi_key = "a-key"\n', "utf-8")
+    process = Process(open_database(f"sqlite:///{folder / 'rekisteri.db'}"), load(file, env={}))
+    server = Server(process)
+    server.start()
+    try:
+        process.url = server.url
+        process.health()  # the database has been looked at
+        return process.ask("/metrics").text
+    finally:
+        server.stop()
+        process.engine.dispose()
+
+
+def test_every_metric_that_is_named_exists_with_its_labels(tmp_path: Path) -> None:
+    """A rule on a name that is not there never fires, and nobody would notice."""
+    named = set(re.findall(r"\brekisteri_[a-z_]+", text("alerts.yml") + OPERATIONS))
+    families = {family.name: family for family in text_string_to_metric_families(exposed(tmp_path))}
+    unknown = {one for one in named if re.sub("_(total|bucket|count|sum)$", "", one) not in families}
+    assert (len(named) >= 6, unknown) == (True, set())
+    for rule in text("alerts.yml").split("- alert: ")[1:]:
+        labels = set(re.findall(r"\$labels\.(\w+)", rule))
+        metrics = re.findall(r"\brekisteri_[a-z_]+", rule)
+        assert all(labels <= {*sample.labels} for metric in metrics for sample in families[metric].samples), rule
 
 
 def documented_backup() -> str:
