@@ -5,6 +5,7 @@ write, `writing`, which takes the write lock before the first read (`BEGIN IMMED
 transaction on PostgreSQL), and one way to read, `reading`, which never waits for a writer.
 """
 
+import errno
 import os
 import sqlite3
 import time
@@ -122,16 +123,31 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 
 
 def _make_private(path: Path) -> None:
-    """Create the file with mode 0600; SQLite gives its journal files the mode of the database."""
+    """Create the file with mode 0600; SQLite gives its journal files the mode of the database.
+
+    A file that is there is never opened here: to close it would take this process's locks off it, whoever holds them
+    (fcntl(2)), and the next program to leave would delete the journal that we write to. So SQLite's documentation has
+    it, "How To Corrupt An SQLite Database File", 2.2.
+    """
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        if path.stat().st_mode & 0o077 and path.stat().st_uid == os.getuid():
-            path.chmod(0o600)
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        _check_rights(path)
     except OSError as error:
-        raise ConfigError(
-            f"cannot open {path.name} in {path.parent}: {error.strerror}; check the folder and its rights",
-            "database.url",
-        ) from None
+        raise _not_openable(path, error.strerror) from None
+
+
+def _check_rights(path: Path) -> None:
+    found = path.stat()
+    if found.st_mode & 0o077 and found.st_uid == os.getuid():
+        path.chmod(0o600)
+    if not path.is_file() or not os.access(path, os.R_OK | os.W_OK):
+        raise _not_openable(path, os.strerror(errno.EISDIR if path.is_dir() else errno.EACCES))
+
+
+def _not_openable(path: Path, reason: str | None) -> ConfigError:
+    text = f"cannot open {path.name} in {path.parent}: {reason}; check the folder and its rights"
+    return ConfigError(text, "database.url")
 
 
 @contextmanager

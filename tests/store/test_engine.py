@@ -3,6 +3,8 @@
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,8 +15,9 @@ import pytest
 from sqlalchemy import Connection, Engine, create_engine, select, update
 from sqlalchemy.exc import IntegrityError
 
-from store.engine import open_database, reading, writing
+from store.engine import make_engine, open_database, reading, writing
 from store.tables import Counter, MatchKey, table
+from tests.tree import ROOT
 
 counter = table(Counter)
 Unit = Callable[[Engine], AbstractContextManager[Connection]]
@@ -181,3 +184,21 @@ def test_only_the_owner_may_read_the_file_and_its_journal(tmp_path: Path, alread
         os.umask(before)
     assert found.keys() >= {"registry.db", "registry.db-wal"}
     assert set(found.values()) == {0o600}
+
+
+def test_a_second_engine_in_a_process_takes_no_lock_of_the_first_away(tmp_path: Path) -> None:
+    """Else the next program to leave takes itself for the last one, and deletes the journal that we write to."""
+    url = f"sqlite:///{tmp_path / 'rekisteri.db'}"
+    first = open_database(url)
+    with writing(first) as connection:
+        connection.execute(counter.insert().values(name="count", value="0"))
+    second = make_engine(url)
+    visit = f"from store.engine import open_database; open_database({url!r}).dispose()"
+    subprocess.run([sys.executable, "-c", visit], cwd=ROOT, check=True)
+    assert (tmp_path / "rekisteri.db-wal").exists()
+    with writing(first) as connection:
+        store_value(connection, 1)
+    for engine in (first, second):
+        with reading(engine) as connection:
+            assert value(connection) == 1
+        engine.dispose()
