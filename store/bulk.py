@@ -4,7 +4,8 @@ load of 300,000 rows.
 """
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import chain
@@ -38,13 +39,19 @@ def insert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
 
 
 def _copy(connection: Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    driver: Any = connection.dialect.loaded_dbapi
     cursor: Any = connection.connection.cursor()
+    with _translated(connection, statement), cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+@contextmanager
+def _translated(connection: Connection, statement: str) -> Iterator[None]:
+    """What the compiler would raise: nobody who reads or writes expects the driver's own errors."""
+    driver: Any = connection.dialect.loaded_dbapi
     try:
-        with cursor, cursor.copy(statement) as copy:
-            for row in rows:
-                copy.write_row(row)
-    except driver.Error as error:  # what the compiler would raise: nobody who writes expects the driver's own errors
+        yield
+    except driver.Error as error:
         raise DBAPIError.instance(statement, None, error, driver.Error, hide_parameters=True) from None
 
 
@@ -58,7 +65,8 @@ def rows_among(connection: Connection, query: str, values: Collection[Any], *par
         statement = query.replace("{among}", "IN (SELECT value FROM json_each(?))")
         result = connection.exec_driver_sql(statement, (*parameters, json.dumps(list(values))))
     cursor: Any = result.cursor
-    rows = list(cursor.fetchall())
+    with _translated(connection, statement):
+        rows = list(cursor.fetchall())
     result.close()  # a result that nobody reads to its end keeps its parameters until a search for cycles
     return rows
 

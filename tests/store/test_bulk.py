@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Table, insert, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from store.among import among
-from store.bulk import insert_rows, moment
-from store.engine import reading, writing
+from store.bulk import insert_rows, moment, rows_among
+from store.engine import open_database, reading, writing
 from store.tables import Counter, FlagObservation, MatchKey, SourceRecord, table
 from tests.store.shelf import Shelf, row
 
@@ -125,3 +125,13 @@ def test_a_condition_over_more_values_than_a_statement_has_parameters(shelf: She
     with reading(shelf.engine) as connection:
         many = among(connection, record.c.id, range(2, 40_000))
         assert connection.execute(select(record.c.id).where(many)).scalars().all() == [2]
+
+
+def test_an_error_that_comes_with_a_later_row_is_no_error_of_the_driver(sqlite_url: str) -> None:
+    """As a disk that cannot be read any more."""
+    engine = open_database(sqlite_url)
+    least = -(2**63)
+    numbers = f"(SELECT 1 AS value UNION ALL SELECT {least + 1} - 1)"
+    with pytest.raises(OperationalError), reading(engine) as connection:
+        rows_among(connection, f"SELECT abs(value) FROM {numbers} WHERE value {{among}}", [1, least])
+    engine.dispose()
