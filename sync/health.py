@@ -135,15 +135,19 @@ def _age(source: Source, held: Held, settings: Settings, now: datetime) -> Check
     value = None if age is None else max(0, round(age.total_seconds()))
     failing = now - held.lost_since if held.lost_since else timedelta(0)
     reason, status = None, PASS
+    interval = interval_of(source.schedule, now)
+    too_old, edge = settings.health.fail_after, interval * 1.25
+    if interval <= too_old < edge:  # else a daily run would fail a day's patience for as long as it takes
+        too_old = edge
     if held.held_since is not None:
         reason, status = Reason.HELD, FAIL
-    elif (failing if age is None else age) > settings.health.fail_after:
+    elif (failing if age is None else age) > too_old:
         reason, status = Reason.TOO_OLD, FAIL
     elif held.failures:
         reason, status = Reason.FAILING, WARN
     elif age is None:
         reason, status = Reason.NEVER, WARN
-    elif age > 2 * interval_of(source.schedule, now):
+    elif age > 2 * interval:
         reason, status = Reason.OLD, WARN
     return Check(name, status, value, "s", reason, source.name, held.held_reason or "")
 

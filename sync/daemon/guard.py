@@ -29,7 +29,8 @@ class Guard:
     def stop(self) -> None:
         """Look no more; the lock may be let go of."""
         self._stop.set()
-        self._thread.join(1)
+        if self._thread.ident is not None:
+            self._thread.join(1)
 
     def _watch(self) -> None:
         ours = True

@@ -51,7 +51,8 @@ class Inbox:
         """Finish the events in hand; the others wait on disk."""
         self._stop.set()
         self._woken.set()
-        self._thread.join(within_s)
+        if self._thread.ident is not None:
+            self._thread.join(within_s)
 
     def _work(self) -> None:
         while not self._stop.is_set():
