@@ -116,9 +116,9 @@ class Daemon:
             with locks.holding(self.engine, "instance", wait_s=_STARTS_WITHIN_S) as lock:
                 yield lock
             return
-        while not self._stop.is_set():
+        while not self._stopped_waiting():
             wait = locks.holding(
-                self.engine, "instance", wait_s=float("inf"), stopped=self._stop.is_set, waiting=self._tell_waiting
+                self.engine, "instance", wait_s=float("inf"), stopped=self._stopped_waiting, waiting=self._tell_waiting
             )
             try:
                 lock = wait.__enter__()
@@ -133,6 +133,12 @@ class Daemon:
                 wait.__exit__(None, None, None)
             return
         yield None
+
+    def _stopped_waiting(self) -> bool:
+        """Whether a standby is to end. It is asked again and again, so the watchdog hears of it from here."""
+        if watchdog_s():
+            notify("WATCHDOG=1")
+        return self._stop.is_set()
 
     def _tell_waiting(self) -> None:
         logger("sync").info("another daemon is running; waiting to take over")
