@@ -20,13 +20,12 @@ from sync.web.host import Host
 from sync.web.metrics import CONTENT_TYPE, exposition
 from sync.web.observer import Observer
 from sync.web.page import page
+from sync.web.patience import Patience
 from sync.web.words import language_of
 
 T = TypeVar("T")
 
 HEALTH = "application/health+json"
-PATIENCE_S = 8.0
-"""Seconds after which metrics and page give up the database; Prometheus gives up after ten."""
 _HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 _PAGE_HEADERS = {
     **_HEADERS,
@@ -36,10 +35,10 @@ _PAGE_HEADERS = {
 }
 
 
-def build(host: Host, observer: Observer, answering: Aside, taking: Aside) -> Starlette:
+def build(host: Host, observer: Observer, answering: Aside, taking: Aside, patience: Patience) -> Starlette:
     """The application. What asks the database runs in `answering`, deliveries in `taking`."""
-    answers = _Answers(host, observer, answering)
-    deliveries = Deliveries(host, taking)
+    answers = _Answers(host, observer, answering, patience.answer)
+    deliveries = Deliveries(host, taking, patience)
     app = Starlette(
         routes=[
             Route("/livez", answers.live),
@@ -55,8 +54,8 @@ def build(host: Host, observer: Observer, answering: Aside, taking: Aside) -> St
 
 
 class _Answers:
-    def __init__(self, host: Host, observer: Observer, aside: Aside) -> None:
-        self._host, self._observer, self._aside = host, observer, aside
+    def __init__(self, host: Host, observer: Observer, aside: Aside, patience_s: float) -> None:
+        self._host, self._observer, self._aside, self._patience_s = host, observer, aside, patience_s
 
     async def live(self, _: Request) -> Response:
         """The process can serve: it does."""
@@ -93,7 +92,7 @@ class _Answers:
     async def _asked(self, answer: Callable[[bool], T]) -> T:
         """What is answered with the database asked, or without, where that lasts too long."""
         try:
-            return await self._aside.run(partial(answer, True), PATIENCE_S)
+            return await self._aside.run(partial(answer, True), self._patience_s)
         except TimeoutError:
             return answer(False)
 

@@ -23,8 +23,6 @@ from sync.web.host import Host
 
 LOOK_EVERY_S = 1.0
 BLINK_S = 0.02
-PATIENCE_S = 5.0
-"""Seconds without an answer after which the database counts as silent, and a look that hangs is cut."""
 _PEEK_S = 0.002
 
 
@@ -41,8 +39,8 @@ class Look:
 class Observer:
     """Looks at the registry for as long as it runs."""
 
-    def __init__(self, host: Host) -> None:
-        self._host = host
+    def __init__(self, host: Host, patience_s: float) -> None:
+        self._host, self._patience_s = host, patience_s
         self._watching = Watching(host.engine)
         self._look = Look(seen=time.monotonic())
         self._looking_since: float | None = None
@@ -54,23 +52,24 @@ class Observer:
         """Begin looking; comes back with the first look, if the database gives one soon."""
         self._wanted.set()
         self._thread.start()
-        self._first.wait(PATIENCE_S / 2)
+        self._first.wait(self._patience_s / 2)
 
     def stop(self) -> None:
         """Look no more, and let go of the connection. A look that hangs is cut."""
         self._stop.set()
         self._wanted.set()
-        self._thread.join(PATIENCE_S / 5)
-        if self._thread.is_alive():
-            self._watching.cut()
-            self._thread.join(PATIENCE_S / 5)
+        if self._thread.ident is not None:
+            self._thread.join(LOOK_EVERY_S)
+            if self._thread.is_alive():
+                self._watching.cut()
+                self._thread.join(LOOK_EVERY_S)
         self._watching.close()
 
     async def freshen(self) -> None:
         """Ask for a look, and wait for it, if looks take less than a blink just now."""
         asked = time.monotonic()
         since = self._looking_since
-        if since is not None and asked - since > PATIENCE_S:
+        if since is not None and asked - since > self._patience_s:
             self._watching.cut()
         self._wanted.set()
         if self._look.took_s > BLINK_S:
@@ -82,8 +81,8 @@ class Observer:
         """All checks as last seen."""
         look = self._look
         silent = time.monotonic() - look.seen
-        patience = PATIENCE_S if look.at else 0.0
-        return [of_database(silent, patience), of_process(self._host.parts), *look.checks]
+        patience_s = self._patience_s if look.at else 0.0
+        return [of_database(silent, patience_s), of_process(self._host.parts), *look.checks]
 
     @property
     def looked_at(self) -> datetime:
@@ -94,7 +93,7 @@ class Observer:
     def answers(self) -> bool:
         """Whether the database answers."""
         look = self._look
-        return look.at is not None and time.monotonic() - look.seen <= PATIENCE_S
+        return look.at is not None and time.monotonic() - look.seen <= self._patience_s
 
     def _watch(self) -> None:
         while not self._stop.is_set():

@@ -19,20 +19,19 @@ from sync.web.app import build
 from sync.web.aside import Aside
 from sync.web.host import Host
 from sync.web.observer import Observer
+from sync.web.patience import Patience
 
+_USUAL = Patience()
 STARTS_WITHIN_S = 10.0
-FAREWELL_S = 5
 MOST_AT_ONCE = 200
-HEAD_WITHIN_S = 10.0
-"""Seconds within which the head of a request must have come; else its connection is closed."""
 
 
 class Server:
     """HTTP on the configured address. `url` is where it listens, once started."""
 
-    def __init__(self, host: Host) -> None:
-        self._host = host
-        self._observer = Observer(host)
+    def __init__(self, host: Host, patience: Patience = _USUAL) -> None:
+        self._host, self._patience = host, patience
+        self._observer = Observer(host, patience.look)
         self._answering, self._taking = Aside("answers", 2), Aside("deliveries", 4)
         self.url = ""
         self._listener: socket.socket | None = None
@@ -48,11 +47,11 @@ class Server:
         """Listen, then serve. Raises `ConfigError` where the address cannot be had."""
         self._listener = self._listen()
         self._observer.start()
+        app = build(self._host, self._observer, self._answering, self._taking, self._patience)
         config = uvicorn.Config(
-            build(self._host, self._observer, self._answering, self._taking), http=_Impatient, ws="none",
-            loop="asyncio", lifespan="off", interface="asgi3", access_log=False, server_header=False, log_config=None,
-            log_level=logging.CRITICAL, timeout_graceful_shutdown=FAREWELL_S, limit_concurrency=MOST_AT_ONCE,
-            timeout_keep_alive=5, proxy_headers=False,
+            app, http=_impatient(self._patience.head), ws="none", loop="asyncio", lifespan="off", interface="asgi3",
+            access_log=False, server_header=False, log_config=None, log_level=logging.CRITICAL, proxy_headers=False,
+            timeout_graceful_shutdown=self._patience.farewell, limit_concurrency=MOST_AT_ONCE, timeout_keep_alive=5,
         )  # fmt: skip
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._listener],), name="http", daemon=True)
@@ -65,7 +64,7 @@ class Server:
         """Listen no more, answer what was asked already, and let go of everything."""
         if self._server is not None and self._thread is not None:
             self._server.should_exit = True
-            self._thread.join(FAREWELL_S + 1)
+            self._thread.join(self._patience.farewell + 1)
         self._observer.stop()
         self._answering.stop()
         self._taking.stop()
@@ -93,21 +92,26 @@ class Server:
         return listener
 
 
+def _impatient(head_s: float) -> type[H11Protocol]:
+    return type("Impatient", (_Impatient,), {"head_s": head_s})
+
+
 class _Impatient(H11Protocol):
     """Closes a connection on which the head of a request does not come to its end: uvicorn itself waits for ever."""
 
+    head_s: float
     _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._deadline = self.loop.call_later(HEAD_WITHIN_S, transport.abort)
+        self._deadline = self.loop.call_later(self.head_s, transport.abort)
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         if self.conn.their_state is not h11.IDLE:
             self._relax()
         elif self._deadline is None:
-            self._deadline = self.loop.call_later(HEAD_WITHIN_S, self.transport.abort)
+            self._deadline = self.loop.call_later(self.head_s, self.transport.abort)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._relax()
