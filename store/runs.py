@@ -21,6 +21,7 @@ from store.tables import (
     StreamState,
     table,
 )
+from store.times import AT_THIS_MOMENT
 
 _run = table(Run)
 _source_run = table(SourceRun)
@@ -177,10 +178,16 @@ def set_stamp(connection: Connection, name: str, value: str) -> None:
     connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
 
 
-def lift_unsent(connection: Connection, source: str, stream: str, run_id: str) -> None:
-    """After a complete sweep: what stands in quarantine and was not sent again is no row of the platform any more."""
+def lift_unsent(
+    connection: Connection, source: str, stream: str, run_id: str, began_at: datetime, now: datetime
+) -> None:
+    """After a complete sweep: what stands in quarantine and was not sent again is no row of the platform any more.
+
+    That says nothing of what an event brought while the sweep, which began at `began_at`, went on
+    (`store.absence.missing`)."""
+    meanwhile = _quarantine.c.retrieved_at.between(began_at, now + AT_THIS_MOMENT)
     connection.execute(
         delete(_quarantine).where(
-            _quarantine.c.source == source, _quarantine.c.stream == stream, _quarantine.c.run_id != run_id
+            _quarantine.c.source == source, _quarantine.c.stream == stream, _quarantine.c.run_id != run_id, ~meanwhile
         )
     )

@@ -25,11 +25,11 @@ from config.sections import ACTIVITIES
 from config.settings import Settings, Source
 from connectors.errors import ConnectorError, RejectRow
 from connectors.hooks import Delivery, Observation, Receiver
-from connectors.records import Kind
+from connectors.records import Kind, SourceRecord
 from store import absence, events, runs
 from store.batch import Batch, Landed, RejectedRow, Row
 from store.engine import reading, writing
-from store.events import Event
+from store.events import Event, HeldRow
 from store.ids import new_id
 from store.landing import land
 from sync.attach import find_owners
@@ -37,6 +37,7 @@ from sync.models import active
 from sync.observing import RETRIEVED, is_stale, merged
 from sync.origins import origin_id
 from sync.prepare import to_row
+from sync.rebuild import is_due
 from sync.reconciling import Act, Tally, reconcile_records
 from sync.report import StreamReport
 from sync.run import rules_of
@@ -143,7 +144,9 @@ class _Desk:
                 connector.close(frozenset())
         except ConnectorError as error:
             logger("sync").info("the platform does not say whether a row is gone", source=source.name, error=str(error))
-            return None
+        except Exception as error:  # of one event; the others must not wait for it
+            logger("sync").error("could not ask whether a row is gone", source=source.name, error=describe(error))
+        return None
 
     def _postpone(self, event: Event, outcomes: Outcomes) -> None:
         now = datetime.now(UTC)
@@ -166,10 +169,15 @@ class _Desk:
                 events.settle(connection, event, state, now, taken.run_id)
                 outcomes[event.source, state] += 1
             if taken.people:
-                rules = rules_of(self.settings, active(connection, self.settings))
-                reconcile_records(connection, taken.people, rules, Act("sync", now, taken.run_id), Tally())
+                self._reconcile(connection, taken)
             _note(connection, taken)
         return outcomes
+
+    def _reconcile(self, connection: Connection, taken: _Taken) -> None:
+        """Where the registry is published under other rules than ours, people wait for the run that rebuilds it."""
+        rules = rules_of(self.settings, active(connection, self.settings))
+        if not is_due(connection, rules):
+            reconcile_records(connection, taken.people, rules, Act("sync", taken.now, taken.run_id), Tally())
 
     def _one(self, connection: Connection, event: Event, gone: bool, taken: _Taken) -> str:
         source = self._source(event.source)
@@ -209,9 +217,7 @@ class _Landing:
         held = events.held(self.connection, event.source, stream, external_id)
         if held is not None and said.only_new:
             return events.UNCHANGED
-        newest = events.latest(self.connection, event.source, stream, [external_id]).get(external_id)
-        swept = runs.sweep_began(self.connection, event.source, stream)
-        if is_stale(event, said.record, held, newest, swept):
+        if self._is_stale(stream, external_id, said.record, held):
             return events.STALE
         row, masked = to_row(merged(said, held), names_help=False)
         landed = land(self.connection, self._batch(stream, said.record.kind, rows=[row]))
@@ -222,13 +228,22 @@ class _Landing:
         return events.LANDED if landed.new or landed.changed else events.UNCHANGED
 
     def quarantine(self, error: RejectRow) -> str:
-        """Keep what could not be mapped for a later mapping."""
+        """Keep what could not be mapped for a later mapping, unless newer data is held."""
         event, stream = self.event, str(self.event.stream)
+        if event.external_id is not None:
+            held = events.held(self.connection, event.source, stream, event.external_id)
+            if self._is_stale(stream, event.external_id, None, held):
+                return events.STALE
         key = event.external_id or f"event {event.event_id}"
         rejected = RejectedRow(key, event.fields or "{}", error.reason, error.column)
         landed = land(self.connection, self._batch(stream, self.kinds[stream], rejected=[rejected]))
         self.taken.count(event.source, stream, landed)
         return events.REFUSED
+
+    def _is_stale(self, stream: str, external_id: str, said: SourceRecord | None, held: HeldRow | None) -> bool:
+        newest = events.latest(self.connection, self.event.source, stream, [external_id]).get(external_id)
+        swept = runs.sweep_began(self.connection, self.event.source, stream)
+        return is_stale(self.event, said, held, newest, swept)
 
     def _batch(
         self, stream: str, kind: Kind, *, rows: Sequence[Row] = (), rejected: Sequence[RejectedRow] = ()

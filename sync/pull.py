@@ -162,7 +162,7 @@ class Pull:
         swept = sweep.complete or (stream.absence is Absence.IGNORED and sweep.whole)
         with writing(self.engine) as connection:
             if sweep.complete:
-                runs.lift_unsent(connection, self.name, stream.name, self.orders.run_id)
+                runs.lift_unsent(connection, self.name, stream.name, self.orders.run_id, sweep.began_at, _now())
             runs.end_read(connection, self.name, stream.name, (sweep.began_at, _now()) if swept else None)
 
     def _landing(self, stream: Stream) -> Landing:

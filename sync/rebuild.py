@@ -5,7 +5,7 @@ registry was published. Before the first publishing everything is queued anyway.
 """
 
 from pydantic_core import from_json
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from store import rebuilding, runs, status
 from store.batch import Matching
@@ -20,7 +20,7 @@ _PART = 5_000
 
 def rebuild(engine: Engine, rules: Rules, *, forced: bool) -> bool:
     """Queue everything where it is due; whether it was."""
-    wanted = f"{KEYS_VERSION}:{rules.fingerprint}"
+    wanted = _stamp(rules)
     with reading(engine) as connection:
         held = runs.stamp(connection, RULES)
         nothing_yet = held is None and not status.registry_size(connection).records
@@ -43,3 +43,12 @@ def rebuild(engine: Engine, rules: Rules, *, forced: bool) -> bool:
                 found.setdefault(row.source, []).append((row.id, made))
             rebuilding.replace_matching(connection, found)
             after = rows[-1].id
+
+
+def is_due(connection: Connection, rules: Rules) -> bool:
+    """Whether the registry was published under other rules, so that the next run rebuilds it."""
+    return runs.stamp(connection, RULES) not in (None, _stamp(rules))
+
+
+def _stamp(rules: Rules) -> str:
+    return f"{KEYS_VERSION}:{rules.fingerprint}"
