@@ -173,7 +173,7 @@ def every_ruling(connection: Connection) -> list[RulingRow]:
 
 def _every(connection: Connection, query: str) -> Iterator[Any]:
     """Rows in portions, on SQLite as its driver gives them: a wrapped row costs as much as the reading of it."""
-    result = connection.execution_options(stream_results=True).exec_driver_sql(query)
+    result = connection.exec_driver_sql(query, execution_options={"stream_results": True})
     if connection.dialect.name == "postgresql":
         for rows in result.partitions(_PORTION):
             yield from rows

@@ -1,7 +1,9 @@
 """A change of match model as an act of its own: look at what it would do, then do it, or leave it.
 
 It decides over the whole registry at once (`sync.whole`), queues the records for which that says something else, and
-works them off as a run does; what is right already is not touched.
+works them off as a run does; what is right already is not touched. Events and people's decisions wait for no lock of a
+run, and what they reach is reconciled at once, by the former model: so the look that counts is taken in the transaction
+that takes the new one.
 """
 
 from collections.abc import Callable
@@ -21,12 +23,11 @@ def preview(engine: Engine, rules: Rules) -> Difference:
         return difference(connection, rules.model, rules.limits)
 
 
-def rematch(
-    engine: Engine, rules: Rules, found: Difference, act: Act, *, stopped: Callable[[], bool] = lambda: False
-) -> Tally:
-    """Take the model of these rules and do what was found. Records that changed since are queued by their own landing.
-    Cut at any moment, the next run goes on with the queue."""
+def rematch(engine: Engine, rules: Rules, act: Act, *, stopped: Callable[[], bool] = lambda: False) -> Tally:
+    """Take the model of these rules and do what a preview would find now. Cut at any moment, the next run goes on with
+    the queue."""
     with writing(engine) as connection:
+        found = difference(connection, rules.model, rules.limits)
         adopt(connection, rules.model)
         enqueue(connection, found.records)
     return reconcile(engine, rules, act, stopped=stopped)

@@ -55,7 +55,7 @@ def rematch(
                 raise typer.Exit(NOT_ALL)
             if not dry_run:
                 act = Act(actor(), datetime.now(UTC))
-                tally = act_of.rematch(desk.engine, rules, found, act)
+                tally = act_of.rematch(desk.engine, rules, act)
                 told["done"] = {"created": tally.created, "merged": tally.merged, "split": tally.split}
                 with writing(desk.engine) as connection:
                     detail = {"model": model.fingerprint, **told["done"]}

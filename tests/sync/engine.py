@@ -130,7 +130,7 @@ class Registry:
         """Take another match model."""
         self.model = model
         found = self.difference()
-        rematch(self.engine, self.rules, found, self.act())
+        rematch(self.engine, self.rules, self.act())
         return found
 
     def decide(self, verdict: str, a: str, b: str) -> int:

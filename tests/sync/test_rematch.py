@@ -6,6 +6,7 @@ from config.settings import Settings
 from store.engine import reading, writing
 from sync.models import active, adopt, configured
 from sync.reconcile.model import Model, shipped
+from sync.rematch import rematch
 from sync.whole import Difference
 from tests.sync.engine import Registry
 
@@ -78,3 +79,21 @@ def test_a_registry_keeps_its_model_until_it_is_told(registry: Registry) -> None
         held = active(connection, Settings())
     assert (held.version, held.join) == ("other", 33.0)
     assert held.fingerprint != configured(Settings()).fingerprint == shipped().fingerprint
+
+
+def test_what_the_former_model_decided_since_the_look_is_decided_anew(registry: Registry) -> None:
+    """An event, or a person's decision, waits for no lock of a run, and is reconciled at once."""
+    settle(registry)
+    former, model = registry.model, lenient(900.0)
+    registry.model = model
+    registry.difference()
+    registry.model = former
+    aino = person("Aino", "Testaaja", email="aino@example.com", phone="+358400000188")
+    for source in ("salon", "school"):
+        registry.land(source, {"late": aino})
+    registry.reconcile()
+    assert registry.customer_of("salon:late") == registry.customer_of("school:late")
+    registry.model = model
+    rematch(registry.engine, registry.rules, registry.act())
+    assert registry.customer_of("salon:late") != registry.customer_of("school:late")
+    assert registry.difference().records == []
