@@ -14,8 +14,6 @@ from config.place import HELSINKI
 
 LONGEST_PAUSE = timedelta(hours=6)
 MOST_JITTER = timedelta(seconds=30)
-_SHARE = 0.1
-_AMBIGUOUS = timedelta(hours=1)
 
 
 def following(expression: str, moment: datetime) -> datetime:
@@ -33,11 +31,8 @@ def following(expression: str, moment: datetime) -> datetime:
 
 def latest(expression: str, moment: datetime) -> datetime:
     """The last moment up to this one at which the expression was true."""
-    # Stepping back is asked from an hour later: within the hour that comes twice it would skip the first pass.
-    times = CronSim(expression, (moment + _AMBIGUOUS).astimezone(HELSINKI), reverse=True)
-    found = next(times).astimezone(UTC)
-    while found > moment:
-        found = next(times).astimezone(UTC)
+    found = next(CronSim(expression, moment.astimezone(HELSINKI), reverse=True)).astimezone(UTC)
+    # Stepping back leaves out the moment itself, and in autumn the first pass when it is asked in the second.
     while (later := following(expression, found)) <= moment:
         found = later
     return found
@@ -93,11 +88,11 @@ class Jitter:
 
     def of(self, expression: str) -> timedelta:
         """The delay: up to half a minute, and up to a tenth of the interval."""
-        return self.share * min(MOST_JITTER, _SHARE * min(_gaps(expression, self.since)))
+        return min(MOST_JITTER, min(_gaps(expression, self.since)) / 10) * self.share
 
 
 class Crontab(BaseTrigger):  # type: ignore[misc]  # the library has no types
-    """What the scheduler asks for the next run. `jitter` is added to each time, `not_before` leaves out earlier ones."""
+    """What the scheduler asks for the next run: `jitter` is added to each time, `not_before` omits earlier ones."""
 
     def __init__(self, expression: str, jitter: timedelta = timedelta(0), not_before: datetime | None = None) -> None:
         self.expression, self.jitter, self.not_before = expression, jitter, not_before

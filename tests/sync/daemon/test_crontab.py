@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import example, given
@@ -42,7 +43,7 @@ def test_runs_of_the_day_keep_their_distance_over_a_clock_change(
     since, until = around(day)
     found = list(fires(Crontab(expression), since - MINUTE, until))
     assert found[0] == since
-    assert {b - a for a, b in zip(found, found[1:], strict=False)} == {apart * MINUTE}
+    assert {b - a for a, b in pairwise(found)} == {apart * MINUTE}
     assert until - found[-1] == apart * MINUTE
 
 
