@@ -206,7 +206,8 @@ class Daemon:
             logger("sync").warning("another database.url needs a restart; the daemon stays with the former")
         self._settings = settings
         configure(settings.log.level, settings.log.format)
-        self._runner.reschedule()
+        # It writes down when each source is read next, and the database may be busy: signals must not wait for that.
+        threading.Thread(target=self._runner.reschedule, name="reschedule", daemon=True).start()
         if settings.http != before.http:
             self._move(before)
         logger("sync").info("the configuration was read again", sources=[source.name for source in settings.sources()])
