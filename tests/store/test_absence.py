@@ -1,6 +1,6 @@
 """Rows that a platform no longer has leave the live view; what was landed stays."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from store import absence, owners
 from store.engine import reading, writing
@@ -69,3 +69,22 @@ def test_many_vanish_at_once(shelf: Shelf) -> None:
     shelf.land(*(row(str(number)) for number in range(300)))
     vanish(shelf, *(shelf.record(str(number)).id for number in range(0, 300, 100)))
     assert missing(shelf, *map(str, range(300))) == (297, set())
+
+
+def test_what_came_while_the_sweep_went_on_is_not_missing_and_in_the_next_one_it_is(shelf: Shelf) -> None:
+    shelf.land(row("before"))
+    began_at = shelf.clock + timedelta(seconds=30)
+    shelf.land(row("meanwhile"), retrieved_from="event person.created")
+
+    def absent(began_at: datetime, now: datetime) -> set[str]:
+        with reading(shelf.engine) as connection:
+            live, found = absence.missing(connection, "salon", "people", set(), began_at, now)
+        assert live == 2
+        return {external_id for _, external_id in found}
+
+    assert absent(began_at, shelf.clock) == {"before"}
+    assert absent(shelf.clock, shelf.clock) == {"before"}, "in the same moment is meanwhile"
+    later = shelf.clock + timedelta(minutes=1)
+    assert absent(later, later) == {"before", "meanwhile"}
+    set_back = began_at - timedelta(hours=1)
+    assert absent(set_back, set_back) == {"before", "meanwhile"}, "they say that they came after now"

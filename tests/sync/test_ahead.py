@@ -1,7 +1,9 @@
 """One page ahead: the next is fetched while the last is written."""
 
 import threading
+import time
 from collections.abc import Iterator
+from contextvars import ContextVar
 
 import pytest
 
@@ -88,3 +90,65 @@ def test_an_exception_of_who_takes_the_items_ends_the_thread_too() -> None:
         for item in ahead(iter(Counting()), "t-taker"):
             1 / (item - 1)
     assert not alive("t-taker")
+
+
+class Silent:
+    """A platform that answers once and then no more, until it is let go."""
+
+    def __init__(self) -> None:
+        self.waiting, self.let_go = threading.Event(), threading.Event()
+
+    def __iter__(self) -> Iterator[int]:
+        yield 1
+        self.waiting.set()
+        self.let_go.wait(30)
+        yield 2
+
+
+def test_asked_to_stop_it_waits_for_no_platform_that_is_silent() -> None:
+    source, stop = Silent(), threading.Event()
+    items = ahead(iter(source), "t-silent", stop.is_set)
+    assert next(items) == 1
+    assert source.waiting.wait(10)
+    stop.set()
+    begun = time.monotonic()
+    assert list(items) == [], "it ends, as if nothing more came"
+    assert time.monotonic() - begun < 5
+    source.let_go.set()
+    until_gone("t-silent")
+
+
+def test_what_is_there_already_is_handed_over_though_it_is_to_stop() -> None:
+    """The caller decides about the page in hand."""
+    stop = threading.Event()
+    source = Counting()
+    items = ahead(iter(source), "t-ready", stop.is_set)
+    assert next(items) == 1
+    assert source.was_asked(3, within=5)
+    stop.set()
+    assert next(items) == 2
+    items.close()  # type: ignore[attr-defined]
+    until_gone("t-ready")
+
+
+def test_an_exception_comes_also_when_it_is_to_stop() -> None:
+    stop = threading.Event()
+    stop.set()
+
+    with pytest.raises(ValueError, match="x"):
+        list(ahead((int(text) for text in "x1"), "t-both", stop.is_set))
+
+
+def test_the_thread_knows_what_its_caller_knows() -> None:
+    """A run's number is bound to the lines that its threads write."""
+    known: ContextVar[str] = ContextVar("known", default="nothing")
+    known.set("run 1")
+    assert list(ahead((known.get() for _ in range(2)), "t-context")) == ["run 1"] * 2
+
+
+def until_gone(name: str) -> None:
+    """Wait until a thread has ended."""
+    deadline = time.monotonic() + 10
+    while alive(name):
+        assert time.monotonic() < deadline, "the thread goes on"
+        time.sleep(0.01)
