@@ -6,6 +6,7 @@ read again afterwards.
 
 import random
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -32,6 +33,9 @@ TOGETHER_S = 0.5
 AGAIN_S = 5.0
 """Pause before another try where somebody else's run is in progress, or the database does not answer."""
 LOCK_WAIT_S = 30.0
+LOOK_EVERY_S = 5.0
+_SET_BACK_S = 60.0
+"""By so much a clock is set back that schedules must be reckoned anew; less is a clock that is being disciplined."""
 
 
 class Runner:
@@ -45,6 +49,7 @@ class Runner:
         self._changed = threading.Condition()
         self._running: tuple[str, ...] = ()
         self._began: dict[str, datetime] = {}
+        self._clock = _ahead_s()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="runner", daemon=True)
 
@@ -117,7 +122,8 @@ class Runner:
         state = status.Held()
         with suppress(SQLAlchemyError), reading(self._engine) as connection:
             state = status.held(connection, source.name)
-        began = self._began.get(source.name, datetime.now(UTC))
+        now = datetime.now(UTC)
+        began = min(self._began.get(source.name, now), now)
         pause = not_before(source.schedule, began, state.failures)
         trigger = Crontab(source.schedule, self._jitter.of(source.schedule), pause)
         job = self._scheduler.add_job(
@@ -136,7 +142,10 @@ class Runner:
     def _work(self) -> None:
         while not self._stop.is_set():
             with self._changed:
-                self._changed.wait_for(lambda: self._due or self._stop.is_set())
+                due = self._changed.wait_for(lambda: self._due or self._stop.is_set(), LOOK_EVERY_S)
+            self._heed_the_clock()
+            if not due:
+                continue
             self._stop.wait(TOGETHER_S)
             if self._stop.is_set():
                 return
@@ -146,6 +155,15 @@ class Runner:
                 self._due.clear()
             if taken:
                 self._read(taken)
+
+    def _heed_the_clock(self) -> None:
+        """The scheduler waits for hours of the clock: set back, it would wait for all of them once more."""
+        before, self._clock = self._clock, _ahead_s()
+        if self._clock < before - _SET_BACK_S and not self._stop.is_set():
+            logger("sync").warning(
+                "the clock was set back; schedules are reckoned anew", by_s=round(before - self._clock)
+            )
+            self.reschedule()
 
     def _read(self, sources: tuple[str, ...]) -> None:
         settings = self._settings()
@@ -185,6 +203,11 @@ class Runner:
         with suppress(SQLAlchemyError), writing(self._engine) as connection:
             for source in sources:
                 schedule.failed(connection, source, datetime.now(UTC))
+
+
+def _ahead_s() -> float:
+    """How far the clock is ahead of one that nobody sets."""
+    return time.time() - time.monotonic()
 
 
 def _tell(event: JobEvent) -> None:

@@ -1,0 +1,149 @@
+"""The daemon outlives what befalls it: its health says what is wrong, and is well again by itself."""
+
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+
+from sync.daemon.runner import Runner
+from sync.web.host import Totals
+from tests import postgres
+from tests.postgres import Postgres
+from tests.scenarios import daemons
+from tests.scenarios.daemons import Daemon, daemon, sync, until
+from tests.scenarios.world import Platforms, World
+
+# While a file of this name is there, every connection of the program is told what it says.
+TROUBLE = "trouble.txt"
+HOURS = timedelta(hours=7)
+PRELUDE = """
+import pathlib, store.engine, sync.daemon.runner
+from sqlalchemy import Engine, Pool, event
+store.engine._BUSY_MS, sync.daemon.runner.AGAIN_S = 300, 0.5
+trouble, told = pathlib.Path("trouble.txt"), set()
+def tell(connection, record, proxy):
+    if trouble.exists():
+        told.add(id(connection))
+        connection.execute(trouble.read_text())
+    elif id(connection) in told:
+        connection.execute("PRAGMA max_page_count=1073741823")
+        connection.execute("PRAGMA query_only=OFF")
+event.listen(Pool, "checkout", tell)
+from sync.cli import main; main()
+"""
+
+
+@pytest.fixture(autouse=True)
+def _troubled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program waits for no lock for long, and heeds the file."""
+    monkeypatch.setattr(daemons, "PROGRAM", (sys.executable, "-c", PRELUDE))
+
+
+def _is_well(running: Daemon, world: World) -> bool:
+    return all(running.is_read(name) for name in ("timma", "thinkific")) and running.ask("/health")[0] == 200
+
+
+def _converges(world: World, calm: World) -> None:
+    world.close()
+    assert world.run()["outcome"] == "ok"
+    assert world.portrait() == calm.portrait()
+    assert world.ask("SELECT outcome FROM run WHERE outcome = 'running'") == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [("PRAGMA max_page_count=1", "the disk is full"), ("PRAGMA query_only=ON", "it may not be written")],
+    ids=["full", "read-only"],
+)
+def test_a_file_that_takes_nothing(world: World, calm_world: World, statement: str, words: str) -> None:
+    calm_world.run()
+    world.platforms.calm(world.thinkific.population)
+    world.engine  # noqa: B018 (its tables are there)
+    (world.folder / TROUBLE).write_text(statement)
+    with daemon(world.folder) as running:
+        until(lambda: words in running.said)
+        assert running.ask("/livez")[0] == 200
+        assert not any(running.is_read(name) for name in ("timma", "thinkific"))
+        assert running.health()["status"] in ("warn", "fail")
+        (world.folder / TROUBLE).unlink()
+        _hasten(running)
+        until(lambda: _is_well(running, world))
+        assert running.end(15) == 0
+    assert "nobody foresaw" not in running.said
+    _converges(world, calm_world)
+
+
+def test_a_file_that_another_program_keeps_locked(world: World, calm_world: World) -> None:
+    calm_world.run()
+    world.platforms.calm(world.thinkific.population)
+    with closing(sqlite3.connect(world.engine.url.database or "", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with daemon(world.folder) as running:
+            until(lambda: "another program has kept it locked" in running.said)
+            assert running.ask("/livez")[0] == 200
+            assert running.health()["status"] in ("warn", "fail")
+            other.close()
+            until(lambda: _is_well(running, world))
+            assert running.end(15) == 0
+    _converges(world, calm_world)
+
+
+@pytest.fixture
+def server() -> Iterator[Postgres]:
+    """A server that may be stopped."""
+    with postgres.running() as server:
+        yield server
+
+
+def test_a_server_that_is_restarted(tmp_path: Path, server: Postgres, platforms: Platforms, calm_world: World) -> None:
+    calm_world.run()
+    with server.database() as url:
+        world = World(tmp_path, url, platforms)
+        world.platforms.calm(world.thinkific.population)
+        with daemon(world.folder) as running:
+            until(lambda: _is_well(running, world))
+            server.stop()
+            until(lambda: running.ask("/health")[0] == 503)
+            assert running.health()["checks"]["database"][0]["status"] == "fail"
+            assert running.ask("/livez")[0] == 200
+            assert running.ask("/webhooks/thinkific", b"{}")[0] == 401
+            server.start()
+            until(lambda: _is_well(running, world))
+            assert sync(world.folder) == 0
+            assert running.process.poll() is None
+            assert running.end(15) == 0
+        assert "nobody foresaw" not in running.said
+        _converges(world, calm_world)
+        world.close()
+
+
+def _hasten(running: Daemon) -> None:
+    """Whatever is late is due at once when the settings are read again; else the next minute would be waited for."""
+    running.process.send_signal(1)
+
+
+def test_a_clock_that_is_set_back_does_not_let_schedules_sleep(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is late, so that nothing is read meanwhile: the next time is all that moves."""
+    monkeypatch.setattr("sync.daemon.runner.LOOK_EVERY_S", 0.1)
+    settings = world.settings
+    with time_machine.travel(datetime.now(UTC) + HOURS, tick=True) as clock:
+        world.run()
+        runner = Runner(world.engine, lambda: settings, Totals())
+        runner.start()
+        until(lambda: _next_run(world) > datetime.now(UTC))
+        clock.shift(-HOURS)
+        assert _next_run(world) > datetime.now(UTC) + HOURS / 2
+        until(lambda: _next_run(world) < datetime.now(UTC) + HOURS / 2)
+        runner.stop()
+        assert runner.join(10)
+
+
+def _next_run(world: World) -> datetime:
+    """The latest time at which a source is meant to run; long ago where there is none."""
+    times = [datetime.fromisoformat(at) for (at,) in world.ask("SELECT next_run_at FROM source_state") if at]
+    return max(times, default=datetime.min).replace(tzinfo=UTC)
