@@ -10,8 +10,9 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
+from queue import Empty, SimpleQueue
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -46,8 +47,9 @@ class Daemon:
         self._load, self._standby = load, standby
         self._settings = load()
         self.totals = Totals()
-        self._stop, self._again = threading.Event(), threading.Event()
-        self._woken = threading.Event()
+        self._stop, self._again = threading.Event(), False
+        # No event: a signal that sets one just while the main thread begins to wait on it hangs for ever.
+        self._woken: SimpleQueue[None] = SimpleQueue()
         self._status = DONE
         self._told = ""
 
@@ -102,12 +104,17 @@ class Daemon:
         self._end()
 
     def _asked_again(self, _number: int, _frame: object) -> None:
-        self._again.set()
-        self._woken.set()
+        self._again = True
+        self._woken.put(None)
 
     def _end(self) -> None:
         self._stop.set()
-        self._woken.set()
+        self._woken.put(None)
+
+    def _pause(self, seconds: float) -> None:
+        """Wait, at most until somebody wakes the main thread."""
+        with suppress(Empty):
+            self._woken.get(timeout=seconds)
 
     @contextmanager
     def _instance(self) -> Iterator[Lock | None]:
@@ -125,7 +132,7 @@ class Daemon:
             except LockedError:
                 break
             except SQLAlchemyError:
-                self._stop.wait(_BEAT_S)  # the database is away; whoever comes first when it is back goes on
+                self._pause(_BEAT_S)  # the database is away; whoever comes first when it is back goes on
                 continue
             try:
                 yield lock
@@ -172,10 +179,9 @@ class Daemon:
         watchdog = watchdog_s()
         beat = min(_BEAT_S, watchdog / 2 if watchdog else _BEAT_S)
         while not self._stop.is_set():
-            self._woken.wait(beat)
-            self._woken.clear()
-            if self._again.is_set():
-                self._again.clear()
+            self._pause(beat)
+            if self._again:
+                self._again = False
                 self._read_again()
             dead = [name for name, alive in {**self.parts, "http": self._server.alive}.items() if not alive]
             if dead and not self._stop.is_set():
