@@ -63,6 +63,7 @@ class _Answers:
 
     async def ready(self, _: Request) -> Response:
         """The database answers and every part of the process lives."""
+        await self._observer.freshen()
         ready = self._observer.answers and all(self._host.parts.values())
         status = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
         return Response("ready\n" if ready else "not ready\n", status, _HEADERS, "text/plain")

@@ -3,10 +3,8 @@
 import http.client
 import json
 import time
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -16,7 +14,6 @@ from sqlalchemy import Engine
 
 from config.settings import Settings, load
 from store.engine import open_database
-from store.times import stamp
 from sync.web.host import Totals
 from sync.web.server import Server
 
@@ -64,16 +61,6 @@ class Process:
     def event_arrived(self) -> None:
         """Count."""
         self.arrived += 1
-
-    def health(self) -> Answer:
-        """What is answered once the database was looked at, however busy the machine is."""
-        asked = stamp(datetime.now(UTC)) or ""
-        until = time.monotonic() + 10
-        while True:
-            answer = self.ask("/health")
-            if answer.json["checks"]["database"][0]["time"] > asked:
-                return answer
-            assert time.monotonic() < until
 
     def soon(self, happened: Callable[[], bool], within_s: float = 5.0) -> bool:
         """Whether it happens within these seconds."""
