@@ -1,20 +1,26 @@
 """Nothing of a person and no secret gets out of the database, on good days and bad ones, at log level debug."""
 
 import csv
+import http.client
+import json
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 import pytest
 
 from connectors.sandbox.app import Sandbox
-from connectors.thinkific.sandbox import API_KEY
+from connectors.thinkific.sandbox import API_KEY, ThinkificSandbox
+from connectors.thinkific.sandbox_events import sign
 from connectors.timma.sandbox import TOKEN
 from store.engine import reading
 from sync.standing import standing
 from tests.scenarios.conftest import environment
+from tests.scenarios.daemons import Daemon, daemon, until
 from tests.scenarios.world import NOW, World, streams
 
 FIRST, LAST, NOTE = "Zyqvarina", "Xölkonduori", "kipupisteqwx"
@@ -159,3 +165,94 @@ def _bytes_of(world: World) -> str:
     """The database and its journal, as they stand on disk."""
     world.close()
     return "".join(path.read_bytes().decode("utf-8", "ignore") for path in sorted(world.folder.glob("rekisteri.db*")))
+
+
+def refused_events(world: World) -> None:
+    """No delivery can be kept, and the database says so in words that quote it."""
+    world.tell(
+        "CREATE TRIGGER refuse_event BEFORE INSERT ON platform_event "
+        "BEGIN SELECT RAISE(ABORT, 'no room for Xölkonduori'); END"
+    )
+
+
+def refused_changes(world: World) -> None:
+    """Deliveries are kept, and what they say is refused each time that it is tried."""
+    world.tell(
+        "CREATE TRIGGER refuse_change BEFORE UPDATE ON source_record "
+        "BEGIN SELECT RAISE(ABORT, 'no room for Xölkonduori'); END"
+    )
+
+
+def deliveries(school: ThinkificSandbox) -> Iterator[tuple[bytes, str]]:
+    """Bodies that speak of the planted person, good and bad, and how each is signed."""
+    account = school.population.accounts[4].id
+    person = {"first_name": FIRST, "last_name": LAST, "email": f"x{EMAIL}"}
+    good = school.envelope("user.updated", account, fields=person)
+    bodies = [
+        good,
+        good,
+        school.envelope("user.updated", account, fields=person | {"id": {LAST: EMAIL}}),
+        school.envelope("user.updated", account, fields=person | {"id": None, "bio": NOTE}),
+        school.envelope("user.signup", account, fields=person | {"id": 987001, "created_at": NOTE}),
+        school.envelope("user.signup", account, fields=person | {"id": f"{FIRST} {LAST}"}),
+        school.envelope("lead.created", account, fields=person),
+        school.envelope("user.updated", account, event_id=f"{FIRST} {EMAIL}", fields=person),
+        school.envelope("user.updated", account, created_at=LAST, fields=person),
+        school.envelope(f"{LAST}.{FIRST}", account, fields=person),
+        json.dumps([person]).encode(),
+        f"{FIRST} {EMAIL}".encode(),
+        json.dumps({"id": 1, "resource": "user", "action": "updated", "payload": LAST}).encode(),
+    ]
+    yield from ((body, sign(body, API_KEY)) for body in bodies)
+    yield good, sign(good, "wrong-zecret")
+    yield good, EMAIL
+    yield good + b" " * 2**21, "0" * 64
+
+
+def told_by(running: Daemon, method: str, path: str, body: bytes | None = None, **headers: str) -> str:
+    """All of an answer: status, headers, body."""
+    connection = http.client.HTTPConnection(urlsplit(running.url).netloc, timeout=10)
+    try:
+        connection.request(method, quote(path, safe="/?=&"), body, headers)
+        answer = connection.getresponse()
+        return f"{answer.status} {answer.reason}\n{answer.headers}\n{answer.read().decode()}"
+    except OSError as error:  # an answer that came before the body was read may be lost with the connection
+        return str(error)
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("trouble", [None, refused_events, refused_changes])
+def test_nothing_leaves_the_daemon_either(planted: World, trouble: Callable[[World], None] | None) -> None:
+    """Whatever it is sent and asked, at log level debug: not in a line, an answer, a metric, or beside the database."""
+    planted.run()
+    if trouble:
+        trouble(planted)
+    school = planted.thinkific
+    assert isinstance(school, ThinkificSandbox)
+    said, statuses = "", set()
+    with daemon(planted.folder) as running:
+        for body, signed in deliveries(school):
+            answer = told_by(running, "POST", "/webhooks/thinkific", body, **{"x-thinkific-hmac-sha256": signed})
+            statuses.add(answer[:3])
+            said += answer
+        for path in ("/", "/health", "/metrics", "/readyz", "/livez", f"/{LAST}", f"/health?{EMAIL}"):
+            for language in ("fi", "en", LAST.encode("ascii", "ignore").decode()):
+                said += told_by(running, "GET", path, **{"accept-language": language, "x-name": EMAIL})
+        said += told_by(running, "POST", f"/webhooks/{EMAIL}", FIRST.encode())
+        said += told_by(running, f"{FIRST.upper()}", "/health")
+        until(lambda: trouble is refused_events or not _waiting(planted) or "could not be processed" in running.said)
+        running.process.send_signal(signal.SIGHUP)
+        until(lambda: running.logged("the configuration was read again"))
+        said += said_by(planted, "status") + said_by(planted, "status", "--json")
+        assert running.end(signal.SIGTERM) == 0
+        said += running.said
+    assert leaked(said) == []
+    assert {"401"} < statuses
+    assert ("503" in statuses) is (trouble is refused_events)
+    if trouble is None:
+        assert f"x{EMAIL}" in str(planted.customers())
+
+
+def _waiting(world: World) -> list[Any]:
+    return world.ask("SELECT 1 FROM platform_event WHERE state = 'waiting'")
