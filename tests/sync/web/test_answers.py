@@ -3,23 +3,22 @@
 import hmac
 import json
 import socket
-import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from prometheus_client.parser import text_string_to_metric_families as plain_text
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 
 from config.errors import ConfigError
 from connectors.base import Problem
 from store import runs
-from store.engine import writing
+from store.engine import make_engine, writing
 from store.tables import PlatformEvent, table
 from sync.report import RunReport, SourceReport, StreamReport
 from sync.web.deliveries import MOST_BYTES
@@ -222,15 +221,12 @@ def test_a_body_that_is_too_large_is_refused_however_it_comes(process: Process, 
     assert b" 413 " in answer.split(b"\r\n", 1)[0]
 
 
-def test_a_database_that_does_not_take_it_is_an_answer_to_come_again(
-    process: Process, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object) -> str:
-        raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
-
-    monkeypatch.setattr("sync.web.deliveries.accept", full)
-    text = body()
+def test_a_database_that_does_not_take_it_is_an_answer_to_come_again(process: Process, tmp_path: Path) -> None:
+    text, whole = body(), process.engine
+    process.engine = make_engine(f"sqlite:///{tmp_path / 'without-tables.db'}")
     answer = process.ask("/webhooks/thinkific", "POST", text, signed(text))
+    process.engine.dispose()
+    process.engine = whole
     assert (answer.status, answer.headers["retry-after"]) == (503, "30")
     assert process.arrived == 0
 
