@@ -79,7 +79,8 @@ def make_engine(url: str) -> Engine:
 def _sqlite_engine(url: str, path: str | None) -> Engine:
     if path and path != ":memory:":
         _make_private(Path(path))
-    engine = create_engine(url, connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False})
+    waits = {"timeout": _BUSY_MS / 1000, "check_same_thread": False}
+    engine = create_engine(url, connect_args=waits, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:
@@ -98,7 +99,7 @@ def _sqlite_engine(url: str, path: str | None) -> Engine:
 
 def _postgresql_engine(url: str) -> Engine:
     """Nobody waits for a lock for longer than on SQLite: whoever forgot to let go of it must not stop us for ever."""
-    engine = create_engine(url, pool_pre_ping=True, pool_size=5)
+    engine = create_engine(url, pool_pre_ping=True, pool_size=5, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:

@@ -209,11 +209,13 @@ def deliveries(school: ThinkificSandbox) -> Iterator[tuple[bytes, str]]:
     yield good + b" " * 2**21, "0" * 64
 
 
-def told_by(running: Daemon, method: str, path: str, body: bytes | None = None, **headers: str) -> str:
+def told_by(
+    running: Daemon, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+) -> str:
     """All of an answer: status, headers, body."""
     connection = http.client.HTTPConnection(urlsplit(running.url).netloc, timeout=10)
     try:
-        connection.request(method, quote(path, safe="/?=&"), body, headers)
+        connection.request(method, quote(path, safe="/?=&"), body, headers or {})
         answer = connection.getresponse()
         return f"{answer.status} {answer.reason}\n{answer.headers}\n{answer.read().decode()}"
     except OSError as error:  # an answer that came before the body was read may be lost with the connection
@@ -233,12 +235,12 @@ def test_nothing_leaves_the_daemon_either(planted: World, trouble: Callable[[Wor
     said, statuses = "", set()
     with daemon(planted.folder) as running:
         for body, signed in deliveries(school):
-            answer = told_by(running, "POST", "/webhooks/thinkific", body, **{"x-thinkific-hmac-sha256": signed})
+            answer = told_by(running, "POST", "/webhooks/thinkific", body, {"x-thinkific-hmac-sha256": signed})
             statuses.add(answer[:3])
             said += answer
         for path in ("/", "/health", "/metrics", "/readyz", "/livez", f"/{LAST}", f"/health?{EMAIL}"):
             for language in ("fi", "en", LAST.encode("ascii", "ignore").decode()):
-                said += told_by(running, "GET", path, **{"accept-language": language, "x-name": EMAIL})
+                said += told_by(running, "GET", path, headers={"accept-language": language, "x-name": EMAIL})
         said += told_by(running, "POST", f"/webhooks/{EMAIL}", FIRST.encode())
         said += told_by(running, f"{FIRST.upper()}", "/health")
         until(lambda: trouble is refused_events or not _waiting(planted) or "could not be processed" in running.said)
