@@ -25,6 +25,7 @@ from store.engine import reading, writing
 from store.faults import database_fault
 from store.locks import LockedError
 from sync.daemon.crontab import Crontab, Jitter, interval_of, is_late, not_before
+from sync.report import RunReport
 from sync.run import Wish, run
 from sync.web.host import Totals
 
@@ -32,17 +33,22 @@ TOGETHER_S = 0.5
 """For so long others may become due too, to be read in the same run."""
 AGAIN_S = 5.0
 """Pause before another try where somebody else's run is in progress, or the database does not answer."""
-LOCK_WAIT_S = 30.0
 LOOK_EVERY_S = 5.0
 _SET_BACK_S = 60.0
 """By so much a clock is set back that schedules must be reckoned anew; less is a clock that is being disciplined."""
 
 
 class Runner:
-    """Schedules and reads the sources of the settings, until it is stopped."""
+    """Schedules and reads the sources of the settings, until it is stopped. `go` is what one run is."""
 
-    def __init__(self, engine: Engine, settings: Callable[[], Settings], totals: Totals) -> None:
-        self._engine, self._settings, self._totals = engine, settings, totals
+    def __init__(
+        self,
+        engine: Engine,
+        settings: Callable[[], Settings],
+        totals: Totals,
+        go: Callable[[Engine, Settings, Wish], RunReport] = run,
+    ) -> None:
+        self._engine, self._settings, self._totals, self._go = engine, settings, totals, go
         self._scheduler = BackgroundScheduler(timezone=HELSINKI)
         self._jitter = Jitter(random.random(), datetime.now(UTC))  # noqa: S311 - no secret
         self._due: set[str] = set()
@@ -50,7 +56,8 @@ class Runner:
         self._running: tuple[str, ...] = ()
         self._began: dict[str, datetime] = {}
         self._clock = _ahead_s()
-        self._stop = threading.Event()
+        self._stop, self._stop_run = threading.Event(), threading.Event()
+        self._told: str | None = None
         self._thread = threading.Thread(target=self._work, name="runner", daemon=True)
 
     @property
@@ -80,6 +87,7 @@ class Runner:
         """Say no more that anything is due, and ask the run in progress to end after the page in hand."""
         self._stop.set()
         with self._changed:
+            self._stop_run.set()
             self._changed.notify_all()
         with suppress(Exception):
             self._scheduler.shutdown(wait=False)
@@ -136,8 +144,11 @@ class Runner:
             max_instances=1,
             misfire_grace_time=None,
         )
+        planned: datetime | None = getattr(job, "next_run_time", None)
+        if planned is None:  # the scheduler was shut down a moment ago
+            return
         with suppress(SQLAlchemyError), writing(self._engine) as connection:
-            schedule.plan(connection, source.name, job.next_run_time)
+            schedule.plan(connection, source.name, planned)
 
     def _work(self) -> None:
         while not self._stop.is_set():
@@ -167,24 +178,24 @@ class Runner:
 
     def _read(self, sources: tuple[str, ...]) -> None:
         settings = self._settings()
-        wish = Wish(sources, stop=self._stop, trigger="schedule", lock_wait_s=LOCK_WAIT_S)
+        wish = Wish(sources, stop=self._new_stop(), trigger="schedule", lock_wait_s=0)
         self._running = sources
         self._began |= dict.fromkeys(sources, datetime.now(UTC))
         try:
             require_folders(settings)
-            report = run(self._engine, settings, wish)
+            report = self._go(self._engine, settings, wish)
         except LockedError:
-            if not self._stop.is_set():
-                logger("sync").info("another run is in progress; the sources stay due", sources=list(sources))
-                self._again(sources)
+            self._tell_why("another run is in progress")
+            self._again(sources)
         except SQLAlchemyError as error:
-            logger("sync").error("the run could not begin", error=database_fault(error))
+            self._tell_why(f"the database did not take it: {database_fault(error)}")
             self._again(sources)
         except Exception as error:
             told = str(error) if isinstance(error, ConfigError) else describe(error)
             logger("sync").error("the run failed as a whole", sources=list(sources), error=told)
             self._count_failure(sources)
         else:
+            self._told = None
             self._totals.add_run(report)
         finally:
             self._running = ()
@@ -192,6 +203,20 @@ class Runner:
             for source in settings.sources():
                 if source.name in sources:
                     self._plan(source)
+
+    def _new_stop(self) -> threading.Event:
+        """A run may stop itself, as when its settings are wrong; that must not stop those after it."""
+        with self._changed:
+            self._stop_run = threading.Event()
+            if self._stop.is_set():
+                self._stop_run.set()
+            return self._stop_run
+
+    def _tell_why(self, why: str) -> None:
+        """One line, however often it is tried again for the same reason."""
+        if why != self._told:
+            logger("sync").warning("what is due has to wait", error=why)
+        self._told = why
 
     def _again(self, sources: tuple[str, ...]) -> None:
         self._stop.wait(AGAIN_S)
