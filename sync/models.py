@@ -5,6 +5,7 @@ A sync never changes who is who because a file or a version of this program chan
 """
 
 import json
+from functools import lru_cache
 
 from sqlalchemy import Connection, Engine
 
@@ -29,7 +30,12 @@ def active(connection: Connection, settings: Settings) -> Model:
     held = runs.stamp(connection, _FINGERPRINT)
     if held is None or held == wanted.fingerprint:
         return wanted
-    return Model(json.loads(runs.stamp(connection, _DOCUMENT) or "null"))
+    return _of(runs.stamp(connection, _DOCUMENT) or "null")
+
+
+@lru_cache(maxsize=2)
+def _of(document: str) -> Model:
+    return Model(json.loads(document))
 
 
 def adopt(connection: Connection, model: Model) -> None:

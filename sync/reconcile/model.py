@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from math import log2
 from pathlib import Path
@@ -102,8 +102,9 @@ class Model:
         return np.array([float(given.get(level, 0.0)) for level in COMPARISONS[comparison]])
 
 
+@cache
 def shipped() -> Model:
-    """The model that comes with the program."""
+    """The model that comes with the program. Read once: it is large, and each delivery is decided by it."""
     return Model(json.loads((files("sync.reconcile") / "model.json").read_text(encoding="utf-8")))
 
 
