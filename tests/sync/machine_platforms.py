@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
 
@@ -71,9 +71,10 @@ class Trouble:
 
 @dataclass
 class Made:
-    """A platform. `rows`: stream → id → fact; `only`: streams that the connector reads now.
+    """A platform. `rows`: stream → id → fact, in the order in which they are listed.
 
-    `silent`: it answers no question about single rows. `refuses`: raised when a connector is made.
+    `silent`: raised instead of an answer about a single row. `learnt`: what cannot be mapped now can. `left`: whoever
+    reads is dead.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Made:
     asked: list[str] = field(default_factory=list)
     learnt: bool = False
     landed: dict[str, int] = field(default_factory=dict)
+    left: bool = False
     moved: threading.Condition = field(default_factory=threading.Condition)
 
     def __post_init__(self) -> None:
@@ -95,6 +97,12 @@ class Made:
         """A page of a stream has landed."""
         with self.moved:
             self.landed[stream] = self.landed.get(stream, 0) + 1
+            self.moved.notify_all()
+
+    def leave(self) -> None:
+        """Whoever reads has died."""
+        with self.moved:
+            self.left = True
             self.moved.notify_all()
 
     def kind(self, stream: str) -> Kind:
@@ -130,7 +138,7 @@ class Made:
 
 @dataclass
 class MadeConnector:
-    """Reads a platform: pages of two, in order of ids, with a total; after a cursor, and then from the beginning."""
+    """Reads a platform: pages of two, in its own order, with a total; after a cursor, and then from the beginning."""
 
     platform: Made
     name: str = ""
@@ -177,12 +185,14 @@ class MadeConnector:
     def _wait_for(self, stream: str, handed: int) -> None:
         """Until what was handed over has landed: the story must go the same way each time it is told."""
         with self.platform.moved:
-            landed = self.platform.moved.wait_for(lambda: self.platform.landed[stream] >= handed, SOON)
-            assert landed, "a page did not land in time"
+            done = self.platform.moved.wait_for(
+                lambda: self.platform.landed[stream] >= handed or self.platform.left, SOON
+            )
+            assert done, "a page did not land in time"
 
     def _page(self, stream: str, offset: int, lie: int, *, sweep: bool) -> Page:
         rows = self.platform.rows[stream]
-        ids = sorted(rows, key=int)[offset : offset + PAGE]
+        ids = list(rows)[offset : offset + PAGE]
         good = [id_ for id_ in ids if not rows[id_].bad or self.platform.learnt]
         return Page(
             stream=stream,
@@ -320,9 +330,3 @@ def _package(name: str, platform: Made) -> ModuleType:
         package.receiver = lambda source: MadeReceiver(platform)
     made: ModuleType = package
     return made
-
-
-def later(platform: Made, seconds: float = 1.0) -> datetime:
-    """The platform's clock goes on."""
-    platform.clock += timedelta(seconds=seconds)
-    return platform.clock
