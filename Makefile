@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := uv==0.13.9
 LOCK := --system-certs --universal --python-version 3.11 --generate-hashes --no-annotate
 
-.PHONY: help environment demo test check bench bench-peers bench-match lock clean
+.PHONY: help environment demo test check bench bench-peers bench-match soak lock clean
 
 help:
 	@echo "make demo         the whole job on sandbox platforms, needs no credentials"
@@ -13,6 +13,7 @@ help:
 	@echo "make bench        speed and memory of a first and a second run"
 	@echo "make bench-peers  the same job with dlt, for comparison"
 	@echo "make bench-match  who is who: right how often, beside other matching programs"
+	@echo "make soak         the daemon for ten minutes on bad platforms; SOAK='--minutes 1' to try it"
 	@echo "make lock         write requirements.txt anew from pyproject.toml"
 	@echo "make clean        remove environments and caches"
 
@@ -42,6 +43,9 @@ bench-peers: environment
 bench-match: environment
 	@.ci/environment benchmarks/.venv-match benchmarks/match-peers.txt
 	@$(BIN)/python -m benchmarks.match_bench --plot benchmarks/match.svg $(BENCH)
+
+soak: environment
+	@$(BIN)/python -m benchmarks.soak $(SOAK)
 
 lock: environment
 	@set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \

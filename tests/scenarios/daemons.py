@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,10 +80,12 @@ class Daemon:
 
 
 @contextmanager
-def daemon(folder: Path, *words: str, up: bool = True, **env: str) -> Iterator[Daemon]:
+def daemon(
+    folder: Path, *words: str, up: bool = True, program: Sequence[str] = PROGRAM, **env: str
+) -> Iterator[Daemon]:
     """Start one in a folder with a configuration; it is killed at the end, if it is there still."""
     process = subprocess.Popen(
-        (*PROGRAM, "daemon", *words),
+        (*program, "daemon", *words),
         cwd=folder,
         env=environment() | {"REKISTERI_HTTP__PORT": "0", "REKISTERI_LOG__FORMAT": "json"} | env,
         stderr=subprocess.PIPE,

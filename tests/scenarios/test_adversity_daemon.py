@@ -14,7 +14,6 @@ from sync.daemon.runner import Runner
 from sync.web.host import Totals
 from tests import postgres
 from tests.postgres import Postgres
-from tests.scenarios import daemons
 from tests.scenarios.daemons import Daemon, daemon, sync, until
 from tests.scenarios.world import Platforms, World
 
@@ -38,10 +37,8 @@ from sync.cli import main; main()
 """
 
 
-@pytest.fixture(autouse=True)
-def _troubled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The program waits for no lock for long, and heeds the file."""
-    monkeypatch.setattr(daemons, "PROGRAM", (sys.executable, "-c", PRELUDE))
+TROUBLED = (sys.executable, "-c", PRELUDE)
+"""It waits for no lock for long, and heeds the file."""
 
 
 def _is_well(running: Daemon, world: World) -> bool:
@@ -65,7 +62,7 @@ def test_a_file_that_takes_nothing(world: World, calm_world: World, statement: s
     world.platforms.calm(world.thinkific.population)
     world.engine  # noqa: B018 (its tables are there)
     (world.folder / TROUBLE).write_text(statement)
-    with daemon(world.folder) as running:
+    with daemon(world.folder, program=TROUBLED) as running:
         until(lambda: words in running.said)
         assert running.ask("/livez")[0] == 200
         assert not any(running.is_read(name) for name in ("timma", "thinkific"))
@@ -83,7 +80,7 @@ def test_a_file_that_another_program_keeps_locked(world: World, calm_world: Worl
     world.platforms.calm(world.thinkific.population)
     with closing(sqlite3.connect(world.engine.url.database or "", isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        with daemon(world.folder) as running:
+        with daemon(world.folder, program=TROUBLED) as running:
             until(lambda: "another program has kept it locked" in running.said)
             assert running.ask("/livez")[0] == 200
             assert running.health()["status"] in ("warn", "fail")
@@ -105,7 +102,7 @@ def test_a_server_that_is_restarted(tmp_path: Path, server: Postgres, platforms:
     with server.database() as url:
         world = World(tmp_path, url, platforms)
         world.platforms.calm(world.thinkific.population)
-        with daemon(world.folder) as running:
+        with daemon(world.folder, program=TROUBLED) as running:
             until(lambda: _is_well(running, world))
             server.stop()
             until(lambda: running.ask("/health")[0] == 503)
@@ -127,9 +124,8 @@ def _hasten(running: Daemon) -> None:
     running.process.send_signal(1)
 
 
-def test_a_clock_that_is_set_back_does_not_let_schedules_sleep(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_clock_that_is_set_back_does_not_let_schedules_sleep(world: World) -> None:
     """Nothing is late, so that nothing is read meanwhile: the next time is all that moves."""
-    monkeypatch.setattr("sync.daemon.runner.LOOK_EVERY_S", 0.1)
     settings = world.settings
     with time_machine.travel(datetime.now(UTC) + HOURS, tick=True) as clock:
         world.run()
