@@ -17,8 +17,8 @@ LOOK_EVERY_S = 5.0
 class Guard:
     """A thread that looks at the lock. `lost` is called once, where somebody else holds it now."""
 
-    def __init__(self, lock: Lock, lost: Callable[[], None]) -> None:
-        self._lock, self._lost = lock, lost
+    def __init__(self, lock: Lock, lost: Callable[[], None], look_every_s: float = LOOK_EVERY_S) -> None:
+        self._lock, self._lost, self._look_every_s = lock, lost, look_every_s
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="guard", daemon=True)
 
@@ -34,7 +34,7 @@ class Guard:
 
     def _watch(self) -> None:
         ours = True
-        while not self._stop.wait(LOOK_EVERY_S if ours else LOOK_EVERY_S / 5):
+        while not self._stop.wait(self._look_every_s if ours else self._look_every_s / 5):
             if ours and self._lock.still():
                 continue
             if ours:

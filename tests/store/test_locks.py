@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from store.engine import make_engine
 from store.locks import LockedError, holding, is_held
@@ -22,6 +22,14 @@ with holding(make_engine(sys.argv[1]), sys.argv[2]):
     print("held", flush=True)
     sys.stdin.readline()
 """
+
+
+@contextmanager
+def closing_engine(url: str) -> Iterator[Engine]:
+    """An engine that is let go of at the end."""
+    engine = make_engine(url)
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture
@@ -97,3 +105,75 @@ def test_a_lock_is_free_again_after_an_exception(engine: Engine) -> None:
         raise KeyError
     assert not is_held(engine, "run")
     assert not is_held(engine, "run"), "to ask takes nothing"
+
+
+@pytest.fixture
+def server(postgresql_url: str) -> Iterator[Engine]:
+    """A second engine on the PostgreSQL database, to act on its sessions."""
+    engine = make_engine(postgresql_url)
+    yield engine
+    engine.dispose()
+
+
+def throw_out_the_holder(server: Engine) -> None:
+    """End the session that holds a lock, as a restart of the server does."""
+    with server.begin() as connection:
+        ended = connection.execute(
+            text("SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+        )
+        assert ended.scalars().all() == [True]
+
+
+def test_a_lock_that_ended_with_its_session_can_be_taken_again(postgresql_url: str, server: Engine) -> None:
+    with closing_engine(postgresql_url) as mine, holding(mine, "instance") as lock:
+        assert lock.still()
+        throw_out_the_holder(server)
+        assert not lock.still()
+        assert not is_held(server, "instance")
+        assert lock.take()
+        assert lock.still()
+        assert is_held(server, "instance")
+    assert not is_held(server, "instance")
+
+
+def test_a_lost_lock_that_somebody_else_took_stays_theirs(postgresql_url: str, server: Engine) -> None:
+    with closing_engine(postgresql_url) as mine, holding(mine, "instance") as lock:
+        throw_out_the_holder(server)
+        assert not lock.still()
+        with holding(server, "instance") as theirs:
+            assert not lock.take()
+            assert theirs.still()
+    assert not is_held(server, "instance")
+
+
+def test_to_let_go_of_a_lock_whose_session_has_ended_is_no_error(postgresql_url: str, server: Engine) -> None:
+    with closing_engine(postgresql_url) as mine:
+        with holding(mine, "run"):
+            throw_out_the_holder(server)
+        with holding(mine, "run") as lock:
+            assert lock.still()
+
+
+def test_a_lock_of_a_file_is_never_lost(sqlite_url: str) -> None:
+    with closing_engine(sqlite_url) as mine, holding(mine, "instance") as lock:
+        assert lock.still()
+
+
+def test_to_ask_takes_no_lock_from_who_starts(engine: Engine) -> None:
+    """A monitor may ask all the time."""
+    done = threading.Event()
+
+    def ask() -> None:
+        while not done.is_set():
+            is_held(engine, "instance")
+            time.sleep(0.001)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        for _ in range(20):
+            with holding(engine, "instance"):
+                time.sleep(0.001)
+    finally:
+        done.set()
+        thread.join()
