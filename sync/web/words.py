@@ -15,32 +15,47 @@ WORDS: Mapping[str, Words] = {
         PASS: "All is well",
         WARN: "Something waits for you",
         FAIL: "This needs your attention",
-        "looked": "Looked at {time}",
+        "looked": "As of {time}",
+        "today": "today",
+        "yesterday": "yesterday",
+        "tomorrow": "tomorrow",
+        "day": "{day} {month}",
+        "at": "{day} at {hour}",
         "sources": "Sources",
         "data": "Data",
         "age": "{span} old",
         "no_age": "none yet",
         "last_run": "Last run",
         "next_run": "Next run",
-        "running": "reading now",
-        "none": "none",
-        "runs": "Last runs, {number}: {ok} well, {partial} in part, {failed} failed",
-        "bar": "{time}: {outcome}, {seconds} s, {news} rows new or changed",
+        "none": "none yet",
+        "running": "Reading now",
+        "is_pass": "Up to date",
+        "is_unknown": "Not known just now",
+        Reason.HELD: "Held until it is mended",
+        Reason.NEVER: "Not read yet",
+        Reason.FAILING: "Being tried again",
+        Reason.OLD: "Getting old",
+        Reason.TOO_OLD: "Too old",
+        "runs": "Last run|Last {number} runs",
+        "all_ok": "well|all well",
+        f"some_{OK}": "{number} well",
+        f"some_{PARTIAL}": "{number} in part",
+        f"some_{FAILED}": "{number} failed",
+        "bar": "{time}: {outcome}, {seconds} s, {rows}",
+        "rows": "1 row new or changed|{number} rows new or changed",
         OK: "well",
         PARTIAL: "in part",
         FAILED: "failed",
-        "is_pass": "up to date",
-        "is_warn": "look at it",
-        "is_fail": "does not come through",
         "waits": "What waits",
         "quarantine": "row that could not be read|rows that could not be read",
         "review": "pair that may be one person|pairs that may be one person",
         "deliveries": "delivery on its way in|deliveries on their way in",
         "registry": "Registry",
         "customers": "customer|customers",
-        "records": "record|records",
-        "no_answer": "The database does not answer.",
+        "records": "record from the sources|records from the sources",
+        "no_answer": "The database does not answer, so there is nothing more to show.",
         "no_source": "No source is configured yet.",
+        "private": "Nothing on this page is about a person.",
         "machines": "For machines",
         "and": "and",
     },
@@ -50,85 +65,158 @@ WORDS: Mapping[str, Words] = {
         WARN: "Jokin odottaa sinua",
         FAIL: "Tämä vaatii huomiosi",
         "looked": "Katsottu {time}",
+        "today": "tänään",
+        "yesterday": "eilen",
+        "tomorrow": "huomenna",
+        "day": "{day}.{month}.",
+        "at": "{day} klo {hour}",
         "sources": "Lähteet",
         "data": "Tiedot",
-        "age": "{span} vanhat",
+        "age": "{span} sitten",
         "no_age": "ei vielä",
         "last_run": "Viime haku",
         "next_run": "Seuraava haku",
-        "running": "haetaan nyt",
-        "none": "ei",
-        "runs": "Viimeiset haut, {number}: onnistui {ok}, osin {partial}, epäonnistui {failed}",
-        "bar": "{time}: {outcome}, {seconds} s, uusia tai muuttuneita rivejä {news}",
+        "none": "ei vielä",
+        "running": "Haetaan nyt",
+        "is_pass": "Ajan tasalla",
+        "is_unknown": "Ei tiedossa juuri nyt",
+        Reason.HELD: "Odottaa korjausta",
+        Reason.NEVER: "Ei vielä haettu",
+        Reason.FAILING: "Yritetään uudelleen",
+        Reason.OLD: "Tiedot vanhenevat",
+        Reason.TOO_OLD: "Tiedot liian vanhat",
+        "runs": "Viime haku|Viimeiset {number} hakua",
+        "all_ok": "onnistui|kaikki onnistuivat",
+        f"some_{OK}": "{number} onnistui",
+        f"some_{PARTIAL}": "{number} osin",
+        f"some_{FAILED}": "{number} epäonnistui",
+        "bar": "{time}: {outcome}, {seconds} s, {rows}",
+        "rows": "1 uusi tai muuttunut rivi|{number} uutta tai muuttunutta riviä",
         OK: "onnistui",
         PARTIAL: "onnistui osin",
         FAILED: "epäonnistui",
-        "is_pass": "ajan tasalla",
-        "is_warn": "katso tätä",
-        "is_fail": "ei toimi",
         "waits": "Mikä odottaa",
         "quarantine": "rivi, jota ei voitu lukea|riviä, joita ei voitu lukea",
         "review": "pari, joka voi olla sama henkilö|paria, jotka voivat olla sama henkilö",
         "deliveries": "ilmoitus matkalla rekisteriin|ilmoitusta matkalla rekisteriin",
         "registry": "Rekisteri",
         "customers": "asiakas|asiakasta",
-        "records": "tietue|tietuetta",
-        "no_answer": "Tietokanta ei vastaa.",
+        "records": "tietue lähteistä|tietuetta lähteistä",
+        "no_answer": "Tietokanta ei vastaa, joten muuta ei voi näyttää.",
         "no_source": "Yhtään lähdettä ei ole vielä määritelty.",
+        "private": "Mikään tällä sivulla ei kerro kenestäkään henkilöstä.",
         "machines": "Koneille",
         "and": "ja",
     },
 }
 
-SPANS: Mapping[str, tuple[str, str, str, str]] = {
-    ENGLISH: ("s", "min", "h", "days"),
-    FINNISH: ("s", "min", "h", "vrk"),
+MONTHS: Mapping[str, tuple[str, ...]] = {
+    ENGLISH: ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    FINNISH: tuple(str(number) for number in range(1, 13)),
 }
 
-MATTERS: Mapping[Reason, tuple[str, str]] = {
-    Reason.SILENT: (
-        "Tietokanta ei ole vastannut {value} sekuntiin.",
-        "Katso, onko tietokanta käynnissä ja onko levyllä tilaa.",
-    ),
-    Reason.DEAD: (
-        "Palvelun osa on pysähtynyt: {subject}.",
-        "Käynnistä palvelu uudelleen ja säilytä lokin viimeiset rivit.",
-    ),
-    Reason.HELD: (
-        "Lähde {subject} odottaa korjausta.",
-        "Komento `rekisteri status` kertoo syyn. Korjaa se, ja aja `rekisteri sync {subject}`.",
-    ),
-    Reason.NEVER: (
-        "Lähdettä {subject} ei ole vielä luettu loppuun.",
-        "Aja `rekisteri check` ja `rekisteri sync {subject}`.",
-    ),
-    Reason.FAILING: (
-        "Lähteen {subject} viime haut epäonnistuivat.",
-        "Haku yritetään itsestään uudelleen. Jos vika jatkuu, aja `rekisteri check`.",
-    ),
-    Reason.OLD: (
-        "Lähteen {subject} tiedot ovat vanhemmat kuin kaksi hakuväliä.",
-        "Katso, onko palvelu käynnissä, ja aja `rekisteri sync {subject}`.",
-    ),
-    Reason.TOO_OLD: (
-        "Lähteen {subject} tiedot ovat liian vanhat.",
-        "Aja `rekisteri check` ja `rekisteri sync {subject}`.",
-    ),
-    Reason.QUARANTINE: (
-        "Rivejä, joita ei voitu lukea: {value}.",
-        "Korjaa ne lähteessä; `rekisteri status` kertoo, mitkä ja miksi.",
-    ),
-    Reason.REVIEW: ("Pareja, jotka odottavat päätöstäsi: {value}.", "Päätä komennolla `rekisteri review list`."),
-    Reason.WAITING: (
-        "Ilmoitukset ovat odottaneet käsittelyä {value} sekuntia.",
-        "Katso palvelun lokia: ehkä tietokanta ei ota niitä vastaan.",
-    ),
-    Reason.GIVEN_UP: (
-        "Ilmoituksia, joita ei voitu käsitellä: {value}.",
-        "Ei mitään, jos seuraava haku onnistuu: se tuo samat tiedot.",
-    ),
+SPANS: Mapping[str, tuple[str, str, str, str]] = {
+    ENGLISH: ("1 day|{number} days", "1 hour|{number} hours", "1 minute|{number} minutes", "1 second|{number} seconds"),
+    FINNISH: ("1 päivä|{number} päivää", "1 tunti|{number} tuntia", "1 minuutti|{number} minuuttia",
+              "1 sekunti|{number} sekuntia"),
+}  # fmt: skip
+"""Days, hours, minutes, seconds."""
+
+MATTERS: Mapping[str, Mapping[Reason, tuple[str, str]]] = {
+    ENGLISH: {
+        Reason.SILENT: (
+            "The database does not answer.",
+            "Look whether it runs, and whether its disk is full.",
+        ),
+        Reason.DEAD: (
+            "A part of the daemon has ended: {subject}.",
+            "Restart the daemon, and keep its last log lines: this should not happen.",
+        ),
+        Reason.HELD: (
+            "The source {subject} is held until somebody mends it.",
+            "`rekisteri status` says why. Mend it, then run `rekisteri sync {subject}`.",
+        ),
+        Reason.NEVER: (
+            "The source {subject} was never read to its end.",
+            "Run `rekisteri check`, then `rekisteri sync {subject}`.",
+        ),
+        Reason.FAILING: (
+            "The last runs of {subject} failed.",
+            "It is tried again by itself. If it lasts, run `rekisteri check`.",
+        ),
+        Reason.OLD: (
+            "The data of {subject} is older than twice its interval.",
+            "Look whether a run takes very long, or run `rekisteri sync {subject}`.",
+        ),
+        Reason.TOO_OLD: (
+            "The data of {subject} is too old.",
+            "Run `rekisteri check`, then `rekisteri sync {subject}`.",
+        ),
+        Reason.QUARANTINE: (
+            "1 row waits, because it could not be read.|{number} rows wait, because they could not be read.",
+            "Mend them at the source; `rekisteri status` says which and why.",
+        ),
+        Reason.REVIEW: (
+            "1 pair waits for your decision.|{number} pairs wait for your decision.",
+            "Decide with `rekisteri review list`.",
+        ),
+        Reason.WAITING: (
+            "Deliveries have waited for {span} to be processed.",
+            "Look at the daemon's log: it has the reason.",
+        ),
+        Reason.GIVEN_UP: (
+            "1 delivery could not be processed.|{number} deliveries could not be processed.",
+            "There is nothing to do if the next run goes well: it brings the same data.",
+        ),
+    },
+    FINNISH: {
+        Reason.SILENT: (
+            "Tietokanta ei vastaa.",
+            "Katso, onko se käynnissä ja onko levyllä tilaa.",
+        ),
+        Reason.DEAD: (
+            "Palvelun osa on pysähtynyt: {subject}.",
+            "Käynnistä palvelu uudelleen ja säilytä lokin viimeiset rivit: näin ei pitäisi käydä.",
+        ),
+        Reason.HELD: (
+            "Lähde {subject} odottaa korjausta.",
+            "`rekisteri status` kertoo syyn. Korjaa se ja aja `rekisteri sync {subject}`.",
+        ),
+        Reason.NEVER: (
+            "Lähdettä {subject} ei ole vielä luettu loppuun.",
+            "Aja `rekisteri check` ja sitten `rekisteri sync {subject}`.",
+        ),
+        Reason.FAILING: (
+            "Lähteen {subject} viime haut epäonnistuivat.",
+            "Haku yritetään itsestään uudelleen. Jos vika jatkuu, aja `rekisteri check`.",
+        ),
+        Reason.OLD: (
+            "Lähteen {subject} tiedot ovat yli kahden hakuvälin ikäiset.",
+            "Katso, kestääkö haku hyvin kauan, tai aja `rekisteri sync {subject}`.",
+        ),
+        Reason.TOO_OLD: (
+            "Lähteen {subject} tiedot ovat liian vanhat.",
+            "Aja `rekisteri check` ja sitten `rekisteri sync {subject}`.",
+        ),
+        Reason.QUARANTINE: (
+            "1 rivi odottaa, koska sitä ei voitu lukea.|{number} riviä odottaa, koska niitä ei voitu lukea.",
+            "Korjaa ne lähteessä; `rekisteri status` kertoo, mitkä ja miksi.",
+        ),
+        Reason.REVIEW: (
+            "1 pari odottaa päätöstäsi.|{number} paria odottaa päätöstäsi.",
+            "Päätä komennolla `rekisteri review list`.",
+        ),
+        Reason.WAITING: (
+            "Ilmoitukset ovat odottaneet käsittelyä: {span}.",
+            "Katso palvelun lokia: se kertoo syyn.",
+        ),
+        Reason.GIVEN_UP: (
+            "1 ilmoitusta ei voitu käsitellä.|{number} ilmoitusta ei voitu käsitellä.",
+            "Mitään ei tarvitse tehdä, jos seuraava haku onnistuu: se tuo samat tiedot.",
+        ),
+    },
 }
-"""In Finnish: what is the matter, and what to do. The English ones are those of `sync.health`."""
+"""What is the matter, and what to do."""
 
 
 def language_of(accepted: str) -> str:

@@ -161,10 +161,10 @@ def test_the_page_shows_runs_and_what_waits_and_quotes_no_reason(process: Proces
         runs.note_source(connection, row | {"waited_s": 0.0}, [])
         runs.finish(connection, "run", NOW, "failed", "{}")
         runs.hold_source(connection, "timma", "look <b>yonder</b>", NOW)
-    assert process.soon(lambda: "Timma is held" in process.ask("/").text)
+    assert process.soon(lambda: "The source timma is held" in process.ask("/").text)
     text = process.ask("/").text
-    assert "This needs your attention" in text and "Timma is held" in text
-    assert '<rect class="failed"' in text and "1 failed" in text
+    assert "This needs your attention" in text and "The source timma is held" in text
+    assert '<g class="failed"' in text and "1 failed" in text
     assert "yonder" not in text and "a word" not in text
 
 
