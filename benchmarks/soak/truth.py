@@ -1,9 +1,7 @@
 """What must hold when all is over: the registry is what one rebuild gives, and holds what the platforms hold."""
 
 import json
-import sqlite3
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, select, text
@@ -59,14 +57,14 @@ def breaches(world: World, installation: Installation, fresh: Installation, engi
         yield f"a rematch would change {dry.get('records')} records"
     # What the platforms tell of in whole sweeps alone, once a week, this one sees.
     told = installation.command("sync", "--full", "--json") or {}
-    if brought := {stream: counts for stream, counts in _brought(told).items() if stream.split()[1] not in RARE}:
-        yield f"a full sync brought (new, changed, vanished) {brought}"
+    if more := {stream: counts for stream, counts in brought(told).items() if stream.split()[1] not in RARE}:
+        yield f"a full sync brought (new, changed, vanished) {more}"
     before = timeless(exported(installation, "before.jsonl"))
     if _people(first) != _people(before):
         yield f"a full rebuild changes people: {_first_difference(_people(first), _people(before))}"
     full = installation.command("sync", "--full", "--json") or {}
-    if full.get("outcome") != "ok" or _brought(full):
-        yield f"a second full sync ended {full.get('outcome')} and brought (new, changed, vanished) {_brought(full)}"
+    if full.get("outcome") != "ok" or brought(full):
+        yield f"a second full sync ended {full.get('outcome')} and brought (new, changed, vanished) {brought(full)}"
     after = exported(installation, "after.jsonl")
     if before != timeless(after):
         yield f"a second full rebuild changes the registry: {_first_difference(before, timeless(after))}"
@@ -74,14 +72,14 @@ def breaches(world: World, installation: Installation, fresh: Installation, engi
     yield from _like_a_fresh_one(installation, fresh, after)
 
 
-def _brought(report: Mapping[str, Any]) -> dict[str, tuple[int, int, int]]:
+def brought(report: Mapping[str, Any]) -> dict[str, tuple[int, int, int]]:
     """What a run brought, by source and stream."""
     counts = {
         f"{source} {stream}": (told["new"], told["changed"], told["vanished"])
         for source, part in report.get("sources", {}).items()
         for stream, told in part["streams"].items()
     }
-    return {stream: brought for stream, brought in counts.items() if any(brought)}
+    return {stream: told for stream, told in counts.items() if any(told)}
 
 
 def _people(customers: list[Customer]) -> list[Customer]:
@@ -148,12 +146,3 @@ def _like_a_fresh_one(installation: Installation, fresh: Installation, customers
             if old != new
         }
         yield f"a fresh registry knows others: {only[0]} customers here alone, {only[1]} there; {sorted(fields)} differ"
-
-
-def integrity(path: Path) -> str:
-    """What SQLite says of its file; `ok` is good."""
-    connection = sqlite3.connect(path)
-    try:
-        return str(connection.execute("PRAGMA integrity_check").fetchone()[0])
-    finally:
-        connection.close()
