@@ -34,7 +34,7 @@ def standing(
         "running": running,
         "last_run": last and _run(last, running=running),
         "sources": {
-            name: _source(connection, name, configured.get(name), waiting.get(name, {}), now)
+            name: _source(connection, name, configured.get(name), waiting.get(name, {}), now, daemon=daemon)
             for name in (*configured, *sorted(waiting.keys() - configured.keys()))
         },
         "registry": {
@@ -63,7 +63,13 @@ def _run(run: Mapping[str, Any], *, running: bool) -> dict[str, Any]:
 
 
 def _source(
-    connection: Connection, name: str, source: Source | None, waiting: Mapping[str, int], now: datetime
+    connection: Connection,
+    name: str,
+    source: Source | None,
+    waiting: Mapping[str, int],
+    now: datetime,
+    *,
+    daemon: bool,
 ) -> dict[str, Any]:
     held = status.held(connection, name)
     run = status.last_source_run(connection, name)
@@ -74,7 +80,7 @@ def _source(
         # A clock that was set back would make it less than nothing.
         "age_s": max(0, round((now - held.last_ok_at).total_seconds())) if held.last_ok_at else None,
         "schedule": source and source.schedule,
-        "next_run_at": stamp(_coming(source, held, now)) if source else None,
+        "next_run_at": stamp(_coming(source, held.next_run_at if daemon else None, now)) if source else None,
         "failures": held.failures,
         "lost_since": stamp(held.lost_since),
         "held_since": stamp(held.held_since),
@@ -97,8 +103,7 @@ def _source_run(run: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _coming(source: Source, held: status.Held, now: datetime) -> datetime:
+def _coming(source: Source, planned: datetime | None, now: datetime) -> datetime:
     """When the daemon means to run the source next, which after failures is later than its schedule says; where no
     daemon means to, when it would be due."""
-    planned = held.next_run_at
     return planned if planned is not None and planned > now else following(source.schedule, now)

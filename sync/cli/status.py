@@ -11,7 +11,7 @@ from sync.cli.showing import AsJson, counted, document, lines, local, span, tabl
 from sync.wording import quantity
 
 _HEADLINES = {"pass": "All is well.", "warn": "Something waits for you:", "fail": "This needs your attention:"}
-_SAID_BELOW = ("held", "never", "quarantine", "review")
+_SAID_BELOW = ("held", "quarantine", "review")
 """Reasons of which the lines about sources, rows and pairs say more."""
 
 
@@ -80,8 +80,6 @@ def _of_source(name: str, source: Mapping[str, Any]) -> Iterator[str]:
     run = source["last_run"]
     if not source["configured"]:
         yield f"{name}: not configured any more; its rows stay."
-    elif run is None:
-        yield f"{name}: never run. Run `rekisteri check`, then `rekisteri sync {name}`."
     if source["held_since"]:
         since = local(source["held_since"])
         yield f"{name}: held since {since}: {source['held_reason']}. Mend it, then `rekisteri sync {name}`."

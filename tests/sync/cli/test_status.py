@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from store import locks, runs
+from store import locks, runs, schedule
 from store.engine import writing
 from sync.cli.running import describe_problem
 from sync.cli.showing import local, plain, span
@@ -34,7 +34,11 @@ def test_a_source_that_never_ran_says_what_to_do(salon: Desk) -> None:
     shown = salon.json("status")["sources"]["timma"]
     assert (shown["last_run"], shown["age_s"], shown["held_since"]) == (None, None, None)
     assert shown["quarantine"] == {"rows": 0, "reasons": {}}
-    assert "rekisteri sync timma" in salon.run("status").stdout
+    assert (
+        "Timma never ran to its end. Run `rekisteri check`, then `rekisteri sync timma`." in salon.run("status").stdout
+    )
+    ran(salon, "partial")  # that it ran, and yet not to its end, is said too
+    assert "Timma never ran to its end." in salon.run("status").stdout
 
 
 def test_a_good_run_sets_the_age_of_the_data(salon: Desk) -> None:
@@ -55,6 +59,38 @@ def test_a_held_source_says_why(salon: Desk) -> None:
     shown = salon.run("status")
     assert "look at timma.api.token" in shown.stdout
     assert shown.exit_code == 0
+
+
+def test_it_judges_as_health_does_and_says_what_to_do(salon: Desk) -> None:
+    ran(salon, "failed", "the platform is down")
+    with writing(salon.registry.engine) as connection:
+        runs.release_source(connection, "timma", datetime.now(UTC) - timedelta(minutes=5))
+    assert salon.json("status")["health"]["status"] == "pass"
+    assert "All is well." in salon.run("status").stdout
+    with writing(salon.registry.engine) as connection:
+        for _ in range(2):
+            schedule.failed(connection, "timma", NOW)
+    shown = salon.json("status")
+    assert shown["health"]["status"] == "warn"
+    assert shown["health"]["checks"]["sync:timma:age"]["reason"] == "failing"
+    assert (shown["sources"]["timma"]["failures"], shown["sources"]["timma"]["lost_since"][:10]) == (2, f"{NOW:%F}")
+    said = salon.run("status").stdout
+    assert "Something waits for you" in said and "The last runs of timma failed. It is tried again by itself." in said
+
+
+def test_what_the_daemon_means_to_do_is_told_only_where_one_is_running(salon: Desk) -> None:
+    planned = datetime(2099, 1, 1, tzinfo=UTC)
+    with writing(salon.registry.engine) as connection:
+        schedule.plan(connection, "timma", planned)
+    alone = salon.json("status")
+    assert alone["daemon"] is False and alone["health"]["checks"].keys() == {
+        "sync:timma:age", "quarantine:rows", "review:pairs",
+    }  # fmt: skip
+    assert alone["sources"]["timma"]["next_run_at"] < "2099"
+    assert "No daemon is running" in salon.run("status").stdout
+    with locks.holding(salon.registry.engine, "instance"):
+        assert salon.json("status")["sources"]["timma"]["next_run_at"] == "2099-01-01T00:00:00.000Z"
+        assert "The daemon is running." in salon.run("status").stdout
 
 
 def test_a_run_that_a_crash_cut_has_failed_and_one_in_progress_has_not(salon: Desk) -> None:
