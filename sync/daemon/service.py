@@ -233,7 +233,7 @@ class Daemon:
 
     def _shut_down(self, guard: Guard) -> None:
         notify("STOPPING=1")
-        last = threading.Timer(FAREWELL_S, os._exit, (self._status,))
+        last = threading.Timer(FAREWELL_S, self._cut_short)
         last.daemon = True
         last.start()
         self._runner.stop()
@@ -243,6 +243,10 @@ class Daemon:
         guard.stop()
         last.cancel()
         logger("sync").info("the daemon has ended", status=self._status)
+
+    def _cut_short(self) -> None:
+        logger("sync").warning("the daemon has ended, though not all of it in time", status=self._status)
+        os._exit(self._status)
 
 
 def _version() -> str | None:
