@@ -11,11 +11,11 @@ import pytest
 
 from connectors.thinkific.sandbox import API_KEY
 from connectors.thinkific.sandbox_events import sign
-from store import status
+from store import locks, status
 from store.engine import reading
 from tests.scenarios.conftest import environment
 from tests.scenarios.daemons import PROGRAM, daemon, sync, until
-from tests.scenarios.world import World
+from tests.scenarios.world import Platforms, World
 
 SLOW = "slow:60@*"
 
@@ -165,6 +165,24 @@ def test_a_standby_takes_over_when_the_first_one_is_killed(tmp_path: Path, postg
         assert time.monotonic() - began < 30
         until(lambda: second.is_read("timma"))
         assert second.end(signal.SIGTERM) == 0
+
+
+def test_who_lost_its_lock_to_another_ends_with_3(tmp_path: Path, postgresql_url: str, platforms: Platforms) -> None:
+    """As when PostgreSQL was restarted, and the standby was the first to be back."""
+    world = World(tmp_path, postgresql_url, platforms)
+    with daemon(world.folder) as running:
+        until(lambda: running.is_read("timma"))
+        ended = world.ask(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks"
+            " WHERE locktype = 'advisory' AND objsubid = 1 AND objid = :key AND pid <> pg_backend_pid()",
+            key=locks.KEYS["instance"],
+        )
+        assert [tuple(row) for row in ended] == [(True,)]
+        with locks.holding(world.engine, "instance"):
+            assert running.process.wait(20) == 3
+    assert running.logged("another daemon has taken over; this one ends")
+    assert "Traceback" not in running.said
+    world.close()
 
 
 def test_a_standby_that_waits_is_ended_by_a_signal(postgresql_url: str, world: World) -> None:
