@@ -25,6 +25,14 @@ WRITER_LOCK = 0x72656B69  # "reki": key of the transaction lock on PostgreSQL
 _BUSY_MS = 60_000
 # The journal may grow to 16,000 pages (64 MiB) before it is copied into the file: a first load touches the same index
 # pages over and over.
+_SESSION = {
+    "lock_timeout": _BUSY_MS,
+    "tcp_keepalives_idle": 5,
+    "tcp_keepalives_interval": 5,
+    "tcp_keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""Of a session on PostgreSQL: milliseconds, and seconds of keepalives."""
 _PRAGMAS = (
     "foreign_keys=ON",
     "synchronous=NORMAL",
@@ -98,12 +106,15 @@ def _sqlite_engine(url: str, path: str | None) -> Engine:
 
 
 def _postgresql_engine(url: str) -> Engine:
-    """Nobody waits for a lock for longer than on SQLite: whoever forgot to let go of it must not stop us for ever."""
+    """Nobody waits for a lock for longer than on SQLite: whoever forgot to let go of it must not stop us for ever. And a
+    machine that dies is noticed by its silence within some twenty seconds, by the server too, so that what it held is
+    free."""
     engine = create_engine(url, pool_pre_ping=True, pool_size=5, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:
-        connection.execute(f"SET lock_timeout = {_BUSY_MS}")
+        for name, value in _SESSION.items():
+            connection.execute(f"SET {name} = {value}")
         connection.commit()
 
     return engine

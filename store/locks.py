@@ -23,7 +23,6 @@ SELECT count(*) FROM pg_locks
 WHERE locktype = 'advisory' AND granted AND classid = 0 AND objid = :key AND objsubid = 1
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """  # how a lock with one key of 64 bits is listed: PostgreSQL's manual, "pg_locks"
-_KEEPALIVES = "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3"
 
 
 class LockedError(Exception):
@@ -115,10 +114,9 @@ class _Advisory:
     key: int
 
     def take(self) -> bool:
-        """Take it. A machine that dies is noticed by its silence, within some twenty seconds."""
+        """Take it."""
         if self.connection.invalidated:
             self.connection.rollback()  # and so connect anew
-        self.connection.execute(text(_KEEPALIVES))
         return bool(self.connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": self.key}).scalar())
 
     def still(self) -> bool:
