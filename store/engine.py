@@ -23,8 +23,6 @@ from store.turns import turns_of
 
 WRITER_LOCK = 0x72656B69  # "reki": key of the transaction lock on PostgreSQL
 _BUSY_MS = 60_000
-# The journal may grow to 16,000 pages (64 MiB) before it is copied into the file: a first load touches the same index
-# pages over and over.
 _SESSION = {
     "lock_timeout": _BUSY_MS,
     "tcp_keepalives_idle": 5,
@@ -33,6 +31,8 @@ _SESSION = {
     "tcp_user_timeout": 20_000,
 }
 """Of a session on PostgreSQL: milliseconds, and seconds of keepalives."""
+# The journal may grow to 16,000 pages (64 MiB) before it is copied into the file: a first load touches the same index
+# pages over and over.
 _PRAGMAS = (
     "foreign_keys=ON",
     "synchronous=NORMAL",
@@ -106,9 +106,8 @@ def _sqlite_engine(url: str, path: str | None) -> Engine:
 
 
 def _postgresql_engine(url: str) -> Engine:
-    """Nobody waits for a lock for longer than on SQLite: whoever forgot to let go of it must not stop us for ever. And a
-    machine that dies is noticed by its silence within some twenty seconds, by the server too, so that what it held is
-    free."""
+    """Nobody waits for a lock for longer than on SQLite: whoever forgot to let go of it must not stop us for ever. A
+    machine that dies is noticed by its silence within some twenty seconds, by the server too: what it held is free."""
     engine = create_engine(url, pool_pre_ping=True, pool_size=5, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
