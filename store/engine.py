@@ -31,6 +31,14 @@ _SESSION = {
     "tcp_user_timeout": 20_000,
 }
 """Of a session on PostgreSQL: milliseconds, and seconds of keepalives."""
+_PATIENCE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""With a server that has fallen silent, unless the URL says otherwise; names and units are libpq's."""
 # The journal may grow to 16,000 pages (64 MiB) before it is copied into the file: a first load touches the same index
 # pages over and over.
 _PRAGMAS = (
@@ -108,7 +116,8 @@ def _sqlite_engine(url: str, path: str | None) -> Engine:
 def _postgresql_engine(url: str) -> Engine:
     """Nobody waits for a lock for longer than on SQLite: whoever forgot to let go of it must not stop us for ever. A
     machine that dies is noticed by its silence within some twenty seconds, by the server too: what it held is free."""
-    engine = create_engine(url, pool_pre_ping=True, pool_size=5, hide_parameters=True)
+    limits = {name: value for name, value in _PATIENCE.items() if name not in make_url(url).query}
+    engine = create_engine(url, pool_pre_ping=True, pool_size=5, hide_parameters=True, connect_args=limits)
 
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:
