@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from connectors.base import Traffic
 from connectors.records import Frozen, Kind, SourceRecord
 
 
@@ -81,11 +80,6 @@ class Registrar(Protocol):
 
     topics: Sequence[str]
     """Topics that are of use."""
-
-    @property
-    def traffic(self) -> Traffic:
-        """What was asked and waited so far."""
-        ...
 
     def list(self) -> Sequence[Hook]:
         """Every registered delivery, whoever registered it."""

@@ -10,8 +10,8 @@ from store.tables import SourceState, table
 _state = table(SourceState)
 
 
-def plan(connection: Connection, source: str, next_run_at: datetime | None) -> None:
-    """Write down when the source is meant to run next; `None` where nobody means to run it."""
+def plan(connection: Connection, source: str, next_run_at: datetime) -> None:
+    """Write down when the source is meant to run next."""
     statement = upsert(connection, _state).values(source=source, next_run_at=next_run_at)
     connection.execute(
         statement.on_conflict_do_update(index_elements=["source"], set_={"next_run_at": next_run_at}),

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from connectors.base import Traffic
 from connectors.errors import HoldSource, RetryLater
 from connectors.hooks import Hook
 from connectors.http import HttpClient
@@ -35,11 +34,6 @@ class ThinkificRegistrar:
 
     def __init__(self, client: HttpClient) -> None:
         self._client = client
-
-    @property
-    def traffic(self) -> Traffic:
-        """Requests so far."""
-        return self._client.traffic
 
     def list(self) -> Sequence[Hook]:
         """Every registered delivery, whoever registered it."""

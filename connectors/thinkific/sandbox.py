@@ -175,10 +175,6 @@ class ThinkificSandbox(Sandbox):
         """Send an event (`envelope`) to whoever registered for its topic, or to `url`; the statuses that came back."""
         return self.hooks.send(self._due(topic, external_id, url, **told))
 
-    def deliver_changes(self, before: Population) -> list[int]:
-        """Send what happened since the population was so; the statuses that came back."""
-        return self.hooks.send(self._changes(before))
-
     def forget_requests(self) -> None:
         """Set all counters to zero, that of the deliveries too."""
         super().forget_requests()
