@@ -77,7 +77,7 @@ def last_source_run(connection: Connection, source: str) -> Shown | None:
 
 
 def held(connection: Connection, source: str) -> Held:
-    """Whether a source is held, and when it last went well."""
+    """How a source stands."""
     query = select(*(_state.c[name] for name in Held.__slots__)).where(_state.c.source == source)
     row = connection.execute(query).one_or_none()
     return Held(*row) if row else Held()

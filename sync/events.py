@@ -39,13 +39,19 @@ from sync.origins import origin_id
 from sync.prepare import to_row
 from sync.rebuild import is_due
 from sync.reconciling import Act, Tally, reconcile_records
-from sync.report import StreamReport
+from sync.report import OK, StreamReport
 from sync.run import rules_of
 from sync.sources import connect, receiver
 
 AT_ONCE = 50
 TRIES = 20
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
+
+POSTPONED = "postponed"
+PROCESSED = (
+    events.LANDED, events.UNCHANGED, events.STALE, events.KEPT, events.REFUSED, POSTPONED, events.FAILED,
+)  # fmt: skip
+"""What may become of an event: a state in which it stays (`store.tables.PlatformEvent`), or another try later."""
 
 Outcomes = Counter[tuple[str, str]]
 """How many events: by source and what became of them."""
@@ -154,7 +160,7 @@ class _Desk:
         pause = min(_FIRST_PAUSE * 2 ** min(event.tries, 10), _LONGEST_PAUSE)
         with writing(self.engine) as connection:
             events.postpone(connection, event, None if last else now + pause, now)
-        outcomes[event.source, events.FAILED if last else "postponed"] += 1
+        outcomes[event.source, events.FAILED if last else POSTPONED] += 1
 
     def _take(self, ready: Sequence[tuple[Event, bool]]) -> Outcomes:
         outcomes: Outcomes = Counter()
@@ -292,7 +298,7 @@ def _vanish(connection: Connection, event: Event, taken: _Taken) -> str:
 def _note(connection: Connection, taken: _Taken) -> None:
     for source in sorted({source for source, _ in taken.streams}):
         key = {"run_id": taken.run_id, "source": source}
-        row = {"outcome": "ok", "error": None, "requests": 0, "retries": 0, "waited_s": 0.0}
+        row = {"outcome": OK, "error": None, "requests": 0, "retries": 0, "waited_s": 0.0}
         streams = [
             key | {"stream": stream} | report.as_dict()
             for (mine, stream), report in taken.streams.items()

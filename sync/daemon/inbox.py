@@ -71,8 +71,7 @@ class Inbox:
 
     def _look(self) -> None:
         for (source, outcome), number in work_off(self._engine, self._settings(), self._stop).items():
-            for _ in range(number):
-                self._totals.add_event(source, outcome)
+            self._totals.add_event(source, outcome, number)
         now = time.monotonic()
         if self._tidied_at is None or now - self._tidied_at > _TIDY_EVERY_S:
             self._tidied_at = now

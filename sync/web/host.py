@@ -64,10 +64,10 @@ class Totals:
                     for became in BECAME:
                         self.rows[name, stream, became] += getattr(counts, became)
 
-    def add_event(self, source: str, outcome: str) -> None:
-        """Count a delivery."""
+    def add_event(self, source: str, outcome: str, number: int = 1) -> None:
+        """Count deliveries."""
         with self.lock:
-            self.events[source, outcome] += 1
+            self.events[source, outcome] += number
 
 
 class Host(Protocol):

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from store import status
 from store.engine import reading
 from store.health import Facts, facts
+from sync.events import PROCESSED
 from sync.report import FAILED, OK, PARTIAL
 from sync.web.deliveries import STATUSES as ARRIVALS
 from sync.web.host import BUCKETS_S, Durations, Host
@@ -26,7 +27,6 @@ CONTENT_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
 OUTCOMES = (OK, PARTIAL, FAILED)
 STATUSES = ("2xx", "3xx", "4xx", "5xx", "none")
-PROCESSED = ("landed", "unchanged", "stale", "kept", "refused", "postponed", "failed")
 
 
 def exposition(host: Host, observer: Observer, ask: bool) -> bytes:
