@@ -18,7 +18,7 @@ from tests.scenarios.conftest import environment
 PROGRAM = (sys.executable, "-c", "from sync.cli import main; main()")
 
 
-def until(happened: Callable[[], object], within_s: float = 20.0) -> None:
+def until(happened: Callable[[], object], within_s: float = 90.0) -> None:
     """Wait until it happens. Fails where it does not."""
     deadline = time.monotonic() + within_s
     while not happened():
@@ -54,7 +54,7 @@ class Daemon:
 
     def ask(self, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> tuple[int, bytes]:
         """One request: status and body."""
-        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=10)
+        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=30)
         try:
             connection.request("POST" if body is not None else "GET", path, body, dict(headers or {}))
             answer = connection.getresponse()
@@ -71,7 +71,7 @@ class Daemon:
         """Whether the data of a source has an age, that is, its run went well."""
         return "observedValue" in self.health()["checks"][f"sync:{source}:age"][0]
 
-    def end(self, number: int, within_s: float = 10.0) -> int:
+    def end(self, number: int, within_s: float = 30.0) -> int:
         """Send a signal; the exit status, and no traceback."""
         self.process.send_signal(number)
         status = self.process.wait(within_s)

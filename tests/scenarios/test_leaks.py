@@ -67,7 +67,7 @@ def said_by(world: World, *words: str, **env: str) -> str:
         env=environment() | env,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
     assert "Traceback" not in done.stderr

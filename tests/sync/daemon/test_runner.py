@@ -98,10 +98,10 @@ def raising(error: Exception) -> Callable[[Wish], object]:
 
 def _meet(going: threading.Event, go_on: threading.Event) -> None:
     going.set()
-    go_on.wait(10)
+    go_on.wait(60)
 
 
-def until(happened: Callable[[], object], within_s: float = 15.0) -> None:
+def until(happened: Callable[[], object], within_s: float = 60.0) -> None:
     deadline = time.monotonic() + within_s
     while not happened():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -158,7 +158,7 @@ def test_asked_while_it_is_read_a_source_is_read_again_afterwards(desk: Desk) ->
     desk.runs.deeds.append(lambda _: _meet(going, go_on))
     desk.runner.start()
     desk.runner.due("timma")
-    assert going.wait(10)
+    assert going.wait(60)
     assert desk.runner.running == ("timma",)
     desk.runner.due("timma")
     time.sleep(2 * module.TOGETHER_S)
@@ -213,7 +213,7 @@ def test_a_run_that_stops_itself_stops_none_after_it(desk: Desk) -> None:
 
 
 def test_a_stop_reaches_the_run_in_progress(desk: Desk) -> None:
-    desk.runs.deeds.append(lambda wish: wish.stop.wait(20))
+    desk.runs.deeds.append(lambda wish: wish.stop.wait(60))
     desk.runner.start()
     until(lambda: desk.runner.running)
     desk.runner.stop()
@@ -251,7 +251,7 @@ def test_new_settings_keep_what_is_due_and_forget_what_is_not_configured(desk: D
     desk.runs.deeds.append(lambda _: _meet(going, go_on))
     desk.runner.start()
     desk.runner.due("timma")
-    assert going.wait(10)
+    assert going.wait(60)
     desk.runner.due("thinkific")
     desk.runner.due("timma")
     alone = desk.settings[0].timma.model_copy(update={"inbox": None})

@@ -136,7 +136,7 @@ def test_what_hangs_does_not_hold_up_the_end(folder: Path) -> None:
                 break
         it.send_signal(signal.SIGTERM)
         said = it.stderr.read()
-        assert it.wait(10) == 0
+        assert it.wait(60) == 0
     assert json.loads(said.splitlines()[-1])["event"] == "the daemon has ended, though not all of it in time"
 
 
