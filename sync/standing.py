@@ -10,7 +10,7 @@ from config.settings import Settings, Source
 from store import status
 from store.health import facts
 from store.times import stamp
-from sync.daemon.crontab import following
+from sync.daemon.crontab import coming
 from sync.health import Check, of_registry, worst
 from sync.report import StreamReport
 
@@ -80,7 +80,7 @@ def _source(
         # A clock that was set back would make it less than nothing.
         "age_s": max(0, round((now - held.last_ok_at).total_seconds())) if held.last_ok_at else None,
         "schedule": source and source.schedule,
-        "next_run_at": stamp(_coming(source, held.next_run_at if daemon else None, now)) if source else None,
+        "next_run_at": stamp(coming(source.schedule, held.next_run_at if daemon else None, now)) if source else None,
         "failures": held.failures,
         "lost_since": stamp(held.lost_since),
         "held_since": stamp(held.held_since),
@@ -101,9 +101,3 @@ def _source_run(run: Mapping[str, Any]) -> dict[str, Any]:
             {name: value for name, value in problem.items() if value is not None} for problem in run["problems"]
         ],
     }
-
-
-def _coming(source: Source, planned: datetime | None, now: datetime) -> datetime:
-    """When the daemon means to run the source next, which after failures is later than its schedule says; where no
-    daemon means to, when it would be due."""
-    return planned if planned is not None and planned > now else following(source.schedule, now)

@@ -44,12 +44,10 @@ app.add_typer(webhooks)
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import PackageNotFoundError, version
+        from config.version import installed_version
 
-        try:
-            typer.echo(f"rekisteri {version('rekisteri')}")
-        except PackageNotFoundError:
-            typer.echo("rekisteri, not installed")
+        found = installed_version()
+        typer.echo(f"rekisteri {found}" if found else "rekisteri, not installed")
         raise typer.Exit
 
 

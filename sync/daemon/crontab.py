@@ -29,6 +29,12 @@ def following(expression: str, moment: datetime) -> datetime:
     return found
 
 
+def coming(expression: str, planned: datetime | None, now: datetime) -> datetime:
+    """When a source is read next: when the daemon means to, which after failures is later than the schedule says; where
+    none means to, or that time is past, when it is due."""
+    return planned if planned is not None and planned > now else following(expression, now)
+
+
 def latest(expression: str, moment: datetime) -> datetime:
     """The last moment up to this one at which the expression was true."""
     found = next(CronSim(expression, moment.astimezone(HELSINKI), reverse=True)).astimezone(UTC)

@@ -10,8 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from importlib.metadata import PackageNotFoundError, version
+from contextlib import ExitStack, contextmanager, suppress
 from queue import Empty, SimpleQueue
 
 from sqlalchemy import Engine
@@ -20,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.errors import ConfigError
 from config.logging import configure, logger
 from config.settings import Settings, require_folders
+from config.version import installed_version
 from store import locks
 from store.engine import open_database
 from store.locks import Lock, LockedError
@@ -127,17 +127,15 @@ class Daemon:
             wait = locks.holding(
                 self.engine, "instance", wait_s=float("inf"), stopped=self._stopped_waiting, waiting=self._tell_waiting
             )
-            try:
-                lock = wait.__enter__()
-            except LockedError:
-                break
-            except SQLAlchemyError:
-                self._pause(_BEAT_S)  # the database is away; whoever comes first when it is back goes on
-                continue
-            try:
+            with ExitStack() as stack:
+                try:
+                    lock = stack.enter_context(wait)
+                except LockedError:
+                    break
+                except SQLAlchemyError:
+                    self._pause(_BEAT_S)  # the database is away; whoever comes first when it is back goes on
+                    continue
                 yield lock
-            finally:
-                wait.__exit__(None, None, None)
             return
         yield None
 
@@ -172,7 +170,7 @@ class Daemon:
 
     def _tell_up(self) -> None:
         names = [source.name for source in self._settings.sources()]
-        logger("sync").info("the daemon is up", listens=self._server.url, sources=names, version=_version())
+        logger("sync").info("the daemon is up", listens=self._server.url, sources=names, version=installed_version())
         notify("READY=1", "STATUS=idle")
 
     def _watch(self) -> None:
@@ -247,10 +245,3 @@ class Daemon:
     def _cut_short(self) -> None:
         logger("sync").warning("the daemon has ended, though not all of it in time", status=self._status)
         os._exit(self._status)
-
-
-def _version() -> str | None:
-    try:
-        return version("rekisteri")
-    except PackageNotFoundError:
-        return None

@@ -4,16 +4,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
-from importlib.metadata import PackageNotFoundError, version
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import Source
+from config.version import installed_version
 from store import status
 from store.engine import reading
 from store.health import Facts, PastRun, facts, past_runs
 from store.status import Held, RegistrySize
-from sync.daemon.crontab import following
+from sync.daemon.crontab import coming
 from sync.health import FAIL, PASS, WARN, Check, unwell, worst
 from sync.web.chart import RUNS, chart
 from sync.web.host import Host
@@ -71,7 +71,8 @@ class _Page:
             yield f"<p>{say('no_answer')}</p>\n"
         else:
             yield from self._numbers(seen)
-        yield f'</main>\n<footer class="quiet">\n<p>{say("private")}</p>\n<p>Rekisteri {escape(_version())} · '
+        yield f'</main>\n<footer class="quiet">\n<p>{say("private")}</p>\n'
+        yield f"<p>Rekisteri {escape(installed_version() or '')} · "
         yield f'{say("machines")}: <a href="/health">/health</a> {say("and")} <a href="/metrics">/metrics</a></p>\n'
         yield "</footer>\n</body>\n</html>\n"
 
@@ -116,14 +117,13 @@ class _Page:
         return self._speech.say(check.reason or "is_pass")
 
     def _times(self, source: Source, held: Held, runs: Sequence[PastRun]) -> Iterator[tuple[str, str]]:
-        say, planned = self._speech.say, held.next_run_at
-        coming = planned if planned and planned > self._now else following(source.schedule, self._now)
+        say = self._speech.say
         if held.last_ok_at is None:
             yield "data", say("no_age")
         else:
             yield "data", say("age", span=self._speech.span((self._now - held.last_ok_at).total_seconds()))
         yield "last_run", self._speech.time(runs[-1].started_at) if runs else say("none")
-        yield "next_run", self._speech.time(coming)
+        yield "next_run", self._speech.time(coming(source.schedule, held.next_run_at, self._now))
 
     def _numbers(self, seen: _Seen) -> Iterator[str]:
         waits = (
@@ -146,10 +146,3 @@ def _sign(status: str) -> str:
     """A tick, an exclamation mark or a cross in a circle; the headline beside it says the same."""
     path = f'<path d="{_SIGNS[status]}"/>'
     return f'<svg class="sign" viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="12"/>{path}</svg>\n'
-
-
-def _version() -> str:
-    try:
-        return version("rekisteri")
-    except PackageNotFoundError:
-        return ""
