@@ -254,6 +254,7 @@ def test_an_answer_in_flight_is_given_before_the_server_stops(process: Process) 
         stopping = threading.Thread(target=server.stop)
         stopping.start()
         assert process.soon(lambda: not listens(server.url))
+        time.sleep(0.3)  # what does not wait for answers ends a tenth of a second after it listens no more
         connection.sendall(text)
         assert connection.recv(4096).startswith(b"HTTP/1.1 204 ")
     stopping.join(10)
