@@ -283,8 +283,9 @@ def _delivery(event: Event) -> Delivery:
 
 
 def _vanish(connection: Connection, event: Event, taken: _Taken) -> str:
-    """Take a row out of the live view that the platform says it has no longer."""
+    """Take a row out of the live view, or out of quarantine, that the platform says it has no longer."""
     stream, external_id = str(event.stream), str(event.external_id)
+    runs.lift(connection, event.source, stream, [external_id])
     held = events.held(connection, event.source, stream, external_id)
     if held is None or held.vanished_at is not None:
         return events.UNCHANGED

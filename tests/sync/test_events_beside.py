@@ -55,6 +55,22 @@ def test_a_deletion_of_a_study_leaves_its_person_alone(desk: Desk) -> None:
     assert desk.rows(ReconcileQueue) == []
 
 
+def test_what_waits_in_quarantine_goes_with_its_row(desk: Desk) -> None:
+    """Else a mapping that has learnt would bring back somebody who is gone."""
+    desk.has("7", **MAIJA)
+    desk.run()
+    desk.has("7", bad=True)
+    desk.has("8", bad=True)
+    desk.send("7")
+    desk.send("8")
+    assert desk.work() == {"refused": 2}
+    desk.school.rows["people"].clear()
+    desk.send("7", "people.deleted")
+    desk.send("8", "people.deleted")
+    assert desk.work() == {"landed": 1, "unchanged": 1}
+    assert desk.rows(Quarantine) == []
+
+
 def test_a_deletion_that_the_platform_denies_is_stale(desk: Desk) -> None:
     desk.has("7", **MAIJA)
     desk.run()
