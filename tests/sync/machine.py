@@ -64,7 +64,10 @@ class Fuse:
 
 @dataclass
 class Life:
-    """One registry, its platforms and its clock. `offset`: by how much our clock is wrong."""
+    """One registry, its platforms and its clock. `offset`: by how much our clock is wrong.
+
+    `ever_gone`, `ever_there`: rows that their platform did not have, or had, at some moment of the present step.
+    """
 
     folder: Path
     database: Path
@@ -76,6 +79,8 @@ class Life:
     sent: int = 0
     gone: dict[str, dict[str, Fact]] = field(default_factory=dict)
     ever_gone: set[tuple[str, str]] = field(default_factory=set)
+    ever_there: set[tuple[str, str]] = field(default_factory=set)
+    was_behind: bool = False
     decided: list[int] = field(default_factory=list)
     fuse: Fuse = field(default_factory=Fuse)
     deaths: int = 0
@@ -109,15 +114,21 @@ class Life:
         self.engine.dispose()
         self.stack.close()
 
+    def begin_step(self) -> None:
+        """What was so far was looked at."""
+        self.ever_gone = {(stream, id_) for stream, rows in self.gone.items() for id_ in rows}
+        self.ever_there = {(stream, id_) for stream in STREAMS for id_ in self.platform(stream).rows[stream]}
+
     def tick(self, seconds: float = 1.0) -> None:
         """Time goes on, for everybody."""
         self.now += timedelta(seconds=seconds)
         self.school.clock = self.salon.clock = self.now
         self.clock.move_to(self.now + self.offset)
 
-    def jump(self, hours: int) -> None:
-        """Somebody sets our clock."""
-        self.offset += timedelta(hours=hours)
+    def set_clock(self, wrong: int) -> None:
+        """Somebody sets our clock; it is wrong by so many hours from now on."""
+        self.offset = timedelta(hours=wrong)
+        self.was_behind |= wrong < 0
         self.tick()
 
     def deed(self, doing: Callable[[], None], fuse: int | None = None) -> bool:
@@ -153,6 +164,8 @@ class Life:
         if not id_:
             return
         before = rows.pop(id_, None) or self.gone[stream].pop(id_, None)
+        if verb in ("add", "restore"):
+            self.ever_there.add((stream, id_))
         if verb == "delete":
             self.gone[stream][id_] = before or Fact({})
             self.ever_gone.add((stream, id_))
@@ -184,12 +197,21 @@ class Life:
             self.outbox.append(self.school.delivery(topic, id_, self.sent))
 
     def deliver(self, which: int, *, keep: bool) -> None:
-        """An event comes: not always the oldest one, and one that is kept will come again."""
+        """An event comes, whichever of them; one that is kept will come again."""
         if not self.outbox:
             return
         at = which % len(self.outbox)
         body = self.outbox[at] if keep else self.outbox.pop(at)
         accept(self.engine, "thinkific", MadeReceiver(self.school), body)
+
+    def tell(self, change: Change) -> None:
+        """Something changes, and its event comes at once and is worked off."""
+        before = self.sent
+        self.change((*change[:4], True))
+        if self.sent > before:
+            self.tick()
+            self.deliver(-1, keep=False)
+            self.work()
 
     def work(self) -> None:
         """Deliveries are worked off. None may fail by a fault of the program."""
@@ -223,12 +245,12 @@ class Life:
         """Bad habits of a platform in one read. A list that is not confirmed row by row loses and wins none in one
         read: then its total would not tell."""
         error: Exception = HoldSource("look at the key") if held else RetryLater("no answer")
-        adds = any(deed[0] == "change" and deed[1][1] in ("add", "restore") for _, deed in meanwhile)
+        adds = any(_is_change(deed) and deed[1][1] in ("add", "restore") for _, deed in meanwhile)
 
         def between(page: int) -> None:
             self.tick()
             for at, deed in meanwhile:
-                if at == page and not (adds and deed[0] == "change" and deed[1][1] == "delete"):
+                if at == page and not (adds and _is_change(deed) and deed[1][1] == "delete"):
                     getattr(self, deed[0])(*deed[1:-1], **deed[-1])
 
         return Trouble(
@@ -294,3 +316,7 @@ class Life:
 
 def _chosen(rows: Mapping[str, Any], which: int) -> str:
     return list(rows)[which % len(rows)] if rows else ""
+
+
+def _is_change(deed: Sequence[Any]) -> bool:
+    return deed[0] in ("change", "tell")
