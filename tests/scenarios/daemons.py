@@ -5,8 +5,7 @@ import json
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,16 +13,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tests.scenarios.conftest import environment
+from tests.waiting import until
 
 PROGRAM = (sys.executable, "-c", "from sync.cli import main; main()")
-
-
-def until(happened: Callable[[], object], within_s: float = 90.0) -> None:
-    """Wait until it happens. Fails where it does not."""
-    deadline = time.monotonic() + within_s
-    while not happened():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
 
 
 @dataclass

@@ -14,8 +14,9 @@ from sync.daemon.runner import Runner
 from sync.web.host import Totals
 from tests import postgres
 from tests.postgres import Postgres
-from tests.scenarios.daemons import Daemon, daemon, sync, until
+from tests.scenarios.daemons import Daemon, daemon, sync
 from tests.scenarios.world import Platforms, World
+from tests.waiting import until
 
 # While a file of this name is there, every connection of the program is told what it says.
 TROUBLE = "trouble.txt"

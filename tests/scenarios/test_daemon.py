@@ -14,8 +14,9 @@ from connectors.thinkific.sandbox_events import sign
 from store import locks, status
 from store.engine import reading
 from tests.scenarios.conftest import environment
-from tests.scenarios.daemons import PROGRAM, daemon, sync, until
+from tests.scenarios.daemons import PROGRAM, daemon, sync
 from tests.scenarios.world import Platforms, World
+from tests.waiting import until
 
 SLOW = "slow:60@*"
 

@@ -20,8 +20,9 @@ from connectors.timma.sandbox import TOKEN
 from store.engine import reading
 from sync.standing import standing
 from tests.scenarios.conftest import environment
-from tests.scenarios.daemons import Daemon, daemon, until
+from tests.scenarios.daemons import Daemon, daemon
 from tests.scenarios.world import NOW, World, streams
+from tests.waiting import until
 
 FIRST, LAST, NOTE = "Zyqvarina", "Xölkonduori", "kipupisteqwx"
 """Syllables that occur nowhere else. Nobody is called so, and nobody has noted that."""

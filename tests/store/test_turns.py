@@ -4,7 +4,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -13,6 +13,7 @@ from sqlalchemy import Engine, select, text
 from store.engine import adding, open_database, reading, writing
 from store.tables import Counter, table
 from store.turns import Turns, turns_of
+from tests.waiting import until
 
 SOON = 20.0
 counter = table(Counter)
@@ -23,14 +24,6 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine = open_database(database_url)
     yield engine
     engine.dispose()
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Wait until something is seen."""
-    deadline = time.monotonic() + SOON
-    while not condition():
-        assert time.monotonic() < deadline, "it was not seen in time"
-        time.sleep(0.001)
 
 
 def standing_in(queue: Turns) -> int:

@@ -8,6 +8,7 @@ from contextvars import ContextVar
 import pytest
 
 from sync.ahead import ahead
+from tests.waiting import until
 
 
 def alive(name: str) -> bool:
@@ -115,7 +116,7 @@ def test_asked_to_stop_it_waits_for_no_platform_that_is_silent() -> None:
     assert list(items) == [], "it ends, as if nothing more came"
     assert time.monotonic() - begun < 5
     source.let_go.set()
-    until_gone("t-silent")
+    until(lambda: not alive("t-silent"))
 
 
 def test_what_is_there_already_is_handed_over_though_it_is_to_stop() -> None:
@@ -128,7 +129,7 @@ def test_what_is_there_already_is_handed_over_though_it_is_to_stop() -> None:
     stop.set()
     assert next(items) == 2
     items.close()  # type: ignore[attr-defined]
-    until_gone("t-ready")
+    until(lambda: not alive("t-ready"))
 
 
 def test_an_exception_comes_also_when_it_is_to_stop() -> None:
@@ -144,11 +145,3 @@ def test_the_thread_knows_what_its_caller_knows() -> None:
     known: ContextVar[str] = ContextVar("known", default="nothing")
     known.set("run 1")
     assert list(ahead((known.get() for _ in range(2)), "t-context")) == ["run 1"] * 2
-
-
-def until_gone(name: str) -> None:
-    """Wait until a thread has ended."""
-    deadline = time.monotonic() + 10
-    while alive(name):
-        assert time.monotonic() < deadline, "the thread goes on"
-        time.sleep(0.01)

@@ -2,13 +2,14 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sqlalchemy.exc import OperationalError
 
 from sync.daemon.guard import Guard
+from tests.waiting import until
 
 QUICK_S = 0.02
 AWAY = OperationalError("", None, Exception("away"))
@@ -43,13 +44,6 @@ def guarded(lock: Lock) -> Iterator[Guard]:
     guard.start()
     yield guard
     guard.stop()
-
-
-def until(happened: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 10
-    while not happened():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.005)
 
 
 def test_a_lock_that_stays_ours_is_only_looked_at() -> None:

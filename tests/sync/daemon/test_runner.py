@@ -27,6 +27,7 @@ from sync.daemon.runner import Runner
 from sync.report import RunReport, SourceReport
 from sync.run import Wish
 from sync.web.host import Totals
+from tests.waiting import until
 
 NOW = datetime.now(UTC)
 CONFIGURATION = """
@@ -99,13 +100,6 @@ def raising(error: Exception) -> Callable[[Wish], object]:
 def _meet(going: threading.Event, go_on: threading.Event) -> None:
     going.set()
     go_on.wait(60)
-
-
-def until(happened: Callable[[], object], within_s: float = 60.0) -> None:
-    deadline = time.monotonic() + within_s
-    while not happened():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)
 
 
 @pytest.fixture
