@@ -10,7 +10,7 @@ lead to is capped by conflicts that no sum outweighs:
    whose phones and e-mails all differ: nothing.
 4. A first name that could be the same person's, on a single contact: review at most. Not so on an e-mail address that
    nobody with a clearly different first name has, where last names agree as well: a mailbox is a person's, a phone or
-   an address a household's. But an initial is too little for that, and two given names that are much alike (Anna,
+   an address a household's. But an initial or a short form is too little, and two names that are much alike (Anna,
    Anne) may be sisters. No first name: review at most, always.
 5. An address alone: a join only where the whole name agrees.
 6. Else the thresholds of the model: join, review, or apart.
@@ -110,7 +110,8 @@ def judge(levels: Levels, model: Model) -> tuple[NDArray[np.int8], NDArray[np.fl
     differing = (levels.email == Agreement.DIFFERENT) & (levels.phone == Agreement.DIFFERENT)
     most[nothing_shared & (levels.own == 1) & differing] = NOTHING
     agreeing = (last >= Last.SAME) & (last <= Last.TYPO)
-    mailbox = (levels.email == Agreement.SAME) & agreeing & (first <= First.PREFIX)
+    said = (first == First.SWAPPED) | (first == First.HALF) | (first == First.TYPO) | (first == First.PREFIX)
+    mailbox = (levels.email == Agreement.SAME) & agreeing & said
     doubtful = (close & (contacts + nearby < 2) & ~mailbox) | (first == First.MISSING)
     doubtful |= (contacts == 0) & nearby & ~whole
     most[doubtful & (most > REVIEW)] = REVIEW

@@ -246,16 +246,21 @@ def _compare(a: Name, b: Name) -> tuple[First, Last]:
 
 def _first(a: tuple[str, ...], b: tuple[str, ...]) -> First:
     """1. Missing on either side: nothing can be said. 2. Equal but for spaces, hyphens and lost letters: same.
-    3. A word in common: half of a double name. 4. A short form, an initial, a beginning, one slip of the pen; where
-    both are given names (Anna and Anne), a slip or two people. 5. Else different."""
+    3. All words of one among the other's: half of a double name; some (Anna Maria, Anna Liisa): near. 4. A short form,
+    an initial; a beginning or a slip of the pen, where one is a given name and the other none, else near (Anna,
+    Anne). 5. Else different."""
     if not a or not b:
         return First.MISSING
     one, other = "".join(a), "".join(b)
     if _same_letters(one, other):
         return First.SAME
     if (len(a) > 1 or len(b) > 1) and any(_same_letters(x, y) for x in a for y in b):
-        return First.HALF
+        return First.HALF if _within(a, b) or _within(b, a) else First.NEAR
     return _resemblance(one, other)
+
+
+def _within(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
+    return all(any(_same_letters(x, y) for y in b) for x in a)
 
 
 def _resemblance(a: str, b: str) -> First:
@@ -267,7 +272,8 @@ def _resemblance(a: str, b: str) -> First:
     begins = len(short) >= 3 and long.startswith(short)
     if not begins and not _is_slip(short, long):
         return First.DIFFERENT
-    if {short, long} <= given_names():
+    # A slip makes of a name something that is none. Two names, or two of which nothing is known, may be two people's.
+    if (short in given_names()) == (long in given_names()):
         return First.NEAR
     return First.PREFIX if begins else First.TYPO
 

@@ -33,14 +33,15 @@ BOTH = {"email": EMAIL, "phone": PHONE}
 CLOSE = (
     ("raimo/testaaja", "riamo/testaaja"),
     ("anna liisa/testaaja", "liisa/testaaja"),
-    ("ville/testaaja", "vilhelm/testaaja"),
     ("rau/testaaja", "rauni/testaaja"),
-    ("rauniola/testaaja", "rauniol/testaaja"),
     ("maija/onni", "onni/maija"),
 )
 LITTLE = (
     ("m/testaaja", "maija/testaaja"),
     ("anna/testaaja", "anne/testaaja"),
+    ("ville/testaaja", "vilhelm/testaaja"),
+    ("anna maria/testaaja", "anna liisa/testaaja"),
+    ("rauniola/testaaja", "rauniol/testaaja"),
     ("raimo/testaaja", "raino/testaaja"),
     ("anna liisa/testaaja", "liisa/aijala"),
     ("ville", "vilhelm/testaaja"),
