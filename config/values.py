@@ -144,7 +144,10 @@ def _schedule(text: str) -> str:
     try:
         next(CronSim(text, datetime.now(UTC)))
     except CronSimError:
-        raise ValueError('is no crontab expression; write five fields, such as "*/15 * * * *"') from None
+        raise ValueError(
+            "is no crontab expression: five fields (minute, hour, day, month, weekday), each in its range, such as "
+            '"*/15 * * * *"'
+        ) from None
     except StopIteration:
         raise ValueError("is a crontab expression that never comes true") from None
     return " ".join(text.split())

@@ -3,16 +3,29 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from store import events
 from store.status import Held
-from store.tables import MatchPair, PlatformEvent, Quarantine, Run, SourceRun, SourceState, StreamRun, table
+from store.tables import (
+    MatchPair,
+    PlatformEvent,
+    Quarantine,
+    ReconcileQueue,
+    Run,
+    SourceRun,
+    SourceState,
+    StreamRun,
+    StreamState,
+    table,
+)
 
 _state = table(SourceState)
 _quarantine = table(Quarantine)
 _pair = table(MatchPair)
 _event = table(PlatformEvent)
+_queue = table(ReconcileQueue)
+_stream = table(StreamState)
 _run = table(Run)
 _source_run = table(SourceRun)
 _stream_run = table(StreamRun)
@@ -21,7 +34,8 @@ _stream_run = table(StreamRun)
 @dataclass(frozen=True, slots=True)
 class Facts:
     """How things stand: each source by name, rows in quarantine by source, pairs that wait for a person, how many
-    deliveries wait and since when the oldest does, and how many were given up."""
+    deliveries wait and since when the oldest does, how many were given up, and whether records that landed are not in
+    the registry yet."""
 
     sources: dict[str, Held]
     quarantine: dict[str, int]
@@ -29,6 +43,7 @@ class Facts:
     waiting: int
     waiting_since: datetime | None
     given_up: int
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +63,14 @@ def facts(connection: Connection) -> Facts:
     rows = select(_quarantine.c.source, count).group_by(_quarantine.c.source)
     review = select(count).select_from(_pair).where(_pair.c.verdict == "review")
     waiting = select(count).select_from(_event).where(_event.c.state == events.WAITING)
-    given_up = select(count).select_from(_event).where(_event.c.state == events.FAILED)
+    # Until the next complete sweep of its stream has brought what it told.
+    swept = and_(_stream.c.source == _event.c.source, _stream.c.stream == _event.c.stream)
+    given_up = (
+        select(count)
+        .select_from(_event.outerjoin(_stream, swept))
+        .where(_event.c.state == events.FAILED)
+        .where(or_(_stream.c.began_at.is_(None), _stream.c.began_at < _event.c.processed_at))
+    )
     return Facts(
         {name: Held(*state) for name, *state in connection.execute(states).all()},
         dict(connection.execute(rows).all()),
@@ -56,7 +78,13 @@ def facts(connection: Connection) -> Facts:
         int(connection.execute(waiting).scalar_one()),
         events.waiting_since(connection),
         int(connection.execute(given_up).scalar_one()),
+        pending(connection),
     )
+
+
+def pending(connection: Connection) -> bool:
+    """Whether records that landed are not in the registry yet."""
+    return connection.execute(select(_queue.c.record_id).limit(1)).first() is not None
 
 
 def past_runs(connection: Connection, source: str, number: int) -> list[PastRun]:

@@ -77,6 +77,8 @@ def is_held(engine: Engine, name: str) -> bool:
     if engine.dialect.name == "postgresql":
         with engine.connect() as connection:
             return bool(connection.execute(text(_HOLDERS), {"key": KEYS[name]}).scalar())
+    if not _beside(engine, name).exists():
+        return False
     with _session(engine, name) as lock:
         return not lock.take()
 
@@ -90,12 +92,15 @@ def _session(engine: Engine, name: str) -> Iterator[Lock]:
             finally:
                 _let_go(connection)
         return
-    path = Path(f"{engine.url.database}.{name}.lock")
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    descriptor = os.open(_beside(engine, name), os.O_CREAT | os.O_RDWR, 0o600)
     try:
         yield _File(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _beside(engine: Engine, name: str) -> Path:
+    return Path(f"{engine.url.database}.{name}.lock")
 
 
 def _let_go(connection: Connection) -> None:

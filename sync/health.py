@@ -30,6 +30,7 @@ class Reason(StrEnum):
     REVIEW = "review"
     WAITING = "waiting"
     GIVEN_UP = "given_up"
+    PENDING = "pending"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +76,21 @@ _SENTENCES: Mapping[Reason, str] = {
     Reason.QUARANTINE: "{many} in quarantine",
     Reason.REVIEW: "{many} for a decision",
     Reason.WAITING: "deliveries have waited for {value} s to be processed",
+    Reason.PENDING: "records have landed that are not in the registry yet, and no run is in progress",
     Reason.GIVEN_UP: "{value} deliveries could not be processed; the next sweep brings what they told",
 }
 _ADVICE: Mapping[Reason, str] = {
     Reason.SILENT: "Look whether the database runs, and whether its disk is full.",
     Reason.DEAD: "Restart the daemon, and keep its last log lines: this should not happen.",
     Reason.HELD: "Mend what it names, then `rekisteri sync {subject}`.",
-    Reason.NEVER: "Run `rekisteri check`, then `rekisteri sync {subject}`.",
+    Reason.NEVER: "Run `rekisteri sync {subject}`; what it could not read, it names.",
     Reason.FAILING: "It is tried again by itself. If it lasts, run `rekisteri check`.",
     Reason.OLD: "Look whether the daemon or the timer runs, then `rekisteri sync {subject}`.",
     Reason.TOO_OLD: "Run `rekisteri check`, then `rekisteri sync {subject}`.",
     Reason.QUARANTINE: "Mend them at the source; `rekisteri status` says which and why.",
     Reason.REVIEW: "Decide with `rekisteri review list`.",
     Reason.WAITING: "Look at the daemon's log: the database may not take them.",
+    Reason.PENDING: "A run was cut; the next one goes on: `rekisteri sync`.",
     Reason.GIVEN_UP: "Nothing, if the next run is well.",
 }
 
@@ -117,8 +120,9 @@ def of_database(silent_s: float, patience_s: float) -> Check:
     return Check("database")
 
 
-def of_registry(facts: Facts, settings: Settings, now: datetime) -> Sequence[Check]:
-    """All that the registry itself tells: ages, quarantine, review, deliveries."""
+def of_registry(facts: Facts, settings: Settings, now: datetime, *, running: bool = False) -> Sequence[Check]:
+    """All that the registry itself tells: ages, quarantine, review, deliveries. `running`: a run is in progress, so
+    what has landed may well wait to be reconciled."""
     rows = sum(facts.quarantine.values())
     waits = WARN if rows else PASS
     pairs = WARN if facts.review else PASS
@@ -127,6 +131,7 @@ def of_registry(facts: Facts, settings: Settings, now: datetime) -> Sequence[Che
         Check("quarantine:rows", waits, rows, "rows", Reason.QUARANTINE if rows else None),
         Check("review:pairs", pairs, facts.review, "pairs", Reason.REVIEW if facts.review else None),
         *_events(facts, now),
+        *([Check("registry:pending", WARN, reason=Reason.PENDING)] if facts.pending and not running else []),
     )
 
 

@@ -18,7 +18,7 @@ def is_stale(
     `taken`: when the newest event happened that was taken about the row. `swept`: when the last complete sweep of its
     stream began. Where the source states when the row changed, that decides. Else, and for a row that is gone, since
     its last change does not say when it went, the time at which the event happened is compared with everything that was
-    read or told of the row since.
+    read or told of the row since. A row that an event brought as an aside says nothing of its own time.
     """
     if held and held.source_updated_at and said and said.updated_at:
         older = said.updated_at < held.source_updated_at
@@ -27,7 +27,7 @@ def is_stale(
     known = [taken, swept]
     if held:
         known.append(held.vanished_at)
-        if not (taken and held.retrieved_from.startswith(RETRIEVED)):
+        if not held.retrieved_from.startswith(RETRIEVED):
             known.append(held.retrieved_at)
     return any(time is not None and event.created_at < time for time in known)
 

@@ -18,7 +18,7 @@ from config.agreement import require_agreement
 from config.errors import ConfigError
 from config.logging import bound, describe, logger
 from config.register import ProcessingRegister, load_register
-from config.settings import Settings, Source
+from config.settings import Settings, Source, missing_folder, setting_of
 from connectors.base import Connector
 from connectors.errors import HoldSource
 from connectors.records import Kind
@@ -185,6 +185,7 @@ def _pull_source(engine: Engine, register: ProcessingRegister, source: Source, o
 
 def _pull(engine: Engine, register: ProcessingRegister, source: Source, orders: Orders) -> SourceReport:
     try:
+        _require_inbox(source)
         connector = connect(source, orders.stop)
     except HoldSource as error:  # what one source lacks (a key, a usable address) is no reason to stop the others
         hold(engine, source.name, error)
@@ -193,6 +194,12 @@ def _pull(engine: Engine, register: ProcessingRegister, source: Source, orders: 
         return Pull(engine, source.name, connector, _origins(engine, register, source, connector, orders), orders).run()
     finally:
         _close(engine, source, connector)
+
+
+def _require_inbox(source: Source) -> None:
+    """A folder that is gone holds its source, and no other."""
+    if source.inbox is not None and not source.inbox.is_dir():
+        raise HoldSource(str(missing_folder(setting_of(source, "inbox"), source.inbox)))
 
 
 def _close(engine: Engine, source: Source, connector: Connector) -> None:

@@ -26,7 +26,7 @@ def standing(
     configured = {source.name: source for source in settings.sources()}
     size = status.registry_size(connection)
     last = status.last_run(connection)
-    checks = of_registry(facts(connection), settings, now)
+    checks = of_registry(facts(connection), settings, now, running=running)
     return {
         "at": stamp(now),
         "health": {"status": worst(checks), "checks": {check.name: _check(check) for check in checks}},

@@ -32,6 +32,8 @@ def text(value: Any) -> str | None:
 def identifier(value: Any) -> str | None:
     """An id as text: `7`, `7.0`, `"7"` and `"7.0"` are one."""
     if isinstance(value, int) and not isinstance(value, bool):
+        if abs(value) >= 10**_ID_LENGTH:
+            raise UnreadableError("no id")
         return str(value)
     if isinstance(value, float) and value.is_integer():
         return str(int(value))

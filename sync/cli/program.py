@@ -81,7 +81,7 @@ def verdict(error: Exception) -> tuple[int, str]:
         case DatabaseError():
             status, text = USAGE, f"database.url: {error}"
         case LockedError():
-            status, text = LOCKED, f"{error}; wait until it is done, or look with `rekisteri status`"
+            status, text = LOCKED, f"{error}; look with `rekisteri status`"
         case SQLAlchemyError():
             status, text = NOT_ALL, f"the database did not take it: {database_fault(error)}"
         case OSError(strerror=str(reason)):

@@ -54,7 +54,8 @@ def _show(found: Mapping[str, Any]) -> None:
         lines("A run is in progress.")
     elif registry["pending"]:
         lines(f"{quantity(registry['pending'], 'record')} landed, not in the registry yet; the next run takes them in.")
-    lines(_HEADLINES[found["health"]["status"]], *_advice(found))
+    headline = [_HEADLINES[found["health"]["status"]]] if found["sources"] else []
+    lines(*headline, *_advice(found))
 
 
 def _row(source: Mapping[str, Any]) -> tuple[Any, ...]:

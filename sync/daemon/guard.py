@@ -22,6 +22,11 @@ class Guard:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="guard", daemon=True)
 
+    @property
+    def alive(self) -> bool:
+        """Whether it looks."""
+        return self._thread.is_alive()
+
     def start(self) -> None:
         """Begin looking."""
         self._thread.start()

@@ -19,10 +19,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.errors import ConfigError
 from config.logging import describe, logger
 from config.place import HELSINKI
-from config.settings import Settings, Source, require_folders
+from config.settings import Settings, Source
 from store import schedule, status
 from store.engine import reading, writing
 from store.faults import database_fault
+from store.health import pending
 from store.locks import LockedError
 from sync.daemon.crontab import Crontab, Jitter, interval_of, is_late, not_before
 from sync.report import RunReport
@@ -34,8 +35,8 @@ TOGETHER_S = 0.5
 AGAIN_S = 5.0
 """Pause before another try where somebody else's run is in progress, or the database does not answer."""
 LOOK_EVERY_S = 5.0
-_SET_BACK_S = 60.0
-"""By so much a clock is set back that schedules must be reckoned anew; less is a clock that is being disciplined."""
+_SET_S = 60.0
+"""By so much a clock is set that schedules must be reckoned anew; less is a clock that is being disciplined."""
 
 
 class Runner:
@@ -77,11 +78,16 @@ class Runner:
         return self._running
 
     def start(self) -> None:
-        """Begin; a source whose last good run is longer ago than its runs are apart is due at once."""
+        """Begin; a source whose last good run is longer ago than its runs are apart is due at once, and all are where a
+        run was cut before it had taken in what had landed."""
         self._scheduler.add_listener(_tell, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
         self._scheduler.start()
         self._thread.start()
         self.reschedule()
+        with reading(self._engine) as connection:
+            unfinished = pending(connection)
+        for source in self._settings().sources() if unfinished else ():
+            self.due(source.name)
 
     def stop(self) -> None:
         """Say no more that anything is due, and ask the run in progress to end after the page in hand."""
@@ -168,12 +174,10 @@ class Runner:
                 self._read(taken)
 
     def _heed_the_clock(self) -> None:
-        """The scheduler waits for hours of the clock: set back, it would wait for all of them once more."""
+        """The scheduler waits by a clock that nobody sets: a set one would find it hours too early or too late."""
         before, self._clock = self._clock, _ahead_s()
-        if self._clock < before - _SET_BACK_S and not self._stop.is_set():
-            logger("sync").warning(
-                "the clock was set back; schedules are reckoned anew", by_s=round(before - self._clock)
-            )
+        if abs(self._clock - before) > _SET_S and not self._stop.is_set():
+            logger("sync").warning("the clock was set; schedules are reckoned anew", by_s=round(self._clock - before))
             self.reschedule()
 
     def _read(self, sources: tuple[str, ...]) -> None:
@@ -182,7 +186,6 @@ class Runner:
         self._running = sources
         self._began |= dict.fromkeys(sources, datetime.now(UTC))
         try:
-            require_folders(settings)
             report = self._go(self._engine, settings, wish)
         except LockedError:
             self._tell_why("another run is in progress")
@@ -197,10 +200,11 @@ class Runner:
         else:
             self._told = None
             self._totals.add_run(report)
+            _tell_run(report)
         finally:
             self._running = ()
         if not self._stop.is_set():
-            for source in settings.sources():
+            for source in self._settings().sources():  # which may have been read again meanwhile
                 if source.name in sources:
                     self._plan(source)
 
@@ -228,6 +232,12 @@ class Runner:
         with suppress(SQLAlchemyError), writing(self._engine) as connection:
             for source in sources:
                 schedule.failed(connection, source, datetime.now(UTC))
+
+
+def _tell_run(report: RunReport) -> None:
+    took_s = round((report.finished_at - report.started_at).total_seconds(), 1) if report.finished_at else None
+    outcomes = [f"{name} {source.outcome}" for name, source in report.sources.items()]
+    logger("sync").info("a run has ended", run=report.run_id, outcome=report.outcome, sources=outcomes, took_s=took_s)
 
 
 def _ahead_s() -> float:

@@ -16,8 +16,10 @@ from queue import Empty, SimpleQueue
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from config.agreement import require_agreement
 from config.errors import ConfigError
 from config.logging import configure, logger
+from config.register import load_register
 from config.settings import Settings, require_folders
 from config.version import installed_version
 from store import locks
@@ -27,14 +29,15 @@ from sync.daemon.guard import Guard
 from sync.daemon.inbox import Inbox
 from sync.daemon.notify import notify, watchdog_s
 from sync.daemon.runner import Runner
+from sync.run import chosen
 from sync.web.host import Totals
 from sync.web.server import Server
 
 DONE, DEAD, TAKEN_OVER = 0, 1, 3
-FAREWELL_S = 9.0
+FAREWELL_S = 8.0
 """After so many seconds the process ends whatever hangs; that harms nothing, as no crash does."""
 _BEAT_S = 1.0
-_STARTS_WITHIN_S = 1.0
+_STARTS_WITHIN_S = 0.25
 _SWITCH_S = 0.001  # while rows are mapped, an answer must not wait long for its turn
 
 
@@ -51,6 +54,8 @@ class Daemon:
         # No event: a signal that sets one just while the main thread begins to wait on it hangs for ever.
         self._woken: SimpleQueue[None] = SimpleQueue()
         self._status = DONE
+        self._up = False
+        self._ended = threading.Event()
         self._told = ""
 
     @property
@@ -75,16 +80,18 @@ class Daemon:
 
     def run(self) -> int:
         """Serve until a signal; the exit status. Raises `ConfigError`, `DatabaseError`, `LockedError`."""
-        require_folders(self._settings)
+        _require_usable(self._settings)
         self.engine = open_database(self._settings.database.url.get_secret_value())
         if self._standby and self.engine.dialect.name != "postgresql":
             raise ConfigError("a standby needs PostgreSQL, which two machines can reach; run one daemon", "--standby")
         sys.setswitchinterval(_SWITCH_S)
+        threading.Thread(target=self._see_to_the_end, name="end", daemon=True).start()
         try:
             with self._signals(), self._instance() as lock:
                 if lock is not None:
                     self._serve(lock)
         finally:
+            self._ended.set()
             self.engine.dispose()
         return self._status
 
@@ -153,16 +160,16 @@ class Daemon:
         self._runner = Runner(self.engine, lambda: self._settings, self.totals)
         self._inbox = Inbox(self.engine, lambda: self._settings, self.totals)
         self._server = Server(self)
-        guard = Guard(lock, self._taken_over)
+        self._guard = Guard(lock, self._taken_over)
         try:
             self._server.start()
             self._inbox.start()
             self._runner.start()
-            guard.start()
+            self._guard.start()
             self._tell_up()
             self._watch()
         finally:
-            self._shut_down(guard)
+            self._shut_down()
 
     def _taken_over(self) -> None:
         self._status = TAKEN_OVER
@@ -170,6 +177,7 @@ class Daemon:
 
     def _tell_up(self) -> None:
         names = [source.name for source in self._settings.sources()]
+        self._up = True
         logger("sync").info("the daemon is up", listens=self._server.url, sources=names, version=installed_version())
         notify("READY=1", "STATUS=idle")
 
@@ -181,14 +189,18 @@ class Daemon:
             if self._again:
                 self._again = False
                 self._read_again()
-            dead = [name for name, alive in {**self.parts, "http": self._server.alive}.items() if not alive]
+            dead = [name for name, alive in self._all_parts().items() if not alive]
             if dead and not self._stop.is_set():
                 logger("sync").error("a part of the daemon has ended; all of it ends", parts=dead)
                 self._status = DEAD
+                self._end()
                 return
             self._tell_status()
             if watchdog:
                 notify("WATCHDOG=1")
+
+    def _all_parts(self) -> Mapping[str, bool]:
+        return {**self.parts, "http": self._server.alive, "guard": self._guard.alive}
 
     def _tell_status(self) -> None:
         running = self.running
@@ -202,7 +214,7 @@ class Daemon:
         before = self._settings
         try:
             settings = self._load()
-            require_folders(settings)
+            _require_usable(settings)
         except ConfigError as error:
             logger("sync").error("the configuration was not taken over", error=str(error))
             return
@@ -229,19 +241,26 @@ class Daemon:
             self._server.start()
         logger("sync").info("the daemon listens", listens=self._server.url)
 
-    def _shut_down(self, guard: Guard) -> None:
+    def _shut_down(self) -> None:
         notify("STOPPING=1")
-        last = threading.Timer(FAREWELL_S, self._cut_short)
-        last.daemon = True
-        last.start()
         self._runner.stop()
         self._server.stop()
         self._inbox.stop(FAREWELL_S)
         self._runner.join(FAREWELL_S)
-        guard.stop()
-        last.cancel()
-        logger("sync").info("the daemon has ended", status=self._status)
+        self._guard.stop()
+        if self._up:
+            logger("sync").info("the daemon has ended", status=self._status)
 
-    def _cut_short(self) -> None:
-        logger("sync").warning("the daemon has ended, though not all of it in time", status=self._status)
-        os._exit(self._status)
+    def _see_to_the_end(self) -> None:
+        """Whatever hangs when it is time to go, a database or a part, is left behind."""
+        self._stop.wait()
+        if not self._ended.wait(FAREWELL_S):
+            logger("sync").warning("the daemon has ended, though not all of it in time", status=self._status)
+            os._exit(self._status)
+
+
+def _require_usable(settings: Settings) -> None:
+    """Raise `ConfigError` where no run could begin: no source, a missing folder, a register that does not fit."""
+    chosen(settings, ())
+    require_folders(settings)
+    require_agreement(settings, load_register(settings.processing.register_path))

@@ -17,6 +17,7 @@ from config.errors import ConfigError
 from config.logging import describe, logger
 from store.faults import database_fault
 from store.health import facts
+from store.locks import is_held
 from store.watching import Watching
 from sync.health import Check, of_database, of_process, of_registry
 from sync.web.host import Host
@@ -104,7 +105,9 @@ class Observer:
                 settings, now = self._host.settings, datetime.now(UTC)
                 with self._watching.look() as connection:
                     found = facts(connection)
-                self._look = Look(of_registry(found, settings, now), now, seen, time.monotonic() - seen)
+                running = bool(self._host.running) or (found.pending and is_held(self._host.engine, "run"))
+                checks = of_registry(found, settings, now, running=running)
+                self._look = Look(checks, now, seen, time.monotonic() - seen)
             except SQLAlchemyError as error:
                 self._tell(database_fault(error))
             except ConfigError as error:

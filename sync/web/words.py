@@ -138,7 +138,11 @@ MATTERS: Mapping[str, Mapping[Reason, tuple[str, str]]] = {
         ),
         Reason.NEVER: (
             "The source {subject} was never read to its end.",
-            "Run `rekisteri check`, then `rekisteri sync {subject}`.",
+            "Run `rekisteri sync {subject}`; what it could not read, it names.",
+        ),
+        Reason.PENDING: (
+            "Records have come in that are not in the registry yet.",
+            "A run was cut; the next one goes on: `rekisteri sync`.",
         ),
         Reason.FAILING: (
             "The last runs of {subject} failed.",
@@ -184,7 +188,11 @@ MATTERS: Mapping[str, Mapping[Reason, tuple[str, str]]] = {
         ),
         Reason.NEVER: (
             "Lähdettä {subject} ei ole vielä luettu loppuun.",
-            "Aja `rekisteri check` ja sitten `rekisteri sync {subject}`.",
+            "Aja `rekisteri sync {subject}`; se kertoo, mitä se ei voinut lukea.",
+        ),
+        Reason.PENDING: (
+            "Tietueita on haettu, mutta ne eivät ole vielä rekisterissä.",
+            "Haku katkesi; seuraava jatkaa: `rekisteri sync`.",
         ),
         Reason.FAILING: (
             "Lähteen {subject} viime haut epäonnistuivat.",

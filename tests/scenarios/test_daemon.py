@@ -13,6 +13,7 @@ from connectors.thinkific.sandbox import API_KEY
 from connectors.thinkific.sandbox_events import sign
 from store import locks, status
 from store.engine import reading
+from sync.run import Wish, run
 from tests.scenarios.conftest import environment
 from tests.scenarios.daemons import PROGRAM, daemon, sync
 from tests.scenarios.world import Platforms, World
@@ -111,6 +112,51 @@ def test_a_configuration_that_cannot_be_used_changes_nothing(world: World) -> No
         assert running.end(signal.SIGTERM) == 0
 
 
+def test_what_a_cut_run_left_waiting_is_taken_in_at_the_start(world: World) -> None:
+    world.run()
+    world.tell("INSERT INTO reconcile_queue (record_id) SELECT record_id FROM link")
+    world.configure("schedule", timma="0 4 1 1 *", thinkific="0 4 1 1 *")
+    with daemon(world.folder) as running:
+        until(lambda: not world.ask("SELECT 1 FROM reconcile_queue LIMIT 1"))
+        assert running.end(signal.SIGTERM) == 0
+
+
+def test_a_folder_that_is_gone_holds_its_source_alone(world: World) -> None:
+    inbox = world.by_files()
+    assert world.run()["outcome"] == "ok"
+    settings = world.settings
+    inbox.rmdir()
+    report = run(world.engine, settings, Wish()).as_dict()
+    assert {name: source["outcome"] for name, source in report["sources"].items()} == {
+        "timma": "failed", "thinkific": "ok",
+    }  # fmt: skip
+    assert "timma.inbox" in str(world.held("timma"))
+    inbox.mkdir()
+    assert run(world.engine, settings, Wish()).as_dict()["outcome"] == "ok"
+    assert world.held("timma") is None
+
+
+@pytest.mark.parametrize("moment", ["at the start", "later"])
+def test_without_a_source_there_is_nothing_to_run(world: World, moment: str) -> None:
+    file = world.folder / "rekisteri.toml"
+    good = file.read_text("utf-8")
+    bare = f'[database]\nurl = "{world.url}"\n'
+    if moment == "at the start":
+        file.write_text(bare, "utf-8")
+        with daemon(world.folder, up=False) as running:
+            assert running.process.wait(90) == 2
+        assert "no source is configured" in running.said
+        return
+    file.write_text(good, "utf-8")
+    with daemon(world.folder) as running:
+        until(lambda: running.logged("a run has ended"))
+        file.write_text(bare, "utf-8")
+        running.process.send_signal(signal.SIGHUP)
+        until(lambda: running.logged("the configuration was not taken over"))
+        assert "sync:timma:age" in running.health()["checks"]
+        assert running.end(signal.SIGTERM) == 0
+
+
 def test_a_second_one_is_status_3_and_a_sync_beside_it_works(world: World) -> None:
     with daemon(world.folder) as running:
         until(lambda: running.is_read("timma") and running.is_read("thinkific"))
@@ -205,7 +251,8 @@ def test_what_a_platform_sends_is_in_the_registry_within_a_second(any_world: Wor
         until(lambda: any_world.customer_of(str(user["id"]))["last_name"] == "Uusinimi" or _named(any_world, user))
         assert time.monotonic() - began < 20
         assert running.ask("/webhooks/thinkific", body, {"X-Thinkific-Hmac-Sha256": "0" * 64})[0] == 401
-        assert 'rekisteri_events_total{outcome="landed",source="thinkific"} 1.0' in running.ask("/metrics")[1].decode()
+        counted = 'rekisteri_events_total{outcome="landed",source="thinkific"} 1.0'
+        until(lambda: counted in running.ask("/metrics")[1].decode())
         assert running.end(signal.SIGTERM) == 0
     record = next(r for r in any_world.customer_of(str(user["id"]))["records"] if r["source"] == "thinkific")
     assert record["retrieved_from"] == "event user.updated"

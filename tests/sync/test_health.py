@@ -81,6 +81,13 @@ def test_what_waits_is_a_warning_with_a_way_out(settings: Settings, facts: Facts
     assert found.advice
 
 
+def test_what_landed_and_waits_is_a_warning_unless_a_run_is_at_it(settings: Settings) -> None:
+    facts = replace(CALM, pending=True)
+    found = {check.name: check for check in of_registry(facts, settings, NOW)}["registry:pending"]
+    assert (found.status, found.reason) == (WARN, Reason.PENDING)
+    assert "registry:pending" not in {check.name for check in of_registry(facts, settings, NOW, running=True)}
+
+
 def test_deliveries_on_their_way_are_no_warning(settings: Settings) -> None:
     facts = replace(CALM, waiting=3, waiting_since=ago(seconds=20))
     assert "events:waiting" not in {check.name for check in of_registry(facts, settings, NOW)}

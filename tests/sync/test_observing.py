@@ -66,7 +66,8 @@ def held(
         # What an event brought was true when that happened, and not when it came.
         (said(), held(9, by=TOLD), -1, None, False),
         (said(), held(9, by=TOLD), 1, None, True),
-        (said(), held(9, by=TOLD), None, None, True),
+        # Or it was an aside of an event about something else, which says nothing of its own time.
+        (said(), held(9, by=TOLD), None, None, False),
         # A row that was never held.
         (said(), None, None, None, False),
         (said(5), None, None, -1, False),

@@ -73,8 +73,9 @@ class Desk:
     settings: list[Settings]
 
     def logged(self) -> list[dict[str, Any]]:
-        """The lines so far."""
-        return [json.loads(line) for line in self.log.getvalue().splitlines()]
+        """The lines so far, but for those that tell of a run that has ended."""
+        lines = [json.loads(line) for line in self.log.getvalue().splitlines()]
+        return [line for line in lines if line["event"] != "a run has ended"]
 
     def held(self, source: str) -> status.Held:
         """How a source stands."""
