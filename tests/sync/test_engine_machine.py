@@ -238,6 +238,6 @@ class Registry(RuleBasedStateMachine):
 def test_any_life_at_all_keeps_the_invariants(sqlite_template: Path) -> None:
     """`HYPOTHESIS_PROFILE=thorough` lives more and longer lives."""
     machine = type("Machine", (Registry,), {"template": sqlite_template})
-    few, many = (16, 12), (600, 40)
+    few, many = (12, 12), (600, 40)
     examples, steps = many if THOROUGH else few
     run_state_machine_as_test(machine, settings=settings(max_examples=examples, stateful_step_count=steps))
