@@ -24,13 +24,12 @@ from store.turns import turns_of
 WRITER_LOCK = 0x72656B69  # "reki": key of the transaction lock on PostgreSQL
 _BUSY_MS = 60_000
 _SESSION = {
-    "lock_timeout": _BUSY_MS,
     "tcp_keepalives_idle": 5,
     "tcp_keepalives_interval": 5,
     "tcp_keepalives_count": 3,
     "tcp_user_timeout": 20_000,
 }
-"""Of a session on PostgreSQL: milliseconds, and seconds of keepalives."""
+"""Of a session on PostgreSQL: seconds of keepalives, and milliseconds."""
 _PATIENCE = {
     "connect_timeout": 10,
     "keepalives_idle": 10,
@@ -121,7 +120,7 @@ def _postgresql_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:
-        for name, value in _SESSION.items():
+        for name, value in {"lock_timeout": _BUSY_MS, **_SESSION}.items():
             connection.execute(f"SET {name} = {value}")
         connection.commit()
 

@@ -80,20 +80,26 @@ class Daemon:
 
     def run(self) -> int:
         """Serve until a signal; the exit status. Raises `ConfigError`, `DatabaseError`, `LockedError`."""
-        _require_usable(self._settings)
-        self.engine = open_database(self._settings.database.url.get_secret_value())
-        if self._standby and self.engine.dialect.name != "postgresql":
-            raise ConfigError("a standby needs PostgreSQL, which two machines can reach; run one daemon", "--standby")
         sys.setswitchinterval(_SWITCH_S)
         threading.Thread(target=self._see_to_the_end, name="end", daemon=True).start()
         try:
-            with self._signals(), self._instance() as lock:
-                if lock is not None:
-                    self._serve(lock)
+            with self._signals():
+                _require_usable(self._settings)
+                self.engine = open_database(self._settings.database.url.get_secret_value())
+                try:
+                    self._run_alone()
+                finally:
+                    self.engine.dispose()
         finally:
             self._ended.set()
-            self.engine.dispose()
         return self._status
+
+    def _run_alone(self) -> None:
+        if self._standby and self.engine.dialect.name != "postgresql":
+            raise ConfigError("a standby needs PostgreSQL, which two machines can reach; run one daemon", "--standby")
+        with self._instance() as lock:
+            if lock is not None:
+                self._serve(lock)
 
     @contextmanager
     def _signals(self) -> Iterator[None]:

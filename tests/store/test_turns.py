@@ -80,7 +80,15 @@ def _raise(queue: Turns) -> None:
         raise ZeroDivisionError
 
 
-def test_whoever_is_interrupted_while_they_wait_leaves_the_queue() -> None:
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """A shell's background jobs ignore the interrupt, and so would a test that runs in one."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_whoever_is_interrupted_while_they_wait_leaves_the_queue(interruptible: None) -> None:
     queue, done = Turns(), threading.Event()
 
     def holder() -> None:
