@@ -242,8 +242,8 @@ class Life:
         held: bool,
         meanwhile: Sequence[tuple[int, Sequence[Any]]],
     ) -> Trouble:
-        """Bad habits of a platform in one read. A list that is not confirmed row by row loses and wins none in one
-        read: then its total would not tell."""
+        """Bad habits of a platform in one read. A list that is not confirmed row by row does not both lose and win
+        rows in one read, nor states too few while it loses some: its total would not tell, and nothing else can."""
         error: Exception = HoldSource("look at the key") if held else RetryLater("no answer")
         adds = any(_is_change(deed) and deed[1][1] in ("add", "restore") for _, deed in meanwhile)
 
@@ -256,7 +256,7 @@ class Life:
         return Trouble(
             fails=None if fails is None else (fails, error),
             again=again,
-            total=lie,
+            total=lie if self.platform(stream) is self.school else max(lie, 0),
             meanwhile=between,
         )
 
