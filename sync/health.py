@@ -8,7 +8,7 @@ from enum import StrEnum
 from config.settings import Settings, Source
 from store.health import Facts
 from store.status import Held
-from sync.daemon.crontab import interval_of
+from sync.crontab import interval_of
 from sync.wording import quantity
 
 PASS, WARN, FAIL = "pass", "warn", "fail"

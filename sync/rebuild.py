@@ -13,7 +13,7 @@ from store.engine import reading, writing
 from sync.prepare import customer_matching
 from sync.reconciling import Rules
 
-KEYS_VERSION = "3"  # raise when `sync.reconcile.keys` folds differently
+KEYS_VERSION = "3"  # raise when `sync.reconcile` folds keys or caps verdicts differently
 RULES = "rules"
 _PART = 5_000
 

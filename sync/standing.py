@@ -10,7 +10,7 @@ from config.settings import Settings, Source
 from store import status
 from store.health import facts
 from store.times import stamp
-from sync.daemon.crontab import coming
+from sync.crontab import coming
 from sync.health import Check, of_registry, worst
 from sync.report import StreamReport
 

@@ -25,7 +25,8 @@ from store.engine import reading, writing
 from store.faults import database_fault
 from store.health import pending
 from store.locks import LockedError
-from sync.daemon.crontab import Crontab, Jitter, interval_of, is_late, not_before
+from store.times import AT_THIS_MOMENT
+from sync.crontab import Crontab, Jitter, interval_of, is_late, not_before
 from sync.report import RunReport
 from sync.run import Wish, run
 from sync.web.host import Totals
@@ -35,8 +36,6 @@ TOGETHER_S = 0.5
 AGAIN_S = 5.0
 """Pause before another try where somebody else's run is in progress, or the database does not answer."""
 LOOK_EVERY_S = 5.0
-_SET_S = 60.0
-"""By so much a clock is set that schedules must be reckoned anew; less is a clock that is being disciplined."""
 
 
 class Runner:
@@ -176,7 +175,7 @@ class Runner:
     def _heed_the_clock(self) -> None:
         """The scheduler waits by a clock that nobody sets: a set one would find it hours too early or too late."""
         before, self._clock = self._clock, _ahead_s()
-        if abs(self._clock - before) > _SET_S and not self._stop.is_set():
+        if abs(self._clock - before) > AT_THIS_MOMENT.total_seconds() and not self._stop.is_set():
             logger("sync").warning("the clock was set; schedules are reckoned anew", by_s=round(self._clock - before))
             self.reschedule()
 

@@ -13,7 +13,7 @@ from store import status
 from store.engine import reading
 from store.health import Facts, PastRun, facts, past_runs
 from store.status import Held, RegistrySize
-from sync.daemon.crontab import coming
+from sync.crontab import coming
 from sync.health import FAIL, PASS, WARN, Check, unwell, worst
 from sync.web.chart import RUNS, chart
 from sync.web.host import Host

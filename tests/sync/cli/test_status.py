@@ -8,7 +8,7 @@ from store import locks, runs, schedule
 from store.engine import writing
 from sync.cli.running import describe_problem
 from sync.cli.showing import local, plain, span
-from sync.daemon.crontab import following as next_run
+from sync.crontab import following as next_run
 from tests.sync.cli.conftest import NOW, Desk
 
 

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from config.place import HELSINKI
-from sync.daemon.crontab import Crontab, Jitter, following, interval_of, is_late, latest, not_before, pause_after
+from sync.crontab import Crontab, Jitter, following, interval_of, is_late, latest, not_before, pause_after
 
 MINUTE = timedelta(minutes=1)
 SPRING, AUTUMN, NEXT_AUTUMN = (2027, 3, 28), (2026, 10, 25), (2027, 10, 31)
