@@ -10,36 +10,29 @@
 
 import json
 import threading
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from pydantic_core import from_json
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from config.logging import describe, logger
 from config.register import ProcessingRegister, load_register
-from config.sections import ACTIVITIES
 from config.settings import Settings, Source
 from connectors.errors import ConnectorError, RejectRow
-from connectors.hooks import Delivery, Observation, Receiver
-from connectors.records import Kind, SourceRecord
-from store import absence, events, runs
-from store.batch import Batch, Landed, RejectedRow, Row
+from connectors.hooks import Receiver
+from connectors.records import Kind
+from store import events, runs
 from store.engine import reading, writing
-from store.events import Event, HeldRow
+from store.events import Event
 from store.ids import new_id
-from store.landing import land
-from sync.attach import find_owners
+from sync.event_landing import EventLanding, Taken, delivery_of, vanish
 from sync.models import active
-from sync.observing import RETRIEVED, is_stale, merged
-from sync.origins import origin_id
-from sync.prepare import to_row
 from sync.rebuild import is_due
 from sync.reconciling import Act, Tally, reconcile_records
-from sync.report import OK, StreamReport
+from sync.report import OK
 from sync.run import rules_of
 from sync.sources import connect, receiver
 
@@ -85,23 +78,6 @@ def work_off(engine: Engine, settings: Settings, stop: threading.Event) -> Outco
             break
         outcomes += desk.process(due)
     return outcomes
-
-
-@dataclass(slots=True)
-class _Taken:
-    """What one transaction did: the numbers of its streams, and whom to reconcile."""
-
-    run_id: str
-    now: datetime
-    streams: dict[tuple[str, str], StreamReport] = field(default_factory=lambda: defaultdict(StreamReport))
-    people: set[int] = field(default_factory=set)
-
-    def count(self, source: str, stream: str, landed: Landed) -> None:
-        """Add to the numbers of a stream."""
-        report = self.streams[source, stream]
-        report.fetched += landed.new + landed.changed + landed.unchanged + landed.quarantined
-        for name in ("new", "changed", "unchanged", "quarantined", "vanished"):
-            setattr(report, name, getattr(report, name) + getattr(landed, name))
 
 
 @dataclass(slots=True)
@@ -167,7 +143,7 @@ class _Desk:
         if not ready:
             return outcomes
         now = datetime.now(UTC)
-        taken = _Taken(new_id(now), now)
+        taken = Taken(new_id(now), now)
         with writing(self.engine) as connection:
             runs.note_event_run(connection, taken.run_id, now)
             for event, gone in ready:
@@ -179,22 +155,22 @@ class _Desk:
             _note(connection, taken)
         return outcomes
 
-    def _reconcile(self, connection: Connection, taken: _Taken) -> None:
+    def _reconcile(self, connection: Connection, taken: Taken) -> None:
         """Where the registry is published under other rules than ours, people wait for the run that rebuilds it."""
         rules = rules_of(self.settings, active(connection, self.settings))
         if not is_due(connection, rules):
             reconcile_records(connection, taken.people, rules, Act("sync", taken.now, taken.run_id), Tally())
 
-    def _one(self, connection: Connection, event: Event, gone: bool, taken: _Taken) -> str:
+    def _one(self, connection: Connection, event: Event, gone: bool, taken: Taken) -> str:
         source = self._source(event.source)
         understood = receiver(source) if source else None
         if source is None or understood is None or event.stream is None:
             return events.KEPT
         if event.deleted:
-            return _vanish(connection, event, taken) if gone else events.STALE
-        landing = _Landing(connection, event, source, understood.streams, self.register, taken)
+            return vanish(connection, event, taken) if gone else events.STALE
+        landing = EventLanding(connection, event, source, understood.streams, self.register, taken)
         try:
-            said = understood.observe(_delivery(event))
+            said = understood.observe(delivery_of(event))
         except RejectRow as error:
             return landing.quarantine(error)
         # People first, so that what they did finds them.
@@ -206,97 +182,7 @@ class _Desk:
         return next((source for source in self.settings.sources() if source.name == name), None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Landing:
-    """One event's rows on their way into the store."""
-
-    connection: Connection
-    event: Event
-    source: Source
-    kinds: Mapping[str, Kind]
-    register: ProcessingRegister
-    taken: _Taken
-
-    def observe(self, said: Observation) -> str:
-        """Land what was said of one row; what became of it."""
-        event, stream, external_id = self.event, said.stream, said.record.external_id
-        held = events.held(self.connection, event.source, stream, external_id)
-        if held is not None and said.only_new:
-            return events.UNCHANGED
-        if self._is_stale(stream, external_id, said.record, held):
-            return events.STALE
-        row, masked = to_row(merged(said, held), names_help=False)
-        landed = land(self.connection, self._batch(stream, said.record.kind, rows=[row]))
-        self.taken.count(event.source, stream, landed)
-        self.taken.streams[event.source, stream].masked += masked
-        if said.record.kind is Kind.CUSTOMER:
-            self.taken.people |= {*landed.new_ids, *landed.changed_ids}
-        return events.LANDED if landed.new or landed.changed else events.UNCHANGED
-
-    def quarantine(self, error: RejectRow) -> str:
-        """Keep what could not be mapped for a later mapping, unless newer data is held."""
-        event, stream = self.event, str(self.event.stream)
-        if event.external_id is not None:
-            held = events.held(self.connection, event.source, stream, event.external_id)
-            if self._is_stale(stream, event.external_id, None, held):
-                return events.STALE
-        key = event.external_id or f"event {event.event_id}"
-        rejected = RejectedRow(key, event.fields or "{}", error.reason, error.column)
-        landed = land(self.connection, self._batch(stream, self.kinds[stream], rejected=[rejected]))
-        self.taken.count(event.source, stream, landed)
-        return events.REFUSED
-
-    def _is_stale(self, stream: str, external_id: str, said: SourceRecord | None, held: HeldRow | None) -> bool:
-        newest = events.latest(self.connection, self.event.source, stream, [external_id]).get(external_id)
-        swept = runs.sweep_began(self.connection, self.event.source, stream)
-        return is_stale(self.event, said, held, newest, swept)
-
-    def _batch(
-        self, stream: str, kind: Kind, *, rows: Sequence[Row] = (), rejected: Sequence[RejectedRow] = ()
-    ) -> Batch:
-        now = self.taken.now
-        activity = ACTIVITIES[self.source.platform]
-        return Batch(
-            source=self.source.name,
-            stream=stream,
-            kind=kind.value,
-            run_id=self.taken.run_id,
-            now=now,
-            origin_id=origin_id(self.connection, self.register, self.source, activity, kind.value, now),
-            retrieved_from=f"{RETRIEVED}{self.event.topic}",
-            rows=rows,
-            rejected=rejected,
-            owner_stream=next((name for name, kind in self.kinds.items() if kind is Kind.CUSTOMER), None),
-            checkpoint=False,
-        )
-
-
-def _delivery(event: Event) -> Delivery:
-    return Delivery(
-        event_id=event.event_id,
-        topic=event.topic,
-        created_at=event.created_at,
-        stream=event.stream,
-        external_id=event.external_id,
-        fields=from_json(event.fields or "{}"),
-    )
-
-
-def _vanish(connection: Connection, event: Event, taken: _Taken) -> str:
-    """Take a row out of the live view, or out of quarantine, that the platform says it has no longer."""
-    stream, external_id = str(event.stream), str(event.external_id)
-    runs.lift(connection, event.source, stream, [external_id])
-    held = events.held(connection, event.source, stream, external_id)
-    if held is None or held.vanished_at is not None:
-        return events.UNCHANGED
-    orphans = absence.vanish(connection, [held.id], taken.now)
-    find_owners(connection, event.source, orphans)
-    taken.count(event.source, stream, Landed(changed=1, vanished=1))
-    taken.people.add(held.id)
-    return events.LANDED
-
-
-def _note(connection: Connection, taken: _Taken) -> None:
+def _note(connection: Connection, taken: Taken) -> None:
     for source in sorted({source for source, _ in taken.streams}):
         key = {"run_id": taken.run_id, "source": source}
         row = {"outcome": OK, "error": None, "requests": 0, "retries": 0, "waited_s": 0.0}
