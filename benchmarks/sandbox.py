@@ -38,22 +38,29 @@ class Served:
 
 
 @contextmanager
-def served(customers: int, seed: int) -> Iterator[Served]:
-    """Serve this many made-up people; five in eight of them have an account at the school, with two courses each.
+def started(name: str, *options: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """A platform's sandbox in a process of its own: its address, and the section of the settings that points at it.
 
     It ends with this process, since its standard input does.
     """
-    command = [sys.executable, "-m", "connectors.sandbox", "--platform", PLATFORM, "--warm", "--until-eof"]
-    command += ["--seed", str(seed), "--customers", str(customers), "--bookings-per-client", "0"]
+    command = [sys.executable, "-m", "connectors.sandbox", "--platform", name, "--until-eof", *options]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True, env=environment()) as process:
         assert process.stdin
         assert process.stdout
         try:
             ready = json.loads(process.stdout.readline())
-            yield Served(ready["url"], ready["settings"][PLATFORM])
+            yield ready["url"], ready["settings"][name]
         finally:
             process.stdin.close()
+
+
+@contextmanager
+def served(customers: int, seed: int) -> Iterator[Served]:
+    """Serve this many made-up people; five in eight of them have an account at the school, with two courses each."""
+    people = ("--seed", str(seed), "--customers", str(customers), "--bookings-per-client", "0")
+    with started(PLATFORM, "--warm", *people) as (url, settings):
+        yield Served(url, settings)
 
 
 def configure(folder: Path, platform: Served, database: str) -> Path:

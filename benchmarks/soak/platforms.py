@@ -2,8 +2,6 @@
 
 import heapq
 import json
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -11,20 +9,18 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 from urllib.request import ProxyHandler, Request, build_opener
 
 from benchmarks.daemon import Daemon
-from benchmarks.measuring import environment
+from benchmarks.sandbox import started
 from connectors.sandbox import words
 from connectors.sandbox.made import Account, Client
 from connectors.sandbox.people import Population
 from connectors.thinkific.sandbox import API_KEY, ThinkificSandbox
 from connectors.thinkific.sandbox_events import between, sign
 
-ROOT = Path(__file__).parent.parent.parent
 NAMES = ("thinkific", "timma")
 STEPS = 20
 """Days that pass in all, whatever the minutes: older bookings are read once a week alone, so few of them may change."""
@@ -56,18 +52,9 @@ class Platform:
 
 @contextmanager
 def _served(name: str, seed: int, customers: int, today: date) -> Iterator[Platform]:
-    """It ends with this process, since its standard input does."""
-    command = [sys.executable, "-m", "connectors.sandbox", "--platform", name, "--until-eof"]
-    command += ["--seed", str(seed), "--customers", str(customers), "--today", today.isoformat()]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True, env=environment()) as process:
-        assert process.stdin
-        assert process.stdout
-        try:
-            ready = json.loads(process.stdout.readline())
-            yield Platform(ready["url"], ready["settings"][name])
-        finally:
-            process.stdin.close()
+    people = ("--seed", str(seed), "--customers", str(customers), "--today", today.isoformat())
+    with started(name, *people) as (url, settings):
+        yield Platform(url, settings)
 
 
 @dataclass

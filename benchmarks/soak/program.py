@@ -15,7 +15,8 @@ from typing import Any
 
 from benchmarks.daemon import Daemon
 from benchmarks.measuring import environment
-from benchmarks.soak.platforms import ROOT, World
+from benchmarks.sandbox import ROOT
+from benchmarks.soak.platforms import World
 from sync.sandboxes import toml_of
 
 STARTS_WITHIN_S, STOPS_WITHIN_S = 60.0, 10.0
