@@ -22,6 +22,15 @@ from store.tables.landed import (
     RegisterVersion,
     SourceRecord,
 )
+from store.tables.privacy import (
+    Declaration,
+    DeclarationContact,
+    DeclarationRecord,
+    DirectMarketingEntry,
+    RequestEvent,
+    RequestTask,
+    RightsRequest,
+)
 from store.tables.registry import (
     AuditEvent,
     CustomerAlias,
@@ -51,6 +60,10 @@ __all__ = [
     "CustomerEvent",
     "Decision",
     "DecisionPair",
+    "Declaration",
+    "DeclarationContact",
+    "DeclarationRecord",
+    "DirectMarketingEntry",
     "FlagObservation",
     "GoldenValue",
     "ImportedFile",
@@ -64,6 +77,9 @@ __all__ = [
     "Quarantine",
     "ReconcileQueue",
     "RegisterVersion",
+    "RequestEvent",
+    "RequestTask",
+    "RightsRequest",
     "Run",
     "RunProblem",
     "SourceRecord",

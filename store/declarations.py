@@ -1,0 +1,218 @@
+"""What people declared about the use of their data, and whom it reaches (`store.tables.Declaration`).
+
+A declaration reaches the records on which it hangs and, since a platform may bring a person anew under another id, each
+live record that has one of its contacts and bears one of the first names that stood there. Who else is on the contact,
+a child on the mother's phone, it does not reach.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, Select, and_, insert, select
+
+from store.among import among, chunks
+from store.tables import (
+    Declaration,
+    DeclarationContact,
+    DeclarationRecord,
+    Link,
+    MatchFeature,
+    MatchKey,
+    table,
+)
+
+_declaration = table(Declaration)
+_on_record = table(DeclarationRecord)
+_on_contact = table(DeclarationContact)
+_link = table(Link)
+_key = table(MatchKey)
+_feature = table(MatchFeature)
+
+CONSENT, OBJECTION, RESTRICTION, CORRECTION, LIFT = "consent", "objection", "restriction", "correction", "lift"
+CONTACT_KINDS = ("email", "phone")
+
+Contact = tuple[str, str, str]
+"""Kind and folded value of a match key, and a folded first name (empty where there is none)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A declaration to be written; fields as in `store.tables.Declaration`."""
+
+    kind: str
+    controller: str
+    grantee: str
+    notice_version: str
+    at: datetime
+    recorded_at: datetime
+    recorded_by: str
+    channel: str | None = None
+    state: str | None = None
+    scope: str | None = None
+    field: str | None = None
+    value: str | None = None
+    brand: str | None = None
+    method: str | None = None
+    evidence: str | None = None
+    reason: str | None = None
+    request_id: int | None = None
+    lifts: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A declaration, the records on which it hangs, and the live records that it reaches (some of them perhaps by a
+    contact). `lifted_at`: when it was lifted, `None` while it is in force."""
+
+    id: int
+    said: Said
+    anchor: int
+    records: frozenset[int]
+    reached: frozenset[int]
+    lifted_at: datetime | None = None
+
+
+def first_names(line: str) -> tuple[str, ...]:
+    """The first names in a feature's name line (`first names|last names`, or `=` and words without a sure seam, any of
+    which may be one); one empty text where there is none."""
+    words = line[1:] if line.startswith("=") else line.partition("|")[0]
+    return tuple(dict.fromkeys(words.split())) or ("",)
+
+
+def contacts_of(connection: Connection, record_ids: Iterable[int]) -> set[Contact]:
+    """The present contacts of live records, each with each first name of its record."""
+    return {contact for _, contact in _contacts(connection, record_ids)}
+
+
+def _contacts(connection: Connection, record_ids: Iterable[int]) -> list[tuple[int, Contact]]:
+    query = (
+        select(_feature.c.record_id, _key.c.kind, _key.c.value, _feature.c.name)
+        .join(_key, _key.c.record_id == _feature.c.record_id)
+        .where(_key.c.kind.in_(CONTACT_KINDS), _key.c.current)
+    )
+    return [
+        (record, (kind, value, first))
+        for batch in chunks(record_ids)
+        for record, kind, value, line in connection.execute(
+            query.where(among(connection, _feature.c.record_id, batch))
+        ).all()
+        for first in first_names(line)
+    ]
+
+
+def write(
+    connection: Connection, said: Said, record_ids: Collection[int], contacts: Iterable[Contact], anchor: int
+) -> int:
+    """Write a declaration down, on these records and contacts; its id. Call inside `store.engine.writing`."""
+    values = {**asdict(said), "anchor_record_id": anchor}
+    id_ = int(connection.execute(insert(_declaration).values(values).returning(_declaration.c.id)).scalar_one())
+    connection.execute(
+        insert(_on_record), [{"declaration_id": id_, "record_id": record} for record in sorted(record_ids)]
+    )
+    hung = [
+        {"declaration_id": id_, "kind": kind, "value": value, "first_name": first}
+        for kind, value, first in sorted(set(contacts))
+    ]
+    if hung:
+        connection.execute(insert(_on_contact), hung)
+    return id_
+
+
+def get(connection: Connection, declaration_id: int) -> Declared | None:
+    """One declaration."""
+    return next(iter(_read(connection, [declaration_id])), None)
+
+
+def all_of(connection: Connection, kind: str, *, in_force: bool = True) -> list[Declared]:
+    """All declarations of a kind, in the order in which they were recorded."""
+    ids = connection.execute(select(_declaration.c.id).where(_declaration.c.kind == kind)).scalars().all()
+    return [one for one in _read(connection, ids) if not in_force or one.lifted_at is None]
+
+
+def reaching(connection: Connection, record_ids: Collection[int]) -> list[Declared]:
+    """Every declaration that reaches one of these live records, lifted ones too, lifts themselves not."""
+    if not record_ids or connection.execute(select(_declaration.c.id).limit(1)).first() is None:
+        return []
+    found: set[int] = set()
+    for batch in chunks(record_ids):
+        query = select(_on_record.c.declaration_id).where(among(connection, _on_record.c.record_id, batch))
+        found.update(connection.execute(query).scalars())
+    mine = {contact for _, contact in _contacts(connection, record_ids)}
+    for batch in chunks({value for _, value, _ in mine}):
+        query = select(_on_contact).where(among(connection, _on_contact.c.value, batch))
+        for row in connection.execute(query).all():
+            if (row.kind, row.value, row.first_name) in mine:
+                found.add(row.declaration_id)
+    return _read(connection, found)
+
+
+def of_customer(connection: Connection, customer_id: str) -> list[Declared]:
+    """Every declaration that reaches a customer, in the order in which they were recorded."""
+    query = select(_link.c.record_id).where(_link.c.customer_id == customer_id)
+    return reaching(connection, list(connection.execute(query).scalars()))
+
+
+def customers_reached(connection: Connection, found: Iterable[Declared]) -> dict[int, set[str]]:
+    """Of each of these declarations the ids of the customers that it reaches."""
+    wanted = {record: one.id for one in found for record in one.reached}
+    customers: dict[int, str] = {}
+    for batch in chunks(wanted):
+        query = select(_link.c.record_id, _link.c.customer_id)
+        customers.update(connection.execute(query.where(among(connection, _link.c.record_id, batch))).tuples())
+    return {one.id: {customers[record] for record in one.reached if record in customers} for one in found}
+
+
+def _read(connection: Connection, ids: Iterable[int]) -> list[Declared]:
+    rows: dict[int, Row[tuple[object, ...]]] = {}
+    lifted: dict[int, datetime] = {}
+    records: dict[int, set[int]] = defaultdict(set)
+    for batch in chunks(ids):
+        for row in connection.execute(_chosen(connection, batch)).all():
+            rows[row.id] = row
+        lifts = select(_declaration.c.lifts, _declaration.c.at).where(among(connection, _declaration.c.lifts, batch))
+        lifted.update(connection.execute(lifts).tuples())
+        hung = select(_on_record).where(among(connection, _on_record.c.declaration_id, batch))
+        for id_, record in connection.execute(hung).all():
+            records[id_].add(record)
+    reached = _reached(connection, records)
+    return [
+        Declared(
+            id_,
+            Said(**{name: getattr(row, name) for name in Said.__slots__}),
+            row.anchor_record_id,
+            frozenset(records[id_]),
+            frozenset(reached[id_]),
+            lifted.get(id_),
+        )
+        for id_, row in sorted(rows.items())
+    ]
+
+
+def _chosen(connection: Connection, batch: Sequence[int]) -> Select[tuple[object, ...]]:
+    return select(_declaration).where(among(connection, _declaration.c.id, batch), _declaration.c.kind != LIFT)
+
+
+def _reached(connection: Connection, records: dict[int, set[int]]) -> dict[int, set[int]]:
+    """The live records that each declaration reaches."""
+    reached: dict[int, set[int]] = defaultdict(set)
+    for batch in chunks(records):
+        direct = (
+            select(_on_record.c.declaration_id, _link.c.record_id)
+            .join(_link, _link.c.record_id == _on_record.c.record_id)
+            .where(among(connection, _on_record.c.declaration_id, batch))
+        )
+        for id_, record in connection.execute(direct).all():
+            reached[id_].add(record)
+        same = and_(_key.c.kind == _on_contact.c.kind, _key.c.value == _on_contact.c.value, _key.c.current)
+        by_contact = (
+            select(_on_contact.c.declaration_id, _on_contact.c.first_name, _feature.c.record_id, _feature.c.name)
+            .join(_key, same)
+            .join(_feature, _feature.c.record_id == _key.c.record_id)
+            .where(among(connection, _on_contact.c.declaration_id, batch))
+        )
+        for id_, first, record, line in connection.execute(by_contact).all():
+            if first in first_names(line):
+                reached[id_].add(record)
+    return reached
