@@ -97,10 +97,12 @@ def _impatient(head_s: float) -> type[H11Protocol]:
 
 
 class _Impatient(H11Protocol):
-    """Closes a connection on which the head of a request does not come to its end: uvicorn itself waits for ever."""
+    """Leaves whoever holds a connection for nothing, where uvicorn itself waits for ever: the head of a request does
+    not come to its end, our answers are not read, or a body goes on of which nobody wants to know any more."""
 
     head_s: float
     _deadline: asyncio.TimerHandle | None = None
+    _unread: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -113,11 +115,30 @@ class _Impatient(H11Protocol):
         elif self._deadline is None:
             self._deadline = self.loop.call_later(self.head_s, self.transport.abort)
 
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.conn.their_state is h11.SEND_BODY:
+            self.transport.close()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._unread = self.loop.call_later(self.head_s, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._read_on()
+
     def connection_lost(self, exc: Exception | None) -> None:
         self._relax()
+        self._read_on()
         super().connection_lost(exc)
 
     def _relax(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+    def _read_on(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None

@@ -14,6 +14,8 @@ from sync.web.patience import Patience
 from sync.web.server import Server
 from tests.sync.web.conftest import Process
 
+GET = b"GET /livez HTTP/1.1\r\nhost: x\r\n"
+UNFINISHED = (GET + b"content-length: 100\r\n\r\nx", GET + b"transfer-encoding: chunked\r\n\r\n5\r\nab")
 POST = b"POST /webhooks/thinkific HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n"
 
 
@@ -74,6 +76,60 @@ def test_many_who_dawdle_keep_nobody_from_an_answer(process: Process) -> None:
         for each in dawdlers:
             each.close()
     assert process.soon(lambda: process.ask("/livez").status == 200)
+
+
+@pytest.mark.parametrize("text", UNFINISHED, ids=["told", "chunked"])
+def test_many_whose_body_never_ends_are_answered_and_keep_nobody_from_an_answer(process: Process, text: bytes) -> None:
+    where = urlsplit(process.url)
+    many = [socket.create_connection((where.hostname, where.port), timeout=10) for _ in range(250)]
+    try:
+        for each in many:
+            each.sendall(text)
+        assert process.soon(lambda: process.ask("/livez").status == 200, 2)
+        assert all(each.recv(100).startswith(b"HTTP/1.1 ") for each in many)
+    finally:
+        for each in many:
+            each.close()
+
+
+def test_who_goes_on_with_a_body_that_nobody_reads_is_left(process: Process) -> None:
+    where = urlsplit(process.url)
+    with socket.create_connection((where.hostname, where.port), timeout=10) as connection:
+        connection.sendall(UNFINISHED[0])
+        assert connection.recv(100).startswith(b"HTTP/1.1 200")
+
+        def is_left() -> bool:
+            try:
+                connection.sendall(b"x")
+            except OSError:
+                return True
+            return False
+
+        assert process.soon(is_left, 2)
+
+
+def test_who_asks_much_and_reads_nothing_is_left(process: Process) -> None:
+    where = urlsplit(process.url)
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.settimeout(1)
+        connection.connect((where.hostname, where.port))
+
+        def is_left() -> bool:
+            try:
+                connection.sendall((GET.replace(b"/livez", b"/") + b"\r\n") * 100)
+            except TimeoutError:
+                return False
+            except OSError:
+                return True
+            return False
+
+        assert process.soon(is_left, 20)
+
+
+def test_what_a_whole_request_came_with_is_read_and_the_connection_stays(process: Process) -> None:
+    answer = said(process, GET + b"content-length: 1\r\n\r\nx", GET + b"connection: close\r\n\r\n", pause_s=0.1)
+    assert answer.count(b"HTTP/1.1 200") == 2
 
 
 @pytest.mark.parametrize(
