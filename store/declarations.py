@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from pydantic_core import from_json
 from sqlalchemy import Connection, Row, Select, and_, insert, select
 
 from store.among import among, chunks
@@ -17,6 +18,7 @@ from store.tables import (
     Declaration,
     DeclarationContact,
     DeclarationRecord,
+    GoldenValue,
     Link,
     MatchFeature,
     MatchKey,
@@ -27,6 +29,7 @@ _declaration = table(Declaration)
 _on_record = table(DeclarationRecord)
 _on_contact = table(DeclarationContact)
 _link = table(Link)
+_golden = table(GoldenValue)
 _key = table(MatchKey)
 _feature = table(MatchFeature)
 
@@ -102,6 +105,14 @@ def _contacts(connection: Connection, record_ids: Iterable[int]) -> list[tuple[i
     ]
 
 
+def published_contacts(connection: Connection, customer_id: str) -> list[tuple[str, str]]:
+    """The published contacts of a customer, corrected ones included: kind and value, as they are written."""
+    names = {f"{kind}s": kind for kind in CONTACT_KINDS}
+    query = select(_golden.c.field, _golden.c.value).where(_golden.c.customer_id == customer_id)
+    rows = connection.execute(query.where(_golden.c.field.in_(names))).all()
+    return [(names[field], from_json(value)) for field, value in rows]
+
+
 def write(
     connection: Connection, said: Said, record_ids: Collection[int], contacts: Iterable[Contact], anchor: int
 ) -> int:
@@ -127,8 +138,10 @@ def get(connection: Connection, declaration_id: int) -> Declared | None:
 
 def all_of(connection: Connection, kind: str, *, in_force: bool = True) -> list[Declared]:
     """All declarations of a kind, in the order in which they were recorded."""
-    ids = connection.execute(select(_declaration.c.id).where(_declaration.c.kind == kind)).scalars().all()
-    return [one for one in _read(connection, ids) if not in_force or one.lifted_at is None]
+    query = select(_declaration.c.id).where(_declaration.c.kind == kind)
+    return [
+        one for one in _read(connection, connection.execute(query).scalars()) if not in_force or one.lifted_at is None
+    ]
 
 
 def reaching(connection: Connection, record_ids: Collection[int]) -> list[Declared]:
@@ -141,8 +154,8 @@ def reaching(connection: Connection, record_ids: Collection[int]) -> list[Declar
         found.update(connection.execute(query).scalars())
     mine = {contact for _, contact in _contacts(connection, record_ids)}
     for batch in chunks({value for _, value, _ in mine}):
-        query = select(_on_contact).where(among(connection, _on_contact.c.value, batch))
-        for row in connection.execute(query).all():
+        hung = select(_on_contact).where(among(connection, _on_contact.c.value, batch))
+        for row in connection.execute(hung).all():
             if (row.kind, row.value, row.first_name) in mine:
                 found.add(row.declaration_id)
     return _read(connection, found)
@@ -154,9 +167,9 @@ def of_customer(connection: Connection, customer_id: str) -> list[Declared]:
     return reaching(connection, list(connection.execute(query).scalars()))
 
 
-def customers_reached(connection: Connection, found: Iterable[Declared]) -> dict[int, set[str]]:
+def customers_reached(connection: Connection, found: Collection[Declared]) -> dict[int, set[str]]:
     """Of each of these declarations the ids of the customers that it reaches."""
-    wanted = {record: one.id for one in found for record in one.reached}
+    wanted = {record for one in found for record in one.reached}
     customers: dict[int, str] = {}
     for batch in chunks(wanted):
         query = select(_link.c.record_id, _link.c.customer_id)
@@ -198,9 +211,9 @@ def _reached(connection: Connection, records: dict[int, set[int]]) -> dict[int, 
     """The live records that each declaration reaches."""
     reached: dict[int, set[int]] = defaultdict(set)
     for batch in chunks(records):
-        direct = (
-            select(_on_record.c.declaration_id, _link.c.record_id)
-            .join(_link, _link.c.record_id == _on_record.c.record_id)
+        direct = (  # a live record has features, be it linked already or not
+            select(_on_record.c.declaration_id, _on_record.c.record_id)
+            .join(_feature, _feature.c.record_id == _on_record.c.record_id)
             .where(among(connection, _on_record.c.declaration_id, batch))
         )
         for id_, record in connection.execute(direct).all():

@@ -1,0 +1,59 @@
+"""What a person declares, written down and applied to the registry at once.
+
+Call everything here inside `store.engine.writing`.
+"""
+
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from store import declarations
+from store.declarations import LIFT, Contact, Said, first_names, published_contacts
+from store.decisions import customer_named, records_of
+from store.matching import features
+from sync.decisions import UnknownError
+from sync.reconcile.keys import fold_email
+from sync.reconciling import Act, Rules, Tally, reconcile_records
+
+
+def declare(connection: Connection, said: Said, customer_id: str, *, rules: Rules, act: Act) -> int:
+    """Write down what a customer declared, and publish what follows; the declaration's id.
+
+    It hangs on all records of the customer and on all their contacts, the published ones too. Raises `UnknownError`.
+    """
+    borne = customer_named(connection, customer_id)
+    if borne is None:
+        raise UnknownError(f"no customer {customer_id}")
+    records = records_of(connection, borne)
+    id_ = declarations.write(connection, said, records, _contacts(connection, borne, records), records[0])
+    _apply(connection, id_, rules, act)
+    return id_
+
+
+def lift(connection: Connection, declaration_id: int, reason: str, *, rules: Rules, act: Act) -> int:
+    """Lift a declaration that is in force, for a reason; the lift's id. Raises `UnknownError`."""
+    found = declarations.get(connection, declaration_id)
+    if found is None or found.lifted_at is not None:
+        raise UnknownError(f"no declaration {declaration_id} is in force")
+    said = replace(
+        found.said, kind=LIFT, reason=reason, lifts=found.id, at=act.now, recorded_at=act.now, recorded_by=act.actor
+    )
+    id_ = declarations.write(connection, said, found.records, (), found.anchor)
+    _apply(connection, found.id, rules, act)
+    return id_
+
+
+def _apply(connection: Connection, declaration_id: int, rules: Rules, act: Act) -> None:
+    found = declarations.get(connection, declaration_id)
+    if found is not None and found.reached:
+        reconcile_records(connection, found.reached, rules, act, Tally())
+
+
+def _contacts(connection: Connection, customer_id: str, records: list[int]) -> set[Contact]:
+    """The contacts of the records and those that are published, which may be corrected ones."""
+    hung = declarations.contacts_of(connection, records)
+    names = {first for row in features(connection, records) for first in first_names(row[1])}
+    for kind, value in published_contacts(connection, customer_id):
+        folded = fold_email(value) if kind == "email" else value
+        hung |= {(kind, folded, first) for first in names}
+    return hung
