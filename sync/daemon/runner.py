@@ -55,6 +55,7 @@ class Runner:
         self._changed = threading.Condition()
         self._running: tuple[str, ...] = ()
         self._began: dict[str, datetime] = {}
+        self._paused: set[str] = set()
         self._clock = _ahead_s()
         self._stop, self._stop_run = threading.Event(), threading.Event()
         self._told: str | None = None
@@ -138,6 +139,7 @@ class Runner:
         now = datetime.now(UTC)
         began = min(self._began.get(source.name, now), now)
         pause = not_before(source.schedule, began, state.failures)
+        self._paused = self._paused - {source.name} | ({source.name} if pause else set())
         trigger = Crontab(source.schedule, self._jitter.of(source.schedule), pause)
         job = self._scheduler.add_job(
             self.due,
@@ -160,6 +162,7 @@ class Runner:
             with self._changed:
                 due = self._changed.wait_for(lambda: self._due or self._stop.is_set(), LOOK_EVERY_S)
             self._heed_the_clock()
+            self._heed_others()
             if not due:
                 continue
             self._stop.wait(TOGETHER_S)
@@ -178,6 +181,17 @@ class Runner:
         if abs(self._clock - before) > AT_THIS_MOMENT.total_seconds() and not self._stop.is_set():
             logger("sync").warning("the clock was set; schedules are reckoned anew", by_s=round(self._clock - before))
             self.reschedule()
+
+    def _heed_others(self) -> None:
+        """A run by hand may have gone well: a source that failed is left alone no longer."""
+        for source in self._settings().sources():
+            if source.name not in self._paused or self._stop.is_set():
+                continue
+            with suppress(SQLAlchemyError):
+                with reading(self._engine) as connection:
+                    failures = status.held(connection, source.name).failures
+                if not failures:
+                    self._plan(source)
 
     def _read(self, sources: tuple[str, ...]) -> None:
         settings = self._settings()

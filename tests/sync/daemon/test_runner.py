@@ -240,6 +240,34 @@ def test_a_source_that_fails_is_planned_for_later(desk: Desk, failures: int, pau
     assert planned - now <= pause * timedelta(minutes=1) + timedelta(minutes=1)
 
 
+def test_a_good_run_by_whoever_lifts_the_pause_of_a_source_that_failed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LOOK_EVERY_S", 0.05)
+    desk.went_well()
+    quarters = {"timma": "*/15 * * * *", "thinkific": "0 3 1 1 *"}
+    desk.settings[0] = desk.settings[0].model_copy(update={"schedule": quarters})
+    with writing(desk.engine) as connection:
+        for _ in range(9):
+            schedule.failed(connection, "timma", NOW)
+    desk.runner.start()
+    assert _planned_in(desk, "timma") > timedelta(hours=5)
+    desk.runner.due("thinkific")  # what the runner does meanwhile changes nothing of that
+    until(lambda: desk.runs.asked and not desk.runner.running)
+    assert _planned_in(desk, "timma") > timedelta(hours=5)
+    with writing(desk.engine) as connection:
+        schedule.recovered(connection, "timma")
+    until(lambda: _planned_in(desk, "timma") < timedelta(minutes=16), 10)
+    assert _planned_in(desk, "thinkific") > timedelta(hours=1)
+    assert desk.runs.sources == [("thinkific",)]
+
+
+def _planned_in(desk: Desk, source: str) -> timedelta:
+    planned = desk.held(source).next_run_at
+    assert planned
+    return planned - datetime.now(UTC)
+
+
 def test_new_settings_keep_what_is_due_and_forget_what_is_not_configured(desk: Desk) -> None:
     desk.went_well()
     going, go_on = threading.Event(), threading.Event()
