@@ -6,7 +6,7 @@ a child on the mother's phone, it does not reach.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -153,18 +153,57 @@ def reaching(connection: Connection, record_ids: Collection[int]) -> list[Declar
         query = select(_on_record.c.declaration_id).where(among(connection, _on_record.c.record_id, batch))
         found.update(connection.execute(query).scalars())
     mine = {contact for _, contact in _contacts(connection, record_ids)}
-    for batch in chunks({value for _, value, _ in mine}):
-        hung = select(_on_contact).where(among(connection, _on_contact.c.value, batch))
+    for values in chunks({value for _, value, _ in mine}):
+        hung = select(_on_contact).where(among(connection, _on_contact.c.value, values))
         for row in connection.execute(hung).all():
             if (row.kind, row.value, row.first_name) in mine:
                 found.add(row.declaration_id)
     return _read(connection, found)
 
 
+def entangled(connection: Connection, record_ids: Collection[int]) -> set[int]:
+    """Live records whose published values may change with these: a correction that stands with one record may pass to
+    another, when the first is gone or has another contact."""
+    corrections = select(_declaration.c.id).where(_declaration.c.kind == CORRECTION)
+    if connection.execute(corrections.limit(1)).first() is None:
+        return set()
+    found: set[int] = set()
+    same = and_(_key.c.kind == _on_contact.c.kind, _key.c.value == _on_contact.c.value)
+    for batch in chunks(record_ids):
+        direct = select(_on_record.c.declaration_id).where(among(connection, _on_record.c.record_id, batch))
+        by_contact = (
+            select(_on_contact.c.declaration_id).join(_key, same).where(among(connection, _key.c.record_id, batch))
+        )
+        for query in (direct, by_contact):
+            found.update(connection.execute(query.where(query.selected_columns[0].in_(corrections))).scalars())
+    return {record for one in _read(connection, found) for record in one.reached}
+
+
 def of_customer(connection: Connection, customer_id: str) -> list[Declared]:
     """Every declaration that reaches a customer, in the order in which they were recorded."""
     query = select(_link.c.record_id).where(_link.c.customer_id == customer_id)
     return reaching(connection, list(connection.execute(query).scalars()))
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """Customers whose data may not be used for something: the scopes to which each objected, and whose use is
+    restricted."""
+
+    objections: Mapping[str, Collection[str]]
+    restricted: Collection[str]
+
+
+def reserved(connection: Connection) -> Reserved:
+    """All objections and restrictions in force, by the customers that they reach."""
+    objections: dict[str, set[str]] = defaultdict(set)
+    found = all_of(connection, OBJECTION)
+    reached = customers_reached(connection, found)
+    for one in found:
+        for customer in reached[one.id]:
+            objections[customer].add(one.said.scope or "")
+    restrictions = customers_reached(connection, all_of(connection, RESTRICTION))
+    return Reserved(objections, {customer for customers in restrictions.values() for customer in customers})
 
 
 def customers_reached(connection: Connection, found: Collection[Declared]) -> dict[int, set[str]]:

@@ -290,15 +290,15 @@ def match_pairs(connection: Connection, ids: Iterable[int]) -> dict[tuple[int, i
     return found
 
 
-def flags_seen(connection: Connection, ids: Sequence[int]) -> dict[tuple[int, str], list[bool | None]]:
-    """All values of each record's marketing flags, by channel, in the order in which they were seen."""
-    seen: dict[tuple[int, str], list[bool | None]] = defaultdict(list)
+def flags_seen(connection: Connection, ids: Sequence[int]) -> dict[tuple[int, str], list[tuple[bool | None, datetime]]]:
+    """All values of each record's marketing flags with their times, by channel, in the order in which they were
+    seen."""
+    seen: dict[tuple[int, str], list[tuple[bool | None, datetime]]] = defaultdict(list)
     for batch in chunks(ids):
-        query = select(_flag.c.record_id, _flag.c.channel, _flag.c.value).where(
-            among(connection, _flag.c.record_id, batch)
-        )
-        for record, channel, value in connection.execute(query.order_by(_flag.c.id)).all():
-            seen[record, channel].append(value)
+        query = select(_flag.c.record_id, _flag.c.channel, _flag.c.value, _flag.c.observed_at)
+        rows = connection.execute(query.where(among(connection, _flag.c.record_id, batch)).order_by(_flag.c.id))
+        for record, channel, value, at in rows.all():
+            seen[record, channel].append((value, at))
     return seen
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from store.activities import Activities, read_activities
 from store.among import chunks
+from store.declarations import reserved
 from store.tables import GoldenValue, Link, MasterCustomer, Origin, SourceRecord, table
 from store.times import stamp
 
@@ -84,6 +85,7 @@ class _Reader:
         self._connection, self._view = connection, view
         self._origins: dict[int, tuple[dict[str, Any], dict[str, Any], str]] = {}
         self._activities = Activities(connection, view.now, notes=view.notes)
+        self._reserved = reserved(connection)
 
     def assemble(self, rows: Sequence[Row[Any]]) -> Iterator[Customer]:
         """Whole customers from rows of the customer table."""
@@ -97,6 +99,8 @@ class _Reader:
             yield {
                 "id": row.id,
                 **_values(fields),
+                "objections": sorted(self._reserved.objections.get(row.id, ())),
+                "restricted": row.id in self._reserved.restricted,
                 "created_at": stamp(row.created_at),
                 "updated_at": stamp(row.updated_at),
                 "fields": {name: [_field(value) for value in values] for name, values in fields.items()},

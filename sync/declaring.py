@@ -8,8 +8,8 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from store import declarations
-from store.declarations import LIFT, Contact, Said, first_names, published_contacts
 from store.decisions import customer_named, records_of
+from store.declarations import LIFT, Contact, Said, first_names, published_contacts
 from store.matching import features
 from sync.decisions import UnknownError
 from sync.reconcile.keys import fold_email

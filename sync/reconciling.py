@@ -12,16 +12,19 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
-from store import matching, publishing
+from store import declarations, matching, publishing
 from store.batch import Key
 from store.engine import writing
 from store.matching import CONTACT_KINDS, LinkRow, PairRow
 from store.publishing import CustomerRow, GoldenRow
 from sync.moves import Moves, trace, why_merged, why_split
 from sync.reconcile.candidates import LIMITS, Limits
+from sync.reconcile.cluster import DIFFERENT
+from sync.reconcile.consent import CHANNELS, Seen, Statement, flag_said
+from sync.reconcile.corrections import Correction
 from sync.reconcile.model import Model, shipped
 from sync.reconcile.resolve import Resolved, Tie, resolve
-from sync.reconcile.survivorship import CHANNELS, Golden, Member, flag_state, golden_values
+from sync.reconcile.survivorship import Declarations, Golden, Member, golden_values
 from sync.scope import Scope, gather
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode
@@ -31,20 +34,23 @@ PART = 2_000  # queued records in one transaction: about a tenth of a second in 
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What the owner configured about survivorship: source precedence (0 first), and to whom each source's marketing
-    permission was given; and what decides who is who: the match model, and from how many records on a contact or a name
-    says nothing."""
+    permission was given; what decides who is who: the match model, and from how many records on a contact or a name
+    says nothing; and the controller's brands."""
 
     precedence: Mapping[str, int]
     grantees: Mapping[str, str | None]
     model: Model = field(default_factory=shipped)
     limits: Limits = field(default_factory=lambda: LIMITS)
+    brands: Sequence[str] = ()
 
     @property
     def fingerprint(self) -> str:
         """Changes when a full rebuild would publish something else from the same records. The model is no part of it: a
         change of model is an act of its own (`sync.rematch`)."""
         return hashlib.sha256(
-            json.dumps([1, dict(self.precedence), dict(self.grantees), dict(self.limits)], sort_keys=True).encode()
+            json.dumps(
+                [2, dict(self.precedence), dict(self.grantees), dict(self.limits), sorted(self.brands)], sort_keys=True
+            ).encode()
         ).hexdigest()
 
 
@@ -84,7 +90,8 @@ def reconcile(
 
 def reconcile_records(connection: Connection, seeds: Iterable[int], rules: Rules, act: Act, tally: Tally) -> None:
     """Decide and publish everything that these records reach. Call inside `store.engine.writing`."""
-    scope = gather(connection, seeds, rules.model, rules.limits)
+    seeds = set(seeds)
+    scope = gather(connection, seeds | declarations.entangled(connection, seeds), rules.model, rules.limits)
     tally.common |= {key for key in scope.sizes if key[0] in CONTACT_KINDS and scope.is_common(*key)}
     live = scope.live
     outside = matching.links(connection, _outside(scope, live))
@@ -121,8 +128,9 @@ def _publish(connection: Connection, scope: Scope, names: Mapping[int, str], rul
     held = publishing.customers_held(connection, members)
     customers: list[CustomerRow] = []
     golden: list[GoldenRow] = []
+    declared = _declared(connection, scope, rules)
     for id_, group in members.items():
-        values = golden_values(group)
+        values = golden_values(group, declared)
         created = min(scope.people[member.record_id].row.first_seen_at for member in group)
         digest = _digest(group, values, created)
         if id_ in held and held[id_][0] == digest:
@@ -151,15 +159,43 @@ def _members(connection: Connection, scope: Scope, names: Mapping[int, str], rul
             brand=row.brand,
             observed_at=row.retrieved_at,
             stated_at=row.source_updated_at,
-            marketing={
-                channel: flag_state(flags[record, channel], grantee)
-                for channel in CHANNELS
-                if (record, channel) in flags
-            },
+            flags=_flags_of(record, flags, grantee),
             no_shows=missed.get(record),
         )
         groups.setdefault(names[record], []).append(member)
     return groups
+
+
+def _flags_of(
+    record: int, flags: Mapping[tuple[int, str], Sequence[Seen]], grantee: str | None
+) -> dict[str, tuple[str, datetime]]:
+    found = {}
+    for channel in CHANNELS:
+        if (record, channel) in flags:
+            state, since = flag_said(flags[record, channel], grantee)
+            if since is not None:
+                found[channel] = (state, since)
+    return found
+
+
+def _declared(connection: Connection, scope: Scope, rules: Rules) -> Declarations:
+    """What was declared about anybody in scope, and is in force."""
+    statements, corrections = [], []
+    for one in declarations.reaching(connection, scope.live):
+        said = one.said
+        if one.lifted_at is not None:
+            continue
+        if said.kind == declarations.CONSENT and said.channel and said.state:
+            evidenced = bool(said.evidence)
+            statements.append(
+                Statement(one.id, said.channel, said.state, said.brand, said.at, evidenced, one.anchor, one.reached)
+            )
+        elif said.kind == declarations.CORRECTION and said.field and said.value:
+            corrections.append(
+                Correction(one.id, said.field, said.value, said.at, one.anchor, one.records, one.reached)
+            )
+    apart = {pair for ruling in scope.rulings.values() if ruling.verdict == DIFFERENT for pair in ruling.pairs}
+    return Declarations(statements, corrections, apart, rules.brands)
 
 
 def _digest(members: Sequence[Member], values: Sequence[Golden], created: datetime) -> str:

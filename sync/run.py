@@ -36,6 +36,7 @@ from sync.report import FAILED, OK, RunReport, SourceReport, worst
 from sync.sources import connect
 
 LOCK_WAIT_S = 60.0
+LOCK_LOST = "the run lock was lost, as when PostgreSQL is restarted; what landed stays, the next run goes on"
 
 
 def no_progress(source: str, stream: str, fetched: int, total: int | None) -> None:
@@ -62,6 +63,7 @@ def rules_of(settings: Settings, model: Model | None = None) -> Rules:
         {source.name: place for place, source in enumerate(sources)},
         {source.name: source.consent_grantee for source in sources},
         model or configured(settings),
+        brands=tuple(load_register(settings.processing.register_path).brands),
     )
 
 

@@ -18,8 +18,8 @@ Customer = Mapping[str, Any]
 
 HEADINGS = (
     "id", "name", "first_name", "last_name", "emails", "phones", "address", "marketing_email", "marketing_sms",
-    "no_show_count", "regular_employee", "discounts", "brands", "bookings", "enrollments", "orders", "sources",
-    "created_at", "updated_at",
+    "objections", "restricted", "no_show_count", "regular_employee", "discounts", "brands", "bookings", "enrollments",
+    "orders", "sources", "created_at", "updated_at",
 )  # fmt: skip
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _BEGIN_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -154,10 +154,12 @@ def _row(customer: Customer, with_notes: bool) -> list[str | int | None]:
     row: list[str | int | None] = []
     for heading in HEADINGS:
         match heading:
-            case "emails" | "phones" | "discounts" | "brands":
+            case "emails" | "phones" | "discounts" | "brands" | "objections":
                 row.append(", ".join(customer[heading]))
             case "marketing_email" | "marketing_sms":
                 row.append(customer["marketing"][heading.removeprefix("marketing_")])
+            case "restricted":
+                row.append("yes" if customer[heading] else "")
             case "bookings" | "enrollments" | "orders":
                 row.append(len(customer[heading]))
             case "sources":

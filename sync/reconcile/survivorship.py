@@ -4,31 +4,31 @@
   recent by a time that the source states, then source precedence, then external id
 - address, regular_employee: the most recent by a time that the source states, then source precedence, then external id
 - emails, phones, discounts, brands: all distinct values, by source precedence
-- marketing.email, marketing.sms: the strictest of withdrawn, refused, granted, unknown
+- marketing.email, marketing.sms, and the same of each brand: what stands of flags and declarations
+  (`sync.reconcile.consent`)
 - no_show_count: counted from the listed bookings; where a record has none, what its source states; summed
+- what a person has corrected stands over all of these (`sync.reconcile.corrections`)
 
 The time of retrieval is never looked at: order of arrival must not matter.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import pairwise
 from typing import Any, NamedTuple
 
+from sync.reconcile.consent import BY_FLAG, Flag, Statement, marketing
+from sync.reconcile.corrections import RULE, Correction, Pair, pinned
 from sync.reconcile.names import whole_name
-
-STRICTEST_FIRST = ("withdrawn", "refused", "granted", "unknown")
-CHANNELS = ("email", "sms")
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
     """A live customer record as survivorship sees it. `precedence`: place of its source, 0 first.
 
-    `marketing`: state by channel as the platform's flags give it. `no_shows`: counted from bookings, `None` where
-    there are none.
+    `flags`: state by channel as the platform's flags give it, and since when. `no_shows`: counted from bookings, `None`
+    where there are none.
     """
 
     record_id: int
@@ -38,8 +38,22 @@ class Member:
     brand: str
     observed_at: datetime
     stated_at: datetime | None = None
-    marketing: Mapping[str, str] = field(default_factory=dict)
+    flags: Mapping[str, tuple[str, datetime]] = field(default_factory=dict)
     no_shows: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Declarations:
+    """What was declared that may reach the records of a customer; `apart`: pairs that a person declared to be two;
+    `brands`: those of the controller."""
+
+    statements: Sequence[Statement] = ()
+    corrections: Sequence[Correction] = ()
+    apart: Collection[Pair] = ()
+    brands: Collection[str] = ()
+
+
+NOTHING_DECLARED = Declarations()
 
 
 class Golden(NamedTuple):
@@ -58,7 +72,7 @@ Pick = Callable[[Member], Any]
 Rank = tuple[tuple[str, Any], ...]
 
 
-def golden_values(members: Sequence[Member]) -> list[Golden]:
+def golden_values(members: Sequence[Member], declared: Declarations = NOTHING_DECLARED) -> list[Golden]:
     """The published values of one customer. `members` may come in any order."""
     ordered = sorted(members, key=_by_precedence)
     values = _name(ordered)
@@ -68,9 +82,9 @@ def golden_values(members: Sequence[Member]) -> list[Golden]:
     values += _one(ordered, "regular_employee", lambda member: member.payload.get("regular_employee"))
     values += _all(ordered, "discounts", lambda member: member.payload.get("discounts") or (), str)
     values += _all(ordered, "brands", lambda member: (member.brand,), str)
-    for channel in CHANNELS:
-        values += _strictest(ordered, channel)
-    return values + _no_shows(ordered)
+    values += _marketing(ordered, declared)
+    values += _no_shows(ordered)
+    return _corrected(values, {member.record_id for member in ordered}, declared)
 
 
 def _by_precedence(member: Member) -> tuple[int, str, int]:
@@ -151,16 +165,34 @@ def _all(members: Sequence[Member], name: str, pick: Pick, fold: Callable[[str],
     return list(found.values())
 
 
-def _strictest(members: Sequence[Member], channel: str) -> list[Golden]:
-    if not any(member.marketing for member in members):
-        return []
+def _marketing(members: Sequence[Member], declared: Declarations) -> list[Golden]:
+    ids = {member.record_id: member for member in members}
+    flags = [
+        Flag(member.record_id, channel, member.brand, state, at, place)
+        for place, member in enumerate(members)
+        for channel, (state, at) in member.flags.items()
+    ]
+    reaching = [one for one in declared.statements if not one.reaches.isdisjoint(ids)]
+    return [
+        Golden(name, 0, _encode(state), record, rule, ids[record].observed_at if rule == BY_FLAG else at)
+        for name, state, record, rule, at in marketing(ids, flags, reaching, declared.brands)
+    ]
 
-    def place(member: Member) -> int:
-        return STRICTEST_FIRST.index(member.marketing.get(channel, "unknown"))
 
-    winner = min(members, key=place)
-    state = STRICTEST_FIRST[place(winner)]
-    return [] if state == "unknown" else [_golden(winner, f"marketing.{channel}", state, "strictest")]
+def _corrected(values: list[Golden], ids: Collection[int], declared: Declarations) -> list[Golden]:
+    reaching = [one for one in declared.corrections if not one.reaches.isdisjoint(ids)]
+    if not reaching:
+        return values
+    before: dict[str, list[Any]] = {}
+    for value in values:
+        before.setdefault(value.field, []).append(json.loads(value.value))
+    found = pinned(ids, reaching, declared.apart, before)
+    kept = [value for value in values if value.field not in found]
+    return kept + [
+        Golden(name, place, _encode(value), one.holder(declared.apart) or min(ids), RULE, one.at)
+        for name, (new, one) in found.items()
+        for place, value in enumerate(new)
+    ]
 
 
 def _no_shows(members: Sequence[Member]) -> list[Golden]:
@@ -176,20 +208,3 @@ def _no_show_count(member: Member) -> tuple[int, str]:
     if member.no_shows is not None:
         return member.no_shows, "counted_from_bookings"
     return member.payload.get("no_show_count") or 0, "stated_by_source"
-
-
-def flag_state(seen: Sequence[bool | None], grantee: str | None) -> str:
-    """What a platform's marketing flag says, from all its values in order of time.
-
-    A yes that became a no is a withdrawal, and stays one whatever the platform says later: its flag carries no time and
-    no evidence. Otherwise the present value counts, and only where the permission was given to the controller. Silence
-    (a column that is missing, a cell that cannot be read) ends a yes and leaves a no.
-    """
-    values = [value for value in seen if value is not None]
-    if any(earlier and not later for earlier, later in pairwise(values)):
-        return "withdrawn"
-    if grantee != "controller" or not values:
-        return "unknown"
-    if not values[-1]:
-        return "refused"
-    return "granted" if seen[-1] else "unknown"

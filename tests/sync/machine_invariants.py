@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from pydantic_core import from_json
@@ -29,7 +30,7 @@ from store.tables import (
     table,
 )
 from sync.rebuild import rebuild
-from sync.reconcile.survivorship import STRICTEST_FIRST, flag_state
+from sync.reconcile.consent import STRICTEST_FIRST, flag_said
 from sync.reconciling import Act, Rules, reconcile
 from sync.rematch import preview
 from tests.sync.engine import Registry
@@ -172,7 +173,8 @@ def no_withdrawal_is_weakened(view: View, seen: Seen, settings: Settings) -> Non
     states: dict[tuple[str, str], list[str]] = defaultdict(list)
     for (record, channel), values in flags.items():
         if record in view.links:
-            states[view.links[record], channel].append(flag_state(values, grantees[sources[record]]))
+            said, _ = flag_said([(value, datetime.min) for value in values], grantees[sources[record]])
+            states[view.links[record], channel].append(said)
     golden = {(row.customer_id, row.field): from_json(row.value) for row in view.all(GoldenValue)}
     for (customer, channel), found in states.items():
         strictest = min(found, key=STRICTEST_FIRST.index)

@@ -23,8 +23,8 @@ def test_a_customer_has_the_keys_of_the_contract_and_no_other(people: Desk) -> N
     shown = people.json("customers", "show", "salon:both")
     assert list(shown) == [
         "id", "name", "first_name", "last_name", "emails", "phones", "address", "marketing", "no_show_count",
-        "regular_employee", "discounts", "brands", "created_at", "updated_at", "fields", "records", "bookings",
-        "enrollments", "orders",
+        "regular_employee", "discounts", "brands", "objections", "restricted", "created_at", "updated_at", "fields",
+        "records", "bookings", "enrollments", "orders",
     ]  # fmt: skip
     assert shown["marketing"].keys() == {"email", "sms"}
     assert all(record.keys() == RECORD for record in shown["records"])

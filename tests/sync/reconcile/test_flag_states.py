@@ -1,12 +1,21 @@
 """What a platform's marketing flag says: unknown is no consent (invariant 7)."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.reconcile.survivorship import flag_state
+from sync.reconcile.consent import flag_said
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def flag_state(values: Sequence[bool | None], grantee: str | None) -> str:
+    """The state alone, of values seen a day after another."""
+    return flag_said([(value, START + timedelta(days=day)) for day, value in enumerate(values)], grantee)[0]
+
 
 seen = st.lists(st.sampled_from((True, False, None)), max_size=6)
 
@@ -44,3 +53,12 @@ def test_only_a_present_yes_to_the_controller_grants(values: list[bool | None]) 
     granted = flag_state(values, "controller") == "granted"
     assert not granted or values[-1] is True
     assert flag_state(values, None) in ("unknown", "withdrawn")
+
+
+@pytest.mark.parametrize(
+    ("values", "day"),
+    [([True], 0), ([False, False, True], 2), ([True, False, None], 1), ([True, False, True, False], 3)],
+)
+def test_a_flag_says_since_when(values: Sequence[bool | None], day: int) -> None:
+    seen = [(value, START + timedelta(days=number)) for number, value in enumerate(values)]
+    assert flag_said(seen, "controller")[1] == START + timedelta(days=day)

@@ -20,12 +20,12 @@ def member(id_: int, *, day: int | None = None, precedence: int = 0, **options: 
         "external_id": f"x{id_}",
         "brand": "hieromo",
         "observed_at": DAY + timedelta(days=id_),
-        "marketing": {},
         "no_shows": None,
     }
+    flags = {channel: (state, DAY) for channel, state in options.pop("marketing", {}).items()}
     kept = {name: options.pop(name, value) for name, value in defaults.items()}
     stated = None if day is None else DAY + timedelta(days=day)
-    return Member(id_, precedence=precedence, payload=options, stated_at=stated, **kept)
+    return Member(id_, precedence=precedence, payload=options, stated_at=stated, flags=flags, **kept)
 
 
 def of(field: str, *members: Member) -> list[tuple[Any, int, str]]:
@@ -210,7 +210,7 @@ def test_the_order_of_records_never_matters(found: list[Any], data: st.DataObjec
     values = golden_values(people)
     assert golden_values(data.draw(st.permutations(people))) == values
     later = [
-        Member(m.record_id, m.external_id, m.precedence, m.payload, m.brand, DAY, m.stated_at, m.marketing, m.no_shows)
+        Member(m.record_id, m.external_id, m.precedence, m.payload, m.brand, DAY, m.stated_at, m.flags, m.no_shows)
         for m in people
     ]
     assert [value[:5] for value in golden_values(later)] == [value[:5] for value in values], "retrieval says nothing"
