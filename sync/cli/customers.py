@@ -10,7 +10,7 @@ import typer
 from config import UPKEEP
 from sync.cli.exporting import Format, export_to
 from sync.cli.opening import Desk, actor, opened, readable
-from sync.cli.person import show_person
+from sync.cli.person import card_of, show_person
 from sync.cli.program import NotThereError
 from sync.cli.showing import AsJson, document, joined, lines, long_document, table
 from sync.wording import quantity
@@ -92,7 +92,6 @@ def show(
     """
     from store import decisions, registry
     from store.engine import reading
-    from store.history import history
 
     with opened(ctx) as desk, reading(desk.engine) as connection:
         named = decisions.record_named(connection, id_)
@@ -100,14 +99,14 @@ def show(
         found = registry.customers(connection, [named.customer_id] if named else (), registry.View(now, with_notes))
         detail = {"with_notes": int(with_notes), "customers": len(found)}
         borne = named.customer_id if named else None
-        happened = history(connection, borne) if borne else []
         _note(desk, "customers.show", purpose, now, customer_id=borne, detail=detail)
+        cards = [card_of(connection, customer, now) for customer in found]
     if not found:
         raise NotThereError("no customer or record with this id; search with `rekisteri customers find`")
     if as_json:
         document(found[0])
     else:
-        show_person(found[0], happened)
+        show_person(cards[0])
 
 
 @customers.command()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sync.cli.person import show_person
+from sync.cli.person import Card, show_person
 from sync.cli.program import DONE, NOT_ALL
 from sync.cli.review import person
 from sync.cli.running import progress, show_run, stopping
@@ -106,11 +106,13 @@ def _tell_changes(demo: "Demo") -> None:
 
 
 def _tell_second(demo: "Demo") -> None:
+    from datetime import UTC, datetime
+
     lines("The second run writes only what changed.")
     show_run(demo.second)
     if demo.customer:
         lines("\nOne customer, known to both: every value names its record, every record its origin.")
-        show_person(demo.customer, (), activities=3)
+        show_person(Card(demo.customer, datetime.now(UTC)), activities=3)
     if demo.review:
         _tell_pair(demo.review)
 

@@ -1,89 +1,105 @@
-"""One customer on a screen."""
+"""One customer on a screen: a card that begins with what must not be missed."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-from sync.cli.showing import lines, local, table
+from sync.cli.card import Line, Part, day, show, worded
+from sync.cli.person_life import life
+from sync.cli.person_marketing import marketing, said_where, warnings
+from sync.cli.person_origins import origins, reference
+from sync.cli.showing import joined
 
-SHOWN_ACTIVITIES = 20
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
+    from store.declarations import Declared
 
-def show_person(
-    customer: Mapping[str, Any], history: Sequence[Mapping[str, Any]], *, activities: int = SHOWN_ACTIVITIES
-) -> None:
-    """Values with their origins, records with theirs, the latest activities, and how the customer came together."""
-    lines(f"{customer['name'] or 'no name'}, customer {customer['id']}, known since {local(customer['created_at'])}")
-    table(
-        "Values",
-        ("field", "value", "from", "by the rule"),
-        [
-            (name, value["value"], f"{value['source']}:{value['external_id']}", value["rule"])
-            for name, values in customer["fields"].items()
-            for value in values
-        ],
-    )
-    table(
-        "Records and their origins",
-        ("record", "handled by", "kept in, on what basis", "joined by"),
-        [_record(record) for record in customer["records"]],
-    )
-    table(
-        "Bookings",
-        ("starts", "service", "employee", "state"),
-        [
-            (local(row["starts_at"]), row["service"], row["employee"], row["state"])
-            for row in customer["bookings"][-activities:]
-        ],
-    )
-    table("Courses", ("course", "progress", "completed", "updated"), list(_enrollments(customer, activities)))
-    table("Orders", ("product", "amount", "status", "made"), list(_orders(customer, activities)))
-    table(
-        "Merges and splits",
-        ("when", "what", "by", "why"),
-        [
-            (local(row["at"]), _happened(row, customer["id"]), row["actor"], "\n".join(row["reasons"]))
-            for row in history
-        ],
-    )
-    for record in customer["records"]:
-        if record.get("notes"):
-            lines(f"Notes of {record['source']}:{record['external_id']}: {record['notes']}")
+SHOWN_ACTIVITIES = 5
+
+_VALUES = {
+    "emails": "E-mail",
+    "phones": "Phone",
+    "address": "Address",
+    "regular_employee": "Regular of",
+    "discounts": "Discount",
+}
+_RULES = {
+    "only_value": "the only one",
+    "all": None,
+    "fuller_name": "the fuller one",
+    "most_recent": "the most recent",
+    "source_precedence": "the source that goes first",
+    "external_id": "the lowest number",
+}
+_Customer = Mapping[str, Any]
 
 
-def _happened(row: Mapping[str, Any], customer_id: str) -> str:
-    mine = row["customer_id"] == customer_id
-    other = row["other_id"] if mine else row["customer_id"]
-    words = {
-        ("merged", True): "took in",
-        ("merged", False): "went into",
-        ("split", True): "came out of",
-        ("split", False): "let go",
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A customer as exported, and what else is known of them."""
+
+    customer: _Customer
+    now: datetime
+    history: Sequence[Mapping[str, Any]] = ()
+    declared: "Sequence[Declared]" = ()
+
+
+def card_of(connection: "Connection", customer: _Customer, now: datetime) -> Card:
+    """The card of a customer. Call inside `store.engine.reading`."""
+    from store.declarations import of_customer
+    from store.history import history
+
+    id_ = customer["id"]
+    return Card(customer, now, history(connection, id_), of_customer(connection, id_))
+
+
+def show_person(card: Card, *, activities: int = SHOWN_ACTIVITIES) -> None:
+    """The card; of bookings, courses and orders the latest `activities`. What is empty is left out."""
+    show(_parts(card, activities))
+
+
+def _parts(card: Card, activities: int) -> Iterator[Part]:
+    yield _head(card.customer)
+    yield from warnings(card.declared)
+    yield Part("Values", [*_values(card)])
+    yield marketing(card.customer, card.declared)
+    yield from life(card.customer, card.now, activities)
+    yield from origins(card.customer, card.history)
+
+
+def _head(customer: _Customer) -> Part:
+    since = f"customer since {day(datetime.fromisoformat(customer['created_at']))}"
+    lines = [joined([*customer["brands"], since]), customer["id"]]
+    for entry in customer["fields"].get("name", ()):
+        lines.append(f"name from {_from(customer, entry, None)}")
+    return Part(customer["name"] or "no name", [(line,) for line in lines])
+
+
+def _values(card: Card) -> Iterator[Line]:
+    """Each value with the record that it came from; a corrected one with its correction."""
+    corrections = {
+        one.said.field: one for one in card.declared if one.said.kind == "correction" and one.lifted_at is None
     }
-    return f"{words[row['event'], mine]} {other}"
+    for field, label in _VALUES.items():
+        correction = corrections.get(field)
+        entries = card.customer["fields"].get(field, ())
+        for place, entry in enumerate(entries):
+            yield None if place else label, entry["value"], _from(card.customer, entry, correction)
+        if correction and not entries:
+            yield label, "–", _corrected(correction)
 
 
-def _record(record: Mapping[str, Any]) -> tuple[Any, ...]:
-    transfer, link = record["transfer"], record["link"]
-    handler = record["processor"] if record["processor"] != "none" else record["controller"]
-    roles = f"stated {record['role_stated']}, assessed {record['role_assessed']}"
-    mechanism = transfer["mechanism_stated"]
-    kept = [transfer["storage_country"], f"transfer {mechanism}, {transfer['direction']}"]
-    return (
-        f"{record['source']}:{record['external_id']}\n{record['retrieved_from']}\n{local(record['retrieved_at'])}",
-        f"{handler}\n{roles}",
-        "\n".join([*kept[: 1 if mechanism == "none" else 2], *record["legal_basis"]]),
-        "\n".join([link["method"], *link["reasons"]]) if link["reasons"] else "alone",
-    )
+def _from(customer: _Customer, entry: Mapping[str, Any], correction: "Declared | None") -> str | None:
+    if entry["rule"] == "pinned" and correction:
+        return _corrected(correction)
+    sources = [record["source"] for record in customer["records"]]
+    name = entry["source"] if sources.count(entry["source"]) == 1 else reference(entry)
+    rule = _RULES.get(entry["rule"], worded(entry["rule"]))
+    return f"{name}, {rule}" if rule and len(sources) > 1 else name
 
 
-def _enrollments(customer: Mapping[str, Any], most: int) -> Iterator[tuple[Any, ...]]:
-    for row in customer["enrollments"][-most:]:
-        progress = None if row["progress"] is None else f"{row['progress']:.0%}"
-        completed = {True: "yes", False: "no"}.get(row["completed"])
-        yield row["course"] or row["course_id"], progress, completed, local(row["updated_at"])
-
-
-def _orders(customer: Mapping[str, Any], most: int) -> Iterator[tuple[Any, ...]]:
-    for row in customer["orders"][-most:]:
-        amount = None if row["amount_cents"] is None else f"{row['amount_cents'] / 100:.2f}"
-        yield row["product"], amount, row["status"], local(row["created_at"])
+def _corrected(correction: "Declared") -> str:
+    told = ", ".join(part for part in (said_where(correction), correction.said.reason) if part)
+    return f"corrected {day(correction.said.at)}" + (f": {told}" if told else "")

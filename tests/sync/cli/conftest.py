@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,9 +30,10 @@ class Desk:
     folder: Path
     registry: Registry
 
-    def run(self, *words: str, stdin: bytes | None = None) -> Result:
+    def run(self, *words: str, stdin: bytes | None = None, env: Mapping[str, str] | None = None) -> Result:
         """`rekisteri --config … WORDS`."""
-        return CliRunner().invoke(app, ["--config", str(self.folder / "rekisteri.toml"), *words], input=stdin)
+        words = ("--config", str(self.folder / "rekisteri.toml"), *words)
+        return CliRunner().invoke(app, words, input=stdin, env=env)
 
     def json(self, *words: str, stdin: bytes | None = None) -> Any:
         """The JSON document of a command that ended with 0."""
