@@ -66,7 +66,8 @@ class FileMark:
 class Batch:
     """One page. `owner_stream`: the stream of the same source in which owners of activities are found. `checkpoint`:
     false for rows that come from quarantine or an event, and not from a read. `asked_at`: when the page was asked for,
-    so that it cannot overwrite what an event has said since."""
+    before which it knows everything and after which perhaps nothing. `now`: of rows that nobody asked for, when they
+    came."""
 
     source: str
     stream: str
@@ -82,6 +83,11 @@ class Batch:
     file: FileMark | None = None
     checkpoint: bool = True
     asked_at: datetime | None = None
+
+    @property
+    def known_at(self) -> datetime:
+        """As of when its rows are known; not in times to come, though the clock was set back since it was asked for."""
+        return min(self.asked_at or self.now, self.now)
 
 
 @dataclass(slots=True)

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, delete, func, or_, select, update
+from sqlalchemy import Connection, Engine, and_, delete, func, or_, select, update
 
 from store.among import among
 from store.bulk import run_plain, upsert
@@ -39,6 +39,24 @@ class Event:
     fields: str | None
     tries: int = 0
 
+    @property
+    def told(self) -> "Told":
+        """When it happened, as far as the platform's clock can be believed, and when it came."""
+        return Told(believed(self.created_at, self.received_at), self.received_at)
+
+
+class Told(NamedTuple):
+    """When something happened at a platform, and when that came here. Of two the greater one is the newer: what
+    happened in one moment falls to the order in which it came."""
+
+    happened_at: datetime
+    received_at: datetime
+
+
+def believed(stated: datetime, received_at: datetime) -> datetime:
+    """A time that a platform states. One that was still to come when it was received says no more than that it came."""
+    return stated if stated <= received_at + AT_THIS_MOMENT else received_at
+
 
 def keep(engine: Engine, event: Event) -> bool:
     """Put an event on disk; whether it is new. One that is of no use to the registry is done with at once."""
@@ -56,11 +74,12 @@ def keep(engine: Engine, event: Event) -> bool:
 
 
 def waiting(connection: Connection, now: datetime, limit: int) -> list[Event]:
-    """Events that are due, in the order in which they happened. One that was not tried yet is, whatever the clock."""
+    """Events that are due, in the order in which they happened, but those last of which the platform must be asked
+    first (that a row is gone). One that was not tried yet is due, whatever the clock."""
     query = (
         select(*(_event.c[name] for name in _COLUMNS), _event.c.tries)
         .where(_event.c.state == WAITING, or_(_event.c.try_at <= now, _event.c.tries == 0))
-        .order_by(_event.c.created_at, _event.c.event_id)
+        .order_by(_event.c.deleted, _event.c.created_at, _event.c.received_at, _event.c.event_id)
         .limit(limit)
     )
     return [Event(**row._mapping) for row in connection.execute(query).all()]
@@ -79,30 +98,52 @@ def postpone(connection: Connection, event: Event, try_at: datetime | None, now:
     connection.execute(update(_event).where(*_this(event)).values(changes))
 
 
-def latest(connection: Connection, source: str, stream: str, external_ids: Collection[str]) -> dict[str, datetime]:
-    """When the newest event happened that was taken about each of these rows."""
+def newest(connection: Connection, source: str, stream: str, external_id: str) -> Told | None:
+    """The newest that was taken about a row."""
     query = (
-        select(_event.c.external_id, func.max(_event.c.created_at))
-        .where(_event.c.source == source, _event.c.stream == stream, _event.c.state.in_((LANDED, UNCHANGED)))
-        .where(among(connection, _event.c.external_id, external_ids))
-        .group_by(_event.c.external_id)
+        select(_event.c.created_at, _event.c.received_at)
+        .where(_event.c.source == source, _event.c.stream == stream, _event.c.external_id == external_id)
+        .where(_event.c.state.in_((LANDED, UNCHANGED)))
     )
-    return dict(connection.execute(query).all())
+    found = [Told(believed(*times), times[1]) for times in connection.execute(query).all()]
+    return max(found, default=None)
 
 
-def taken_since(
-    connection: Connection, source: str, stream: str, external_ids: Collection[str], asked_at: datetime, now: datetime
-) -> set[str]:
-    """Those of these rows about which an event was taken after a page was asked for that happened after that too.
+def told_since(
+    connection: Connection, source: str, stream: str, external_ids: Collection[str], since: datetime, now: datetime
+) -> dict[str, datetime]:
+    """Those of these rows about which an event that came since then was taken, and when the row changed of which the
+    last one told, by the platform's clock: as stated with the row, else when the event happened.
 
-    An event that says that it was taken after now was taken before the clock was set back.
+    That is all that is asked of the platform's clock, which may be wrong. An event that says that it came after now
+    came before our clock was set back.
     """
+    if not run_plain(connection, _ANY, source, stream).scalar():
+        return {}
+    row = and_(*(_record.c[name] == _event.c[name] for name in ("source", "stream", "external_id")))
+    query = (
+        select(_event.c.external_id, _event.c.created_at, _event.c.state == LANDED, _record.c.source_updated_at)
+        .outerjoin(_record, and_(row, _record.c.vanished_at.is_(None)))
+        .where(_event.c.source == source, _event.c.stream == stream, _event.c.state.in_((LANDED, UNCHANGED)))
+        .where(_event.c.received_at.between(since, now + AT_THIS_MOMENT))
+        .where(among(connection, _event.c.external_id, external_ids))
+        .order_by(_event.c.created_at, _event.c.received_at)
+    )
+    rows = connection.execute(query).all()
+    return {id_: changed_at if landed and changed_at else created_at for id_, created_at, landed, changed_at in rows}
+
+
+def spoken_of(
+    connection: Connection, source: str, stream: str, external_ids: Collection[str], since: datetime, now: datetime
+) -> set[str]:
+    """Those of these rows of which an event that came since then says something that is not known to be old, whether it
+    is taken already or still waits."""
     if not run_plain(connection, _ANY, source, stream).scalar():
         return set()
     query = (
         select(_event.c.external_id)
-        .where(_event.c.source == source, _event.c.stream == stream, _event.c.state.in_((LANDED, UNCHANGED)))
-        .where(_event.c.created_at > asked_at, _event.c.processed_at.between(asked_at, now + AT_THIS_MOMENT))
+        .where(_event.c.source == source, _event.c.stream == stream, _event.c.state.not_in((STALE, KEPT)))
+        .where(_event.c.received_at.between(since, now + AT_THIS_MOMENT))
         .where(among(connection, _event.c.external_id, external_ids))
     )
     return set(connection.execute(query).scalars())

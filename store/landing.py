@@ -4,16 +4,17 @@ The algorithm of `land`:
 
 1. Of rows with one external id in a page the last stands; the earlier ones are counted.
 2. Look up what is held of these ids, by hash.
-3. Insert what is new, update what changed or came back, leave the rest untouched; so is what an event has said since
-   the page was asked for.
+3. Insert what is new, update what changed or came back, leave the rest untouched; so is what an event has told since
+   the page was asked for, unless the platform states that the row changed after that.
 4. Customers: bring their match keys and flag observations up to date and queue them for reconciling.
    Activities: find their owner by the id that the row names.
 5. Quarantine what could not be mapped; lift the quarantine of what now could.
 6. Write the stream's checkpoint and, with a file's last page, the file.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, text, update
@@ -97,11 +98,16 @@ def _says_else(held: _Held | None, row: Row) -> bool:
     return held is None or held.sha256 != row.sha256 or held.vanished != row.deleted
 
 
-def _overtaken(connection: Connection, batch: Batch, news: Collection[str]) -> set[str]:
-    """Rows of which an event, later than the page was asked for, has said otherwise: it may be that they are gone."""
+def _overtaken(connection: Connection, batch: Batch, news: Mapping[str, Row]) -> set[str]:
+    """Rows of which an event that came after the page was asked for knows better: it may be that they are gone."""
     if batch.asked_at is None or not news:
         return set()
-    return events.taken_since(connection, batch.source, batch.stream, news, batch.asked_at, batch.now)
+    told = events.told_since(connection, batch.source, batch.stream, news, batch.known_at, batch.now)
+    return {id_ for id_, changed_at in told.items() if not _is_later(news[id_], changed_at)}
+
+
+def _is_later(row: Row, changed_at: datetime) -> bool:
+    return row.updated_at is not None and row.updated_at > changed_at
 
 
 def _insert(connection: Connection, batch: Batch, rows: Sequence[Row], landed: Landed) -> None:
@@ -111,7 +117,7 @@ def _insert(connection: Connection, batch: Batch, rows: Sequence[Row], landed: L
     ids = range(first, first + len(rows))
     owners = _owners(connection, batch, rows)
     customers = batch.kind == CUSTOMER
-    now = moment(connection, batch.now)
+    now, known = moment(connection, batch.now), moment(connection, batch.known_at)
     insert_rows(
         connection,
         _record,
@@ -132,11 +138,11 @@ def _insert(connection: Connection, batch: Batch, rows: Sequence[Row], landed: L
                 owners.get(row.owner_id) if row.owner_id else None,
                 batch.origin_id,
                 batch.retrieved_from,
-                now,
+                known,
                 batch.run_id,
                 now,
                 moment(connection, row.updated_at),
-                now if row.deleted else None,
+                known if row.deleted else None,
             )
             for id_, row in zip(ids, rows, strict=True)
         ],
@@ -151,7 +157,7 @@ def _insert(connection: Connection, batch: Batch, rows: Sequence[Row], landed: L
     landed.new_ids.extend(ids)
 
 
-def _columns(batch: Batch, row: Row) -> dict[str, Any]:
+def _columns(batch: Batch, row: Row, known_at: datetime) -> dict[str, Any]:
     """The columns that a later retrieval sets."""
     return {
         "payload": row.payload,
@@ -161,10 +167,10 @@ def _columns(batch: Batch, row: Row) -> dict[str, Any]:
         "owner_id": row.owner_id,
         "origin_id": batch.origin_id,
         "retrieved_from": batch.retrieved_from,
-        "retrieved_at": batch.now,
+        "retrieved_at": known_at,
         "run_id": batch.run_id,
         "source_updated_at": row.updated_at,
-        "vanished_at": batch.now if row.deleted else None,
+        "vanished_at": known_at if row.deleted else None,
     }
 
 
@@ -172,11 +178,9 @@ def _update(connection: Connection, batch: Batch, altered: Sequence[tuple[_Held,
     if not altered:
         return
     ids = [held.id for held, _ in altered]
-    columns = list(_columns(batch, altered[0][1]))
-    connection.execute(
-        update(_record).where(_record.c.id == bindparam("b_id")).values({name: bindparam(name) for name in columns}),
-        [_columns(batch, row) | {"b_id": held.id} for held, row in altered],
-    )
+    changes = [_columns(batch, row, batch.known_at) | {"b_id": held.id} for held, row in altered]
+    columns: dict[str, Any] = {name: bindparam(name) for name in changes[0] if name != "b_id"}
+    connection.execute(update(_record).where(_record.c.id == bindparam("b_id")).values(columns), changes)
     retire_keys(connection, ids)
     matching = [(held.id, row.matching()) for held, row in altered if not row.deleted]
     write_matching(connection, batch.source, matching)

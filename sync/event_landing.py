@@ -19,7 +19,7 @@ from store.batch import Batch, Landed, RejectedRow, Row
 from store.events import Event, HeldRow
 from store.landing import land
 from sync.attach import find_owners
-from sync.observing import RETRIEVED, is_stale, merged
+from sync.observing import RETRIEVED, is_known_since, is_stale, merged
 from sync.origins import origin_id
 from sync.prepare import to_row
 from sync.report import StreamReport
@@ -83,9 +83,9 @@ class EventLanding:
         return events.REFUSED
 
     def _is_stale(self, stream: str, external_id: str, said: SourceRecord | None, held: HeldRow | None) -> bool:
-        newest = events.latest(self.connection, self.event.source, stream, [external_id]).get(external_id)
+        taken = events.newest(self.connection, self.event.source, stream, external_id)
         swept = runs.sweep_began(self.connection, self.event.source, stream)
-        return is_stale(self.event, said, held, newest, swept)
+        return is_stale(self.event, said, held, taken, swept)
 
     def _batch(
         self, stream: str, kind: Kind, *, rows: Sequence[Row] = (), rejected: Sequence[RejectedRow] = ()
@@ -97,7 +97,7 @@ class EventLanding:
             stream=stream,
             kind=kind.value,
             run_id=self.taken.run_id,
-            now=now,
+            now=min(self.event.received_at, now),
             origin_id=origin_id(self.connection, self.register, self.source, activity, kind.value, now),
             retrieved_from=f"{RETRIEVED}{self.event.topic}",
             rows=rows,
@@ -119,14 +119,16 @@ def delivery_of(event: Event) -> Delivery:
     )
 
 
-def vanish(connection: Connection, event: Event, taken: Taken) -> str:
-    """Take a row out of the live view, or out of quarantine, that the platform says it has no longer."""
+def vanish(connection: Connection, event: Event, asked_at: datetime, taken: Taken) -> str:
+    """Take a row out of the live view, or out of quarantine, that the platform had no longer when it was asked."""
     stream, external_id = str(event.stream), str(event.external_id)
-    runs.lift(connection, event.source, stream, [external_id])
     held = events.held(connection, event.source, stream, external_id)
+    if held and is_known_since(held, events.newest(connection, event.source, stream, external_id), asked_at):
+        return events.STALE
+    runs.lift(connection, event.source, stream, [external_id])
     if held is None or held.vanished_at is not None:
         return events.UNCHANGED
-    orphans = absence.vanish(connection, [held.id], taken.now)
+    orphans = absence.vanish(connection, [held.id], asked_at)
     find_owners(connection, event.source, orphans)
     taken.count(event.source, stream, Landed(changed=1, vanished=1))
     taken.people.add(held.id)

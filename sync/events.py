@@ -1,15 +1,17 @@
 """What platforms send by themselves: kept on disk at once, then landed and reconciled, beside any run.
 
-1. What says that a row is gone is asked of the platform first.
-2. In one transaction, each event in the order in which it happened: it is stale where newer data is held; else what it
+1. In one transaction, each event in the order in which it happened: it is stale where newer data is held; else what it
    says of a row is put over what is held of it, and landed as a page of one row would be, but without a checkpoint,
    since it is no part of any read.
-3. Customers that changed are reconciled and published in the same transaction.
-4. The events are settled and let go of, and what they did is written down as a run.
+2. Customers that changed are reconciled and published in the same transaction.
+3. The events are settled and let go of, and what they did is written down as a run.
+4. When nothing else waits, the platform is asked about what says that a row is gone, and what it confirms is taken as
+   above. Whatever comes while it takes its time goes before the rest.
 """
 
 import json
 import threading
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,6 +40,9 @@ from sync.sources import connect, receiver
 
 AT_ONCE = 50
 TRIES = 20
+PATIENCE_S = 5.0
+"""For so long a platform is asked about deletions before it is looked whether anything else has come."""
+
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
 
 POSTPONED = "postponed"
@@ -45,6 +50,9 @@ PROCESSED = (
     events.LANDED, events.UNCHANGED, events.STALE, events.KEPT, events.REFUSED, POSTPONED, events.FAILED,
 )  # fmt: skip
 """What may become of an event: a state in which it stays (`store.tables.PlatformEvent`), or another try later."""
+
+Ready = tuple[Event, datetime | None]
+"""An event to be taken, and when the platform was asked that confirmed it, where it says that a row is gone."""
 
 Outcomes = Counter[tuple[str, str]]
 """How many events: by source and what became of them."""
@@ -67,7 +75,7 @@ def accept(engine: Engine, source: str, receiver: Receiver, body: bytes) -> str:
     return "taken" if events.keep(engine, event) else "seen"
 
 
-def work_off(engine: Engine, settings: Settings, stop: threading.Event) -> Outcomes:
+def work_off(engine: Engine, settings: Settings, stop: threading.Event, *, patience_s: float = PATIENCE_S) -> Outcomes:
     """Process every event that is due. Raises `SQLAlchemyError`, `ConfigError`; what was not processed waits."""
     outcomes: Outcomes = Counter()
     desk = _Desk(engine, settings, load_register(settings.processing.register_path), stop)
@@ -76,7 +84,8 @@ def work_off(engine: Engine, settings: Settings, stop: threading.Event) -> Outco
             due = events.waiting(connection, datetime.now(UTC), AT_ONCE)
         if not due:
             break
-        outcomes += desk.process(due)
+        told = [event for event in due if not event.deleted]
+        outcomes += desk.process([(event, None) for event in told]) if told else desk.confirm(due, patience_s)
     return outcomes
 
 
@@ -89,29 +98,38 @@ class _Desk:
     register: ProcessingRegister
     stop: threading.Event
 
-    def process(self, due: Sequence[Event]) -> Outcomes:
+    def process(self, ready: Sequence[Ready]) -> Outcomes:
         """All of them in one transaction; where that fails, each in its own, so that one stops no other."""
         outcomes: Outcomes = Counter()
-        ready = []
-        for event in due:
-            gone = self._is_gone(event) if event.deleted else True
-            if gone is None:
-                self._postpone(event, outcomes)
-            else:
-                ready.append((event, gone))
         try:
             outcomes += self._take(ready)
         except Exception as error:
             if isinstance(error, SQLAlchemyError) and not isinstance(error, IntegrityError | DataError):
                 raise  # the database's trouble, not this event's
             if len(ready) > 1:
-                for event, _ in ready:
-                    outcomes += self.process([event])
+                for one in ready:
+                    outcomes += self.process([one])
                 return outcomes
             event = ready[0][0]
             logger("sync").error("an event could not be processed", source=event.source, error=describe(error))
             self._postpone(event, outcomes)
         return outcomes
+
+    def confirm(self, due: Sequence[Event], patience_s: float) -> Outcomes:
+        """Ask about one after the other, at least one, until patience is at an end; take what was answered."""
+        outcomes: Outcomes = Counter()
+        ready: list[Ready] = []
+        began = time.monotonic()
+        for event in due:
+            asked_at = datetime.now(UTC)
+            gone = self._is_gone(event)
+            if gone is None:
+                self._postpone(event, outcomes)
+            else:
+                ready.append((event, asked_at if gone else None))
+            if self.stop.is_set() or time.monotonic() - began >= patience_s:
+                break
+        return outcomes + self.process(ready)
 
     def _is_gone(self, event: Event) -> bool | None:
         """Whether the platform says so too; `None` where it does not answer."""
@@ -138,7 +156,7 @@ class _Desk:
             events.postpone(connection, event, None if last else now + pause, now)
         outcomes[event.source, events.FAILED if last else POSTPONED] += 1
 
-    def _take(self, ready: Sequence[tuple[Event, bool]]) -> Outcomes:
+    def _take(self, ready: Sequence[Ready]) -> Outcomes:
         outcomes: Outcomes = Counter()
         if not ready:
             return outcomes
@@ -146,8 +164,8 @@ class _Desk:
         taken = Taken(new_id(now), now)
         with writing(self.engine) as connection:
             runs.note_event_run(connection, taken.run_id, now)
-            for event, gone in ready:
-                state = self._one(connection, event, gone, taken)
+            for event, asked_at in sorted(ready, key=lambda one: one[0].told):
+                state = self._one(connection, event, asked_at, taken)
                 events.settle(connection, event, state, now, taken.run_id)
                 outcomes[event.source, state] += 1
             if taken.people:
@@ -161,13 +179,13 @@ class _Desk:
         if not is_due(connection, rules):
             reconcile_records(connection, taken.people, rules, Act("sync", taken.now, taken.run_id), Tally())
 
-    def _one(self, connection: Connection, event: Event, gone: bool, taken: Taken) -> str:
+    def _one(self, connection: Connection, event: Event, asked_at: datetime | None, taken: Taken) -> str:
         source = self._source(event.source)
         understood = receiver(source) if source else None
         if source is None or understood is None or event.stream is None:
             return events.KEPT
         if event.deleted:
-            return vanish(connection, event, taken) if gone else events.STALE
+            return vanish(connection, event, asked_at, taken) if asked_at else events.STALE
         landing = EventLanding(connection, event, source, understood.streams, self.register, taken)
         try:
             said = understood.observe(delivery_of(event))

@@ -4,32 +4,44 @@ from datetime import datetime
 
 from connectors.hooks import Observation
 from connectors.records import Payload, SourceRecord
-from store.events import Event, HeldRow
+from store.events import Event, HeldRow, Told, believed
 
 RETRIEVED = "event "
 """How `retrieved_from` begins where an event brought the row; its topic follows."""
 
 
 def is_stale(
-    event: Event, said: SourceRecord | None, held: HeldRow | None, taken: datetime | None, swept: datetime | None
+    event: Event, said: SourceRecord | None, held: HeldRow | None, taken: Told | None, swept: datetime | None
 ) -> bool:
     """Whether newer data is held than this event has. `said` is `None` where it could not be mapped.
 
-    `taken`: when the newest event happened that was taken about the row. `swept`: when the last complete sweep of its
-    stream began. Where the source states when the row changed, that decides. Else, and for a row that is gone, since
-    its last change does not say when it went, the time at which the event happened is compared with everything that was
-    read or told of the row since. A row that an event brought as an aside says nothing of its own time.
+    `taken`: the newest that was taken about the row. `swept`: when the last complete sweep of its stream began.
+
+    1. Where the source states when the row changed, that decides.
+    2. Else, and for a row that is gone, since its last change does not say when it went, the time at which the event
+       happened is compared with everything that was read or told of the row since. A row that an event brought as an
+       aside says nothing of its own time.
+
+    Two times of the platform's clock are compared as it states them, unless they were still to come when they were
+    received, and equal ones by when they were received. Beside times of ours none counts as later than its reception.
     """
     if held and held.source_updated_at and said and said.updated_at:
-        older = said.updated_at < held.source_updated_at
+        changed = Told(believed(said.updated_at, event.received_at), event.received_at)
+        older = changed < Told(believed(held.source_updated_at, held.retrieved_at), held.retrieved_at)
         if older or held.vanished_at is None:
             return older
-    known = [taken, swept]
+    known = [swept]
     if held:
         known.append(held.vanished_at)
         if not held.retrieved_from.startswith(RETRIEVED):
             known.append(held.retrieved_at)
-    return any(time is not None and event.created_at < time for time in known)
+    happened_at = min(event.created_at, event.received_at)
+    return (taken is not None and event.told < taken) or any(time is not None and happened_at < time for time in known)
+
+
+def is_known_since(held: HeldRow, taken: Told | None, asked_at: datetime) -> bool:
+    """Whether the row was read or told of after `asked_at`: then what was answered to that is old."""
+    return held.retrieved_at > asked_at or (taken is not None and taken.received_at > asked_at)
 
 
 def merged(said: Observation, held: HeldRow | None) -> SourceRecord:

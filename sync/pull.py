@@ -5,14 +5,14 @@ For each stream:
 1. Rows in quarantine that the mapping understands now are landed.
 2. The pages are read and landed. A sweep that turns out incomplete is repeated once.
 3. After a complete sweep, rows that it did not see are judged: few vanish (where the platform can confirm it, each is
-   asked for), many are held for a person.
+   asked for), many are held for a person. None vanishes of which an event has spoken since the sweep began.
 
 A stream that fails fails its source; what landed stays, the other streams are read, and the next run goes on.
 """
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
@@ -25,7 +25,7 @@ from config.logging import describe, logger
 from connectors.base import Absence, Connector, Page, Position, Problem, Stream
 from connectors.errors import ConnectorError, HoldSource, RejectRow, RetryLater, StopRun
 from connectors.records import Kind
-from store import absence, runs
+from store import absence, events, runs
 from store.batch import Batch, Landed, Row
 from store.engine import reading, writing
 from store.faults import database_fault
@@ -283,8 +283,9 @@ class Pull:
                 "look at the platform, then run `rekisteri sync --accept-vanished`, or wait until they are back"
             )
         elif judgement is Judgement.VANISH:
-            asked = ((id_, self._is_gone(stream, external_id)) for id_, external_id in absent)
-            gone = [id_ for id_, is_gone in self._ahead(asked) if is_gone]
+            asked_at = _now()
+            asked = ((row, self._is_gone(stream, row[1])) for row in absent)
+            gone = [row for row, is_gone in self._ahead(asked) if is_gone]
             if self.orders.stop.is_set():
                 report.outcome = PARTIAL
                 return
@@ -292,15 +293,23 @@ class Pull:
                 self._problem(
                     f"{stream.name}: not listed, yet still at the platform: {quantity(len(absent) - len(gone), 'row')}"
                 )
-            with writing(self.engine) as connection:
-                orphans = absence.vanish(connection, gone, _now())
-                find_owners(connection, self.name, orphans)
-            report.vanished += len(gone)
-            if gone and stream.kind is Kind.CUSTOMER:
+            vanished = self._remove(stream, sweep, gone, asked_at)
+            report.vanished += vanished
+            if vanished and stream.kind is Kind.CUSTOMER:
                 self._problem(
-                    f"{stream.name}: deleted at the platform: {quantity(len(gone), 'row')}; gone from the live registry"
+                    f"{stream.name}: deleted at the platform: {quantity(vanished, 'row')}; gone from the live registry"
                     " and kept in the store, since that is no erasure: decide whether to erase these people here too"
                 )
+
+    def _remove(self, stream: Stream, sweep: Sweep, gone: Sequence[tuple[int, str]], asked_at: datetime) -> int:
+        """Take rows out that were gone when that was asked at `asked_at`; how many. What an event has said of a row
+        since the sweep began is newer, or may be: then the next sweep judges it."""
+        with writing(self.engine) as connection:
+            names = [external_id for _, external_id in gone]
+            kept = events.spoken_of(connection, self.name, stream.name, names, sweep.began_at, _now())
+            leaving = [id_ for id_, external_id in gone if external_id not in kept]
+            find_owners(connection, self.name, absence.vanish(connection, leaving, asked_at))
+        return len(leaving)
 
     def _is_gone(self, stream: Stream, external_id: str) -> bool:
         if stream.absence is not Absence.CONFIRMED:

@@ -48,6 +48,11 @@ def settle(engine: Engine, said: Event, state: str, now: datetime = NOON) -> Non
         events.settle(connection, said, state, now, "run")
 
 
+def newest(engine: Engine, external_id: str, *, source: str = "school", stream: str = "people") -> Any:
+    with reading(engine) as connection:
+        return events.newest(connection, source, stream, external_id)
+
+
 def postpone(engine: Engine, said: Event, try_at: datetime | None) -> None:
     with writing(engine) as connection:
         events.postpone(connection, said, try_at, NOON)
@@ -69,10 +74,16 @@ def test_what_was_kept_waits_whole_and_a_repetition_is_seen(engine: Engine) -> N
 
 
 def test_they_wait_in_the_order_in_which_they_happened(engine: Engine) -> None:
-    for name, minutes in (("b", 3), ("c", 1), ("a", 1), ("d", 2)):
-        events.keep(engine, event(name, minutes))
-    assert waiting(engine) == ["a", "c", "d", "b"]
-    assert waiting(engine, limit=2) == ["a", "c"]
+    for name, minutes, late_s in (("b", 3, 0), ("c", 1, 1), ("a", 1, 1), ("x", 1, 0), ("d", 2, 0)):
+        events.keep(engine, event(name, minutes, received_at=NOON + timedelta(seconds=late_s)))
+    assert waiting(engine) == ["x", "a", "c", "d", "b"]
+    assert waiting(engine, limit=2) == ["x", "a"]
+
+
+def test_those_wait_longest_of_which_the_platform_must_be_asked(engine: Engine) -> None:
+    for name, minutes, deleted in (("b", 3, False), ("c", 1, True), ("a", 2, False), ("d", 0, True)):
+        events.keep(engine, event(name, minutes, deleted=deleted))
+    assert waiting(engine) == ["a", "b", "d", "c"]
 
 
 def test_one_that_is_of_no_use_is_done_with_at_once(engine: Engine) -> None:
@@ -112,17 +123,47 @@ def test_the_newest_that_was_taken_about_a_row(engine: Engine) -> None:
         ("1", 1, events.LANDED), ("2", 3, events.UNCHANGED), ("3", 9, events.STALE), ("4", 9, events.REFUSED),
         ("5", 9, events.KEPT),
     ):  # fmt: skip
-        events.keep(engine, event(name, minutes))
-        settle(engine, event(name, minutes), state)
+        said = event(name, minutes, received_at=NOON + 10 * MINUTE)
+        events.keep(engine, said)
+        settle(engine, said, state)
     events.keep(engine, event("6", 9))
-    events.keep(engine, event("7", 8, external_id="8"))
+    events.keep(engine, event("7", 8, external_id="8", received_at=NOON + 9 * MINUTE))
     settle(engine, event("7"), events.LANDED)
+    assert newest(engine, "7") == (NOON + 3 * MINUTE, NOON + 10 * MINUTE)
+    assert newest(engine, "8") == (NOON + 8 * MINUTE, NOON + 9 * MINUTE)
+    assert newest(engine, "9") is None
+    assert newest(engine, "7", stream="others") is None
+    assert newest(engine, "7", source="other") is None
+
+
+def test_the_newest_is_not_the_one_whose_clock_ran_ahead_and_of_two_the_later_to_come(engine: Engine) -> None:
+    for name, minutes, received in (("1", 180, 0), ("2", 5, 6), ("3", 5, 7), ("4", 5, 5)):
+        events.keep(engine, event(name, minutes, received_at=NOON + received * MINUTE))
+        settle(engine, event(name), events.LANDED)
+    assert newest(engine, "7") == (NOON + 5 * MINUTE, NOON + 7 * MINUTE)
+    assert event("1", 180).told == (NOON, NOON)
+    assert event("1", 1).told == (NOON + MINUTE, NOON), "so much a clock may differ"
+
+
+def test_what_was_said_of_rows_since_and_is_not_known_to_be_old(engine: Engine) -> None:
+    states = (
+        events.WAITING, events.LANDED, events.UNCHANGED, events.REFUSED, events.FAILED, events.STALE, events.KEPT,
+    )  # fmt: skip
+    for state in states:
+        said = event(state, -5, external_id=state)
+        events.keep(engine, said)
+        if state != events.WAITING:
+            settle(engine, said, state)
+    everything = {*states, "another"}
+    taken = set(states) - {events.STALE, events.KEPT}
     with reading(engine) as connection:
-        found = events.latest(connection, "school", "people", ["7", "8", "9"])
-        assert found == {"7": NOON + 3 * MINUTE, "8": NOON + 8 * MINUTE}
-        assert events.latest(connection, "school", "people", ["8"]) == {"8": NOON + 8 * MINUTE}
-        assert events.latest(connection, "school", "others", ["7"]) == {}
-        assert events.latest(connection, "other", "people", ["7"]) == {}
+        for source, since, now, found in (
+            ("school", NOON, NOON, taken), ("other", NOON, NOON, set()),
+            ("school", NOON + MINUTE, NOON + MINUTE, set()), ("school", NOON - 9 * MINUTE, NOON - 5 * MINUTE, set()),
+        ):  # fmt: skip
+            assert events.spoken_of(connection, source, "people", everything, since, now) == found
+        assert events.spoken_of(connection, "school", "others", everything, NOON, NOON) == set()
+        assert events.spoken_of(connection, "school", "people", {events.LANDED}, NOON, NOON) == {events.LANDED}
 
 
 def test_how_many_there_are_and_since_when_the_oldest_waits(engine: Engine) -> None:

@@ -39,13 +39,16 @@ def tell(
     *,
     at: datetime,
     state: str = events.LANDED,
+    changed_at: datetime | None = None,
     **options: Any,
 ) -> None:
     """Process an event at `at`: it says `text` of the row, or that it is gone (`None`)."""
     said = event(external_id, created_at, **options)
     events.keep(shelf.engine, said)
     shelf.clock = at - timedelta(minutes=1)
-    batch = shelf.batch(row(external_id, text or "{}"), checkpoint=False, retrieved_from="event person.updated")
+    batch = shelf.batch(
+        row(external_id, text or "{}", updated_at=changed_at), checkpoint=False, retrieved_from="event person.updated"
+    )
     with writing(shelf.engine) as connection:
         if text is None:
             held = events.held(connection, said.source, str(said.stream), external_id)
@@ -86,6 +89,51 @@ def test_the_next_sweep_overwrites_it_too_if_the_platform_is_ahead_of_our_clock(
     shelf.land(row("1", "old"))
     tell(shelf, "1", ASKED + timedelta(hours=3), "told", at=ASKED - SECOND)
     assert numbers(page(shelf, row("1", "read"))) == (0, 1, 0)
+
+
+def test_what_counts_is_when_the_event_came_and_not_what_the_platforms_clock_says(shelf: Shelf) -> None:
+    """One that is behind must not let the older page win, nor one that is ahead the older event."""
+    shelf.land(row("1", "old"), row("2", "old"))
+    came, before = ASKED + SECOND, ASKED - SECOND
+    tell(shelf, "1", ASKED - timedelta(hours=3), "told", at=ASKED + 2 * SECOND, received_at=came)
+    tell(shelf, "2", ASKED + timedelta(hours=3), "told", at=ASKED + 2 * SECOND, received_at=before)
+    assert numbers(page(shelf, row("1", "read"), row("2", "read"))) == (0, 1, 1)
+    assert [shelf.record(id_).payload for id_ in "12"] == ["told", "read"]
+
+
+@pytest.mark.parametrize(("changed_s", "stands"), [(4, "told"), (5, "told"), (6, "read"), (None, "told")])
+def test_a_later_change_that_the_page_states_overwrites_what_an_event_told_of(
+    shelf: Shelf, changed_s: int | None, stands: str
+) -> None:
+    shelf.land(row("1", "old", updated_at=ASKED))
+    tell(shelf, "1", ASKED + 9 * SECOND, "told", at=ASKED + 9 * SECOND, changed_at=ASKED + 5 * SECOND)
+    changed_at = changed_s and ASKED + changed_s * SECOND
+    page(shelf, row("1", "read", updated_at=changed_at))
+    assert shelf.record("1").payload == stands
+
+
+@pytest.mark.parametrize("told", [None, "old"], ids=["gone", "as it was"])
+@pytest.mark.parametrize(("changed_s", "stands"), [(9, False), (10, True)])
+def test_beside_an_event_that_left_no_time_with_the_row_the_time_at_which_it_happened_counts(
+    shelf: Shelf, told: str | None, changed_s: int, stands: bool
+) -> None:
+    shelf.land(row("1", "old", updated_at=ASKED))
+    state = events.LANDED if told is None else events.UNCHANGED
+    tell(shelf, "1", ASKED + 9 * SECOND, told, at=ASKED + 9 * SECOND, state=state, deleted=told is None)
+    page(shelf, row("1", "read", updated_at=ASKED + changed_s * SECOND))
+    assert (shelf.record("1").payload == "read") is stands
+
+
+def test_a_page_is_known_as_of_when_it_was_asked_for(shelf: Shelf) -> None:
+    shelf.land(row("1", "old"))
+    page(shelf, row("1", "read"), row("2", "read"), row("3", "read", deleted=True))
+    assert [shelf.record(id_).retrieved_at for id_ in "123"] == [ASKED] * 3
+    assert shelf.record("3").vanished_at == ASKED
+    assert shelf.record("2").first_seen_at == ASKED + timedelta(minutes=1)
+    page(shelf, row("1", "gone", deleted=True), asked_at=ASKED + timedelta(hours=1))
+    assert shelf.record("1").vanished_at == ASKED + timedelta(hours=1)
+    page(shelf, row("2", "later"), now=ASKED - timedelta(hours=5))
+    assert shelf.record("2").retrieved_at == ASKED - timedelta(hours=5), "the clock was set back since"
 
 
 def test_a_row_that_was_deleted_since_does_not_come_back(shelf: Shelf) -> None:

@@ -46,9 +46,9 @@ class Desk:
         """A delivery comes."""
         return accept(self.engine, "thinkific", MadeReceiver(self.school), body)
 
-    def work(self) -> Counter[str]:
+    def work(self, **options: Any) -> Counter[str]:
         """What became of events."""
-        outcomes = work_off(self.engine, self.settings, threading.Event())
+        outcomes = work_off(self.engine, self.settings, threading.Event(), **options)
         return Counter({outcome: number for (_, outcome), number in outcomes.items()})
 
     def run(self, **wish: Any) -> RunReport:

@@ -73,8 +73,8 @@ class Trouble:
 class Made:
     """A platform. `rows`: stream → id → fact, in the order in which they are listed.
 
-    `silent`: raised instead of an answer about a single row. `learnt`: what cannot be mapped now can. `left`: whoever
-    reads is dead.
+    `silent`: raised instead of an answer about a single row. `confirming`: called, once, when such an answer is made up
+    and not yet given. `learnt`: what cannot be mapped now can. `left`: whoever reads is dead.
     """
 
     name: str
@@ -84,6 +84,7 @@ class Made:
     rows: dict[str, dict[str, Fact]] = field(default_factory=dict)
     trouble: dict[str, Trouble] = field(default_factory=dict)
     silent: Exception | None = None
+    confirming: Callable[[], None] | None = None
     asked: list[str] = field(default_factory=list)
     learnt: bool = False
     landed: dict[str, int] = field(default_factory=dict)
@@ -217,7 +218,11 @@ class MadeConnector:
         self.platform.asked.append(external_id)
         if self.platform.silent:
             raise self.platform.silent
-        return external_id not in self.platform.rows[stream]
+        gone = external_id not in self.platform.rows[stream]
+        meanwhile, self.platform.confirming = self.platform.confirming, None
+        if meanwhile:
+            meanwhile()
+        return gone
 
     def close(self, imported: frozenset[str]) -> None:
         """Nothing to do."""

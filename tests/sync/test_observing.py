@@ -7,8 +7,8 @@ import pytest
 
 from connectors.hooks import Observation
 from connectors.records import Customer, Enrollment, Kind, SourceRecord
-from store.events import Event, HeldRow
-from sync.observing import RETRIEVED, is_stale, merged
+from store.events import Event, HeldRow, Told
+from sync.observing import RETRIEVED, is_known_since, is_stale, merged
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PAGE, TOLD = "GET /people", f"{RETRIEVED}person.updated"
@@ -19,8 +19,14 @@ def at(minutes: int | None) -> Any:
     return None if minutes is None else NOON + timedelta(minutes=minutes)
 
 
-def event(minutes: int = 0) -> Event:
-    return Event("school", "1", "person.updated", "people", "7", False, at(minutes), at(minutes), "{}")
+def event(minutes: int = 0, *, received: int = 10) -> Event:
+    return Event("school", "1", "person.updated", "people", "7", False, at(minutes), at(received), "{}")
+
+
+def told(minutes: int | None, *, received: int | None = None) -> Told | None:
+    if minutes is None:
+        return None
+    return event(minutes, received=minutes if received is None else received).told
 
 
 def said(updated_at: int | None = None) -> SourceRecord:
@@ -41,7 +47,7 @@ def held(
     )
 
 
-# The event happened at noon (0). Other times are minutes before or after it.
+# The event happened at noon (0) and came at 10. Other times are minutes before or after noon.
 @pytest.mark.parametrize(
     ("record", "row", "taken", "swept", "stale"),
     [
@@ -50,7 +56,7 @@ def held(
         (said(5), held(9, updated_at=5), None, None, False),
         (said(5), held(9, updated_at=6), None, None, True),
         (said(5), held(9, updated_at=4), 9, 9, False),
-        (said(5), held(-9, updated_at=6), -9, -9, True),
+        (said(5), held(7, updated_at=6), -9, -9, True),
         # Else the time of the event is set beside what was read and told since.
         (said(), held(-1), None, None, False),
         (said(), held(0), None, None, False),
@@ -83,13 +89,75 @@ def held(
         (said(), held(-9, vanished_at=1), None, None, True),
         (said(), held(-9, vanished_at=-1), None, None, False),
         (said(), held(-9, by=TOLD, vanished_at=1), -9, None, True),
-        (said(5), held(-9, updated_at=6, vanished_at=-1), None, None, True),
+        (said(5), held(7, updated_at=6, vanished_at=-1), None, None, True),
     ],
 )
 def test_older_than_what_is_held(
     record: SourceRecord, row: HeldRow | None, taken: int | None, swept: int | None, stale: bool
 ) -> None:
-    assert is_stale(event(), record, row, at(taken), at(swept)) is stale
+    assert is_stale(event(), record, row, told(taken), at(swept)) is stale
+
+
+# (event happened, came; its row changed) beside (the row that is held: read or told at, changed at)
+@pytest.mark.parametrize(
+    ("says", "changed", "row", "stale"),
+    [
+        # A time that was still to come when it was received says no more than that it was received.
+        (event(1, received=1), 1, held(0, updated_at=180), False),
+        (event(1, received=1), 1, held(0, by=TOLD, updated_at=180), False),
+        (event(-1, received=1), -1, held(0, by=TOLD, updated_at=180), True),
+        (event(180, received=1), 180, held(2, by=TOLD, updated_at=2), True),
+        (event(181, received=1), 181, held(0, by=TOLD, updated_at=180), False),
+        # A clock that is ahead by less than a minute keeps the order of what it states.
+        (event(1, received=5), 1, held(1, by=TOLD, updated_at=2), True),
+        # Equal ones fall to the order of reception.
+        (event(0, received=1), 0, held(2, updated_at=0), True),
+        (event(0, received=1), 0, held(1, updated_at=0), False),
+        (event(0, received=2), 0, held(1, by=TOLD, updated_at=0), False),
+        (event(0, received=1), 0, held(2, by=TOLD, updated_at=0), True),
+    ],
+)
+def test_what_the_source_states_is_believed_as_far_as_it_can_be(
+    says: Event, changed: int, row: HeldRow, stale: bool
+) -> None:
+    assert is_stale(says, said(changed), row, None, None) is stale
+
+
+@pytest.mark.parametrize(
+    ("says", "taken", "swept", "stale"),
+    [
+        (event(1, received=1), told(180, received=0), None, False),
+        (event(-1, received=1), told(180, received=0), None, True),
+        (event(180, received=1), told(181, received=0), None, False),
+        (event(180, received=0), told(1, received=1), None, True),
+        (event(1, received=3), told(2, received=1), None, True),
+        (event(0, received=1), told(0, received=2), None, True),
+        (event(0, received=2), told(0, received=1), None, False),
+        (event(0, received=1), told(0, received=1), None, False),
+        (event(180, received=0), None, 1, True),
+        (event(180, received=1), None, 1, False),
+        (event(1, received=9), None, 2, True),
+    ],
+)
+def test_when_an_event_happened_is_believed_as_far_as_it_can_be(
+    says: Event, taken: Told | None, swept: int | None, stale: bool
+) -> None:
+    assert is_stale(says, said(), None, taken, at(swept)) is stale
+
+
+@pytest.mark.parametrize(
+    ("row", "taken", "since"),
+    [
+        (held(-1), None, False),
+        (held(0), None, False),
+        (held(1), None, True),
+        (held(1, by=TOLD), None, True),
+        (held(-1), told(-5, received=1), True),
+        (held(-1), told(5, received=-1), False),
+    ],
+)
+def test_an_answer_is_old_once_the_row_was_read_or_told_of(row: HeldRow, taken: Told | None, since: bool) -> None:
+    assert is_known_since(row, taken, NOON) is since
 
 
 def test_what_could_not_be_mapped_is_stale_by_the_same_times() -> None:
