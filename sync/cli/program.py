@@ -66,6 +66,7 @@ def verdict(error: Exception) -> tuple[int, str]:
     from config.errors import ConfigError
     from config.logging import describe
     from connectors.errors import ConnectorError
+    from privacy.errors import NotPossibleError
     from store.engine import AwayError, DatabaseError
     from store.faults import database_fault
     from store.locks import LockedError
@@ -76,7 +77,7 @@ def verdict(error: Exception) -> tuple[int, str]:
             status, text = NOT_ALL, str(error)
         case ConfigError():
             status, text = USAGE, str(error)
-        case NotThereError() | UnknownError() | ConnectorError():
+        case NotThereError() | NotPossibleError() | UnknownError() | ConnectorError():
             status, text = NOT_ALL, str(error)
         case DatabaseError():
             status, text = USAGE, f"database.url: {error}"
