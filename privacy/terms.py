@@ -1,8 +1,8 @@
 """The standard terms that the program speaks, with their sources, so that no document names one that does not exist.
 
 - Data Privacy Vocabulary, DPV 2.3 of 25 February 2026, a report of the W3C community group of that name: each term was
-  looked up in the CSV files of https://github.com/w3c-cg/dpv, folder 2.3, at the commit e377ed58. The prefixes are DPV's
-  own; without a version in it, an IRI leads to the newest release, https://w3id.org/dpv/2.3 pins this one.
+  looked up in the CSV files of https://github.com/w3c-cg/dpv, folder 2.3, at the commit e377ed58. The prefixes are
+  DPV's own; without a version in it, an IRI leads to the newest release, https://w3id.org/dpv/2.3 pins this one.
 - ISO/IEC TS 27560:2023, consent record: names of fields as DPV's guide to it gives them
   (https://w3id.org/dpv/guides/consent-27560, 15 February 2026). The guide also names `ConsentTerminated` and
   `eu-gdpr:GDPR`, which DPV 2.3 does not have: `dpv:ConsentRevoked` and `legal-eu:law-GDPR` are the terms.
@@ -56,7 +56,8 @@ RIGHTS: Mapping[str, str] = {
 
 REQUEST_STATUSES = (
     "dpv:RequestInitiated", "dpv:RequestAcknowledged", "dpv:RequestRequiresAction",
-    "dpv:RequestRequiredActionPerformed", "dpv:RequestAccepted", "dpv:RequestRejected", "dpv:RequestActionDelayed", "dpv:RequestFulfilled",
+    "dpv:RequestRequiredActionPerformed", "dpv:RequestAccepted", "dpv:RequestRejected",
+    "dpv:RequestActionDelayed", "dpv:RequestFulfilled",
     "dpv:RequestUnfulfilled",
 )  # fmt: skip
 """Statuses of a request, in the order in which a request may come to them."""
