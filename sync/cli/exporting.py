@@ -6,7 +6,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 from sync.cli.program import NotThereError
 
 Customer = Mapping[str, Any]
+Cell = str | int | None
 
 HEADINGS = (
     "id", "name", "first_name", "last_name", "emails", "phones", "address", "marketing_email", "marketing_sms",
@@ -37,15 +38,30 @@ class Format(StrEnum):
 
 def export_to(customers: Iterable[Customer], output: str, form: Format, *, with_notes: bool) -> None:
     """Write customers to the file `output`, or to standard output for `-`. Raises `NotThereError`, `ConfigError`."""
-    writer = {Format.JSONL: _write_jsonl, Format.CSV: _write_csv, Format.XLSX: _write_xlsx}[form]
+
+    def write(file: BinaryIO) -> None:
+        if form is Format.JSONL:
+            write_jsonl(customers, file)
+        else:
+            rows = (_row(customer, with_notes) for customer in customers)
+            write_sheet(form, "asiakkaat", _headings(with_notes), rows, file)
+
+    put(output, write)
+
+
+def put(output: str, write: Callable[[BinaryIO], None]) -> None:
+    """Let `write` fill the file `output`, which stands there once it is whole, or standard output for `-`.
+
+    Raises `NotThereError`.
+    """
     if output == "-":
         sys.stdout.flush()
-        writer(customers, sys.stdout.buffer, with_notes)
+        write(sys.stdout.buffer)
         sys.stdout.buffer.flush()
         return
     try:
         with _whole_file(Path(output)) as file:
-            writer(customers, file, with_notes)
+            write(file)
     except OSError as error:
         raise NotThereError(
             f"{output} cannot be written ({error.strerror}); name a file in a folder that is there"
@@ -93,18 +109,32 @@ def _runs(pid: int) -> bool:
     return pid != os.getpid()
 
 
-def _write_jsonl(customers: Iterable[Customer], file: BinaryIO, with_notes: bool) -> None:  # noqa: ARG001
+def write_jsonl(items: Iterable[Mapping[str, Any]], file: BinaryIO) -> None:
+    """Write one JSON object a line."""
     encode = json.JSONEncoder(ensure_ascii=False).encode
-    for customer in customers:
-        file.write(f"{encode(customer)}\n".encode(errors="replace"))
+    for item in items:
+        file.write(f"{encode(item)}\n".encode(errors="replace"))
 
 
-def _write_csv(customers: Iterable[Customer], file: BinaryIO, with_notes: bool) -> None:
+def write_sheet(
+    form: Format, name: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]], file: BinaryIO
+) -> None:
+    """Write headings and rows as CSV for Finnish Excel, or as a workbook with a sheet of this name.
+
+    Raises `ConfigError` where workbooks cannot be written.
+    """
+    if form is Format.XLSX:
+        _write_xlsx(name, headings, rows, file)
+    else:
+        _write_csv(headings, rows, file)
+
+
+def _write_csv(headings: Sequence[str], rows: Iterable[Sequence[Cell]], file: BinaryIO) -> None:
     text = io.TextIOWrapper(file, "utf-8-sig", errors="replace", newline="", write_through=True)
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow(_headings(with_notes))
-    for customer in customers:
-        writer.writerow([harmless(str(cell)) if cell is not None else "" for cell in _row(customer, with_notes)])
+    writer.writerow(headings)
+    for row in rows:
+        writer.writerow([harmless(str(cell)) if cell is not None else "" for cell in row])
     text.detach()
 
 
@@ -116,7 +146,7 @@ def harmless(text: str) -> str:
     return text
 
 
-def _write_xlsx(customers: Iterable[Customer], file: BinaryIO, with_notes: bool) -> None:
+def _write_xlsx(name: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]], file: BinaryIO) -> None:
     try:
         from openpyxl import Workbook
     except ImportError:
@@ -124,18 +154,18 @@ def _write_xlsx(customers: Iterable[Customer], file: BinaryIO, with_notes: bool)
 
         raise ConfigError("xlsx needs openpyxl; install rekisteri[xlsx], or export csv", "--format") from None
     book = Workbook(write_only=True)
-    sheet = book.create_sheet("asiakkaat")
-    sheet.append(_headings(with_notes))
+    sheet = book.create_sheet(name)
+    sheet.append(list(headings))
     try:
-        for customer in customers:
-            sheet.append([_xlsx_cell(sheet, value) for value in _row(customer, with_notes)])
+        for row in rows:
+            sheet.append([_xlsx_cell(sheet, value) for value in row])
     except BaseException:
         sheet.close()
         raise
     book.save(file)
 
 
-def _xlsx_cell(sheet: Any, value: str | int | None) -> Any:
+def _xlsx_cell(sheet: Any, value: Cell) -> Any:
     """A cell without the control characters that XML cannot hold; a text that begins with `=` is text."""
     from openpyxl.cell import WriteOnlyCell
 
@@ -150,8 +180,8 @@ def _headings(with_notes: bool) -> list[str]:
     return [*HEADINGS, *(["notes"] if with_notes else [])]
 
 
-def _row(customer: Customer, with_notes: bool) -> list[str | int | None]:
-    row: list[str | int | None] = []
+def _row(customer: Customer, with_notes: bool) -> list[Cell]:
+    row: list[Cell] = []
     for heading in HEADINGS:
         match heading:
             case "emails" | "phones" | "discounts" | "brands" | "objections":
