@@ -125,7 +125,9 @@ class RequestTask(SQLModel, table=True):
 
 class DirectMarketingEntry(SQLModel, table=True):
     """A person whose relationship has ended and who was moved into the controller's direct-marketing register: an act
-    of its own, with its reason. `left_at` ends it."""
+    of its own, with its reason. `left_at` ends it. `resumed_on`: since when they are a customer again, noted when or
+    after they left; without it a person who left is one whose relationship has ended, and nothing more.
+    """
 
     __tablename__ = "direct_marketing_entry"
     id: int | None = Field(default=None, primary_key=True)
@@ -138,3 +140,4 @@ class DirectMarketingEntry(SQLModel, table=True):
     left_at: datetime | None = None
     left_by: str | None = None
     left_reason: str | None = None
+    resumed_on: date | None = None

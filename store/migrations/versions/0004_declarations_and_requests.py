@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("left_at", MOMENT, nullable=True),
         sa.Column("left_by", TEXT, nullable=True),
         sa.Column("left_reason", TEXT, nullable=True),
+        sa.Column("resumed_on", sa.Date(), nullable=True),
     )
     op.create_index("ix_direct_marketing_entry_record_id", "direct_marketing_entry", ["record_id"])
 
