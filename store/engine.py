@@ -114,9 +114,15 @@ def _sqlite_engine(url: str, path: str | None) -> Engine:
 
 def _postgresql_engine(url: str) -> Engine:
     """Nobody waits for a lock for longer than on SQLite: whoever forgot to let go of it must not stop us for ever. A
-    machine that dies is noticed by its silence within some twenty seconds, by the server too: what it held is free."""
+    machine that dies is noticed by its silence within some twenty seconds, by the server too: what it held is free. One
+    that is frozen is given up after a minute and a half (`store.silence`)."""
     limits = {name: value for name, value in _PATIENCE.items() if name not in make_url(url).query}
     engine = create_engine(url, pool_pre_ping=True, pool_size=5, hide_parameters=True, connect_args=limits)
+    from store.silence import Impatient  # which needs the driver
+
+    @event.listens_for(engine, "do_connect")
+    def _connects(_dialect: object, _record: object, words: list[Any], options: dict[str, Any]) -> Any:
+        return Impatient.connect(*words, **options)
 
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:

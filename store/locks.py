@@ -5,10 +5,13 @@ Beside a SQLite file they are `flock`s on a file of their own; on PostgreSQL the
 
 import fcntl
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -18,22 +21,31 @@ from sqlalchemy.exc import SQLAlchemyError
 KEYS = {"run": 0x72656B01, "instance": 0x72656B02}
 _LOOK_AGAIN_S = 0.25
 _AN_INSTANT_S = 0.02
-_HOLDERS = """
-SELECT count(*) FROM pg_locks
-WHERE locktype = 'advisory' AND granted AND classid = 0 AND objid = :key AND objsubid = 1
+_HELD = """
+locktype = 'advisory' AND granted AND classid = 0 AND objid = :key AND objsubid = 1
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """  # how a lock with one key of 64 bits is listed: PostgreSQL's manual, "pg_locks"
+_HOLDERS = f"SELECT count(*) FROM pg_locks WHERE {_HELD}"
+_MYSELF = "SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
+_END_FORMER = f"""
+SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
+WHERE {_HELD} AND pid = :pid AND backend_start = :since
+"""
 
 
 class LockedError(Exception):
     """Another process holds the lock."""
 
 
+class FormerSessionError(SQLAlchemyError):
+    """A session of ours that broke off has the lock still; it was told to end."""
+
+
 class Lock(Protocol):
     """A lock that one may hold."""
 
     def take(self) -> bool:
-        """Take it, if nobody has it; whether it is ours now."""
+        """Take it, if nobody has it; whether it is ours now. Raises `SQLAlchemyError` where that cannot be told yet."""
         ...
 
     def still(self) -> bool:
@@ -84,6 +96,31 @@ def is_held(engine: Engine, name: str) -> bool:
 
 
 @contextmanager
+def watched(lock: Lock, lost: Callable[[], None], look_every_s: float = 1.0) -> Iterator[Callable[[], bool]]:
+    """Look all the while whether the lock stays ours; `lost` is called once, where it does not. Gives a look of now."""
+    guard, gone, over = threading.Lock(), threading.Event(), threading.Event()
+
+    def look() -> bool:
+        with guard:
+            if not gone.is_set() and not lock.still():
+                gone.set()
+                lost()
+        return not gone.is_set()
+
+    def watch() -> None:
+        while not over.wait(look_every_s) and look():
+            pass
+
+    thread = threading.Thread(target=copy_context().run, args=(watch,), name="lock", daemon=True)
+    thread.start()
+    try:
+        yield look
+    finally:
+        over.set()
+        thread.join()
+
+
+@contextmanager
 def _session(engine: Engine, name: str) -> Iterator[Lock]:
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -111,18 +148,33 @@ def _let_go(connection: Connection) -> None:
         connection.invalidate()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Advisory:
-    """An advisory lock of one session of PostgreSQL. It ends with the session."""
+    """An advisory lock of one session of PostgreSQL. It ends with the session, though a server that does not see that
+    we have gone keeps that for a while."""
 
     connection: Connection
     key: int
+    session: tuple[int, datetime] | None = None
 
     def take(self) -> bool:
         """Take it."""
         if self.connection.invalidated:
             self.connection.rollback()  # and so connect anew
-        return bool(self.connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": self.key}).scalar())
+        if not self.connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": self.key}).scalar():
+            self._end_former()
+            return False
+        pid, since = self.connection.execute(text(_MYSELF)).one()
+        self.session = pid, since
+        return True
+
+    def _end_former(self) -> None:
+        if self.session is None:
+            return
+        pid, since = self.session
+        former = {"key": self.key, "pid": pid, "since": since}
+        if self.connection.execute(text(_END_FORMER), former).all():
+            raise FormerSessionError
 
     def still(self) -> bool:
         """Whether the session lives."""

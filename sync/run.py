@@ -3,7 +3,7 @@
 import gc
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
@@ -32,7 +32,7 @@ from sync.pull import Orders, Progress, Pull, hold
 from sync.rebuild import rebuild
 from sync.reconcile.model import Model
 from sync.reconciling import Act, Rules, Tally, reconcile
-from sync.report import FAILED, OK, RunReport, SourceReport, worst
+from sync.report import FAILED, OK, PARTIAL, RunReport, SourceReport, worst
 from sync.sources import connect
 
 LOCK_WAIT_S = 60.0
@@ -89,12 +89,24 @@ def run(engine: Engine, settings: Settings, wish: Wish) -> RunReport:
     require_agreement(settings, register)
     told = partial(_tell_waiting, wish.lock_wait_s)
     lock = locks.holding(engine, "run", wait_s=wish.lock_wait_s, stopped=wish.stop.is_set, waiting=told)
-    with lock, _few_cycles():
+    with lock as held, _few_cycles():
         now = datetime.now(UTC)
         with reading(engine) as connection:
             report = RunReport(new_id(now, after=runs.newest(connection)), now)
-        with bound(run=report.run_id):
-            return _locked_run(engine, settings, register, sources, wish, report)
+        with bound(run=report.run_id), _while_held(held, wish) as still:
+            return _locked_run(engine, settings, register, sources, wish, report, still)
+
+
+@contextmanager
+def _while_held(lock: locks.Lock, wish: Wish) -> Iterator[Callable[[], bool]]:
+    """Stop the run where its lock is lost: another one may have begun. Gives a look whether it is held."""
+
+    def lost() -> None:
+        logger("sync").error("the run lock was lost; the run stops")
+        wish.stop.set()
+
+    with locks.watched(lock, lost) as still:
+        yield still
 
 
 @contextmanager
@@ -122,6 +134,7 @@ def _locked_run(
     sources: Sequence[Source],
     wish: Wish,
     report: RunReport,
+    still: Callable[[], bool],
 ) -> RunReport:
     now = report.started_at
     with writing(engine) as connection:
@@ -136,10 +149,12 @@ def _locked_run(
         progress=wish.progress,
     )
     try:
-        report.sources = _pull_all(engine, register, sources, orders)
-        tally = _reconcile(engine, rules_of(settings, of_run(engine, settings)), report.run_id, wish)
-        report.registry = _registry_counts(engine, tally)
-        report.outcome = worst([source.outcome for source in report.sources.values()])
+        report.sources = _pull_all(engine, register, sources, orders, still)
+        if still():
+            tally = _reconcile(engine, rules_of(settings, of_run(engine, settings)), report.run_id, wish)
+            report.registry = _registry_counts(engine, tally)
+        outcomes = [source.outcome for source in report.sources.values()]
+        report.outcome = worst(outcomes) if still() else FAILED
     except SQLAlchemyError as error:
         report.outcome = FAILED
         logger("sync").error("the database did not take it; what landed stays", error=database_fault(error))
@@ -163,21 +178,29 @@ def _close_run(engine: Engine, report: RunReport) -> None:
 
 
 def _pull_all(
-    engine: Engine, register: ProcessingRegister, sources: Sequence[Source], orders: Orders
+    engine: Engine,
+    register: ProcessingRegister,
+    sources: Sequence[Source],
+    orders: Orders,
+    still: Callable[[], bool],
 ) -> dict[str, SourceReport]:
     with ThreadPoolExecutor(max_workers=len(sources), thread_name_prefix="source") as pool:
         jobs = {
-            source.name: pool.submit(copy_context().run, _pull_source, engine, register, source, orders)
+            source.name: pool.submit(copy_context().run, _pull_source, engine, register, source, orders, still)
             for source in sources
         }
     return {name: job.result() for name, job in jobs.items()}
 
 
-def _pull_source(engine: Engine, register: ProcessingRegister, source: Source, orders: Orders) -> SourceReport:
+def _pull_source(
+    engine: Engine, register: ProcessingRegister, source: Source, orders: Orders, still: Callable[[], bool]
+) -> SourceReport:
     """Pull one source and write down how it went. What the database does not take fails this source alone."""
     report = SourceReport()
     try:
         report = _pull(engine, register, source, orders)
+        if report.outcome == PARTIAL and orders.stop.is_set() and not still():
+            report.outcome, report.error = FAILED, LOCK_LOST
         _note(engine, source, report, orders)
     except SQLAlchemyError as error:
         report.outcome = FAILED

@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from store.engine import make_engine
-from store.locks import LockedError, holding, is_held
+from store.locks import Lock, LockedError, holding, is_held, watched
+from tests.sync.web.swallowing import Way
 from tests.tree import ROOT
+from tests.waiting import until
 
 HOLD = """
 import sys
@@ -152,6 +155,46 @@ def test_to_let_go_of_a_lock_whose_session_has_ended_is_no_error(postgresql_url:
             throw_out_the_holder(server)
         with holding(mine, "run") as lock:
             assert lock.still()
+
+
+def test_a_session_of_ours_that_broke_off_unseen_by_the_server_is_told_to_end(postgresql_url: str) -> None:
+    """It is not taken for somebody else's."""
+    way = Way(str(make_url(postgresql_url).query["host"]))
+    url = make_url(postgresql_url).set(host="127.0.0.1", port=way.port, query={})
+    with (
+        closing_engine(url.render_as_string(hide_password=False)) as mine,
+        closing_engine(postgresql_url) as other,
+        holding(mine, "instance") as lock,
+    ):
+        way.swallow()
+        way.cut()
+        assert not lock.still()
+        assert is_held(other, "instance")
+        way.open()
+        until(lambda: _is_ours(lock))
+        assert lock.still()
+        assert is_held(other, "instance")
+    way.close()
+
+
+def _is_ours(lock: Lock) -> bool:
+    """Taken, and never refused as if somebody else had it."""
+    try:
+        assert lock.take()
+    except SQLAlchemyError:
+        return False
+    return True
+
+
+def test_who_watches_a_lock_is_told_once_that_it_is_lost(engine: Engine) -> None:
+    told = []
+    with holding(engine, "run") as lock, watched(lock, lambda: told.append(True), 0.01) as still:
+        assert still()
+        if engine.dialect.name == "postgresql":
+            throw_out_the_holder(engine)
+            until(lambda: told)
+            assert not still()
+    assert len(told) == (engine.dialect.name == "postgresql")
 
 
 def test_a_lock_of_a_file_is_never_lost(sqlite_url: str) -> None:

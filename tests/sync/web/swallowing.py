@@ -25,6 +25,12 @@ class Way:
         """New connections work again."""
         self._swallows = threading.Event()
 
+    def cut(self) -> None:
+        """Whoever came hears that it is over, the server hears nothing."""
+        for client in self._pairs[::2]:
+            with suppress(OSError):
+                client.shutdown(socket.SHUT_RDWR)
+
     def close(self) -> None:
         """End everything."""
         for each in (self._listener, *self._pairs):
