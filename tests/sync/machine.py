@@ -67,6 +67,7 @@ class Life:
     """One registry, its platforms and its clock. `offset`: by how much our clock is wrong.
 
     `ever_gone`, `ever_there`: rows that their platform did not have, or had, at some moment of the present step.
+    `told`: of rows whose present state an event tells of, or that they are gone, the id of that event.
     """
 
     folder: Path
@@ -80,7 +81,9 @@ class Life:
     gone: dict[str, dict[str, Fact]] = field(default_factory=dict)
     ever_gone: set[tuple[str, str]] = field(default_factory=set)
     ever_there: set[tuple[str, str]] = field(default_factory=set)
+    told: dict[tuple[str, str], str] = field(default_factory=dict)
     was_behind: bool = False
+    was_wrong: bool = False
     decided: list[int] = field(default_factory=list)
     fuse: Fuse = field(default_factory=Fuse)
     deaths: int = 0
@@ -129,6 +132,7 @@ class Life:
         """Somebody sets our clock; it is wrong by so many hours from now on."""
         self.offset = timedelta(hours=wrong)
         self.was_behind |= wrong < 0
+        self.was_wrong |= wrong != 0
         self.tick()
 
     def deed(self, doing: Callable[[], None], fuse: int | None = None) -> bool:
@@ -176,8 +180,10 @@ class Life:
             fact = Fact(kept, self._owner(stream, which), self.now if stream == "people" and int(id_) % 2 else None)
             place = {id_: fact} if verb != "edit" else {}
             platform.rows[stream] = {**rows, **place} if place else self._in_place(stream, id_, fact, which)
-        if told and platform is self.school and verb != "move":
-            self._send(stream, id_, verb)
+        if verb != "move":
+            self.told.pop((stream, id_), None)
+            if told and platform is self.school:
+                self._send(stream, id_, verb)
 
     def _in_place(self, stream: str, id_: str, fact: Fact, which: int) -> dict[str, Fact]:
         rows = list(self.platform(stream).rows[stream].items())
@@ -195,6 +201,7 @@ class Life:
         if topic != "enrollments.deleted":
             self.sent += 1
             self.outbox.append(self.school.delivery(topic, id_, self.sent))
+            self.told[stream, id_] = f"e{self.sent}"
 
     def deliver(self, which: int, *, keep: bool) -> None:
         """An event comes, whichever of them; one that is kept will come again."""
@@ -224,7 +231,7 @@ class Life:
         made = self.school if source == "thinkific" else self.salon
         made.trouble = dict(troubles)
         report = run(self.engine, self.settings, Wish(sources=(source,), progress=self._landed, **wish))
-        made.trouble = {}
+        made.trouble, made.confirming = {}, None
         found = report.sources[source]
         assert not (found.error or "").startswith(("internal error", "the database")), found.error
         return found
@@ -241,6 +248,7 @@ class Life:
         lie: int,
         held: bool,
         meanwhile: Sequence[tuple[int, Sequence[Any]]],
+        confirming: Sequence[tuple[int, Sequence[Any]]],
     ) -> Trouble:
         """Bad habits of a platform in one read. A list that is not confirmed row by row does not both lose and win
         rows in one read, nor states too few while it loses some: its total would not tell, and nothing else can."""
@@ -251,14 +259,23 @@ class Life:
             self.tick()
             for at, deed in meanwhile:
                 if at == page and not (adds and _is_change(deed) and deed[1][1] == "delete"):
-                    getattr(self, deed[0])(*deed[1:-1], **deed[-1])
+                    self._do(deed)
+
+        def asked() -> None:
+            self.tick()
+            for _, deed in confirming:
+                self._do(deed)
 
         return Trouble(
             fails=None if fails is None else (fails, error),
             again=again,
             total=lie if self.platform(stream) is self.school else max(lie, 0),
             meanwhile=between,
+            confirming=asked,
         )
+
+    def _do(self, deed: Sequence[Any]) -> None:
+        getattr(self, deed[0])(*deed[1:-1], **deed[-1])
 
     def rules(self) -> Rules:
         """As a run has them."""

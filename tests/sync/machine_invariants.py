@@ -13,6 +13,7 @@ from config.settings import Settings
 from connectors.records import Kind
 from store.decisions import record_named
 from store.engine import make_engine
+from store.events import LANDED, STALE, UNCHANGED
 from store.tables import (
     CustomerAlias,
     Decision,
@@ -22,6 +23,7 @@ from store.tables import (
     Link,
     MasterCustomer,
     Origin,
+    PlatformEvent,
     Quarantine,
     ReconcileQueue,
     Run,
@@ -156,6 +158,27 @@ def absence_is_no_deletion(view: View, seen: Seen, life: Life) -> None:
         there = id_ in life.platform(stream).rows[stream]
         assert not there or (stream, id_) in life.ever_gone, f"{stream} {id_} was there all the time"
     seen.vanished = set(gone)
+
+
+def what_was_told_stands(view: View, life: Life) -> None:
+    """Of whatever an event told last, and was taken, the registry knows no older state, whatever was read meanwhile. A
+    clock of ours that was wrong may take one for older than what was read; the next sweep knows better."""
+    if life.was_wrong:
+        return
+    records = {(row.stream, row.external_id): row for row in view.records}
+    states = {row.event_id: row.state for row in view.all(PlatformEvent)}
+    for (stream, id_), event_id in life.told.items():
+        made, row = life.platform(stream), records.get((stream, id_))
+        fact = made.rows[stream].get(id_)
+        if states.get(event_id) not in (LANDED, UNCHANGED, STALE) or (fact and fact.bad):
+            continue
+        gone = row is None or row.vanished_at is not None
+        assert gone == (fact is None), f"{stream} {id_} is {'not ' * gone}there"
+        if row is not None and fact is not None:
+            told = from_json(made.record(stream, id_, fact).payload.model_dump_json(exclude_none=True))
+            held = from_json(row.payload)
+            unspoken = {"phone": held.get("phone")}  # of which events say nothing
+            assert {**told, **unspoken} == {**held, **unspoken}, f"{stream} {id_}"
 
 
 def no_withdrawal_is_weakened(view: View, seen: Seen, settings: Settings) -> None:

@@ -60,13 +60,15 @@ class Trouble:
     """What goes wrong while one stream is read, once each. Pages are counted from 0.
 
     `fails`: raised instead of a page. `again`: a page that comes twice. `total`: added to what is stated.
-    `meanwhile`: called with a page's number when that page is made up and not yet handed over.
+    `meanwhile`: called with a page's number when that page is made up and not yet handed over. `confirming`: as
+    `Made.confirming`, for the rows that the read did not list.
     """
 
     fails: tuple[int, Exception] | None = None
     again: int | None = None
     total: int = 0
     meanwhile: Callable[[int], None] = lambda _: None
+    confirming: Callable[[], None] | None = None
 
 
 @dataclass
@@ -164,6 +166,7 @@ class MadeConnector:
         """By offset, as platforms do: rows that come and go meanwhile shift the pages."""
         trouble = self.platform.trouble.pop(stream, Trouble())
         self.platform.landed[stream] = 0
+        self.platform.confirming = trouble.confirming or self.platform.confirming
         start = 0 if position.full or position.cursor is None else int(position.cursor)
         handed = 0
         for number, offset in enumerate(self._offsets(stream, start)):

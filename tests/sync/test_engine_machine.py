@@ -104,6 +104,7 @@ def habits(draw: st.DrawFn, source: str) -> Mapping[str, dict[str, Any]]:
             "again": draw(maybe_page),
             "lie": draw(lies),
             "meanwhile": draw(meanwhile(source)),
+            "confirming": draw(meanwhile(source)),
         }
         for stream, of in STREAMS.items()
         if of == source
@@ -214,6 +215,7 @@ class Registry(RuleBasedStateMachine):
             must.origins_are_known(view)
             must.what_is_gone_stays_gone(view, self.seen, self.life)
             must.absence_is_no_deletion(view, self.seen, self.life)
+            must.what_was_told_stands(view, self.life)
             must.no_withdrawal_is_weakened(view, self.seen, self.life.settings)
             settled = view.settled
             if settled:
