@@ -212,7 +212,7 @@ def customers_reached(connection: Connection, found: Collection[Declared]) -> di
     customers: dict[int, str] = {}
     for batch in chunks(wanted):
         query = select(_link.c.record_id, _link.c.customer_id)
-        customers.update(connection.execute(query.where(among(connection, _link.c.record_id, batch))).tuples())
+        customers.update(dict(connection.execute(query.where(among(connection, _link.c.record_id, batch))).all()))
     return {one.id: {customers[record] for record in one.reached if record in customers} for one in found}
 
 
@@ -224,7 +224,7 @@ def _read(connection: Connection, ids: Iterable[int]) -> list[Declared]:
         for row in connection.execute(_chosen(connection, batch)).all():
             rows[row.id] = row
         lifts = select(_declaration.c.lifts, _declaration.c.at).where(among(connection, _declaration.c.lifts, batch))
-        lifted.update(connection.execute(lifts).tuples())
+        lifted.update(dict(connection.execute(lifts).all()))
         hung = select(_on_record).where(among(connection, _on_record.c.declaration_id, batch))
         for id_, record in connection.execute(hung).all():
             records[id_].add(record)

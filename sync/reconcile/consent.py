@@ -92,7 +92,7 @@ def marketing(
     members: Collection[int], flags: Sequence[Flag], statements: Sequence[Statement], brands: Collection[str]
 ) -> list[Won]:
     """The states of a customer with these records that are not unknown: `marketing.CHANNEL` over all brands, and
-    `marketing.CHANNEL.BRAND` of each."""
+    `marketing.CHANNEL.BRAND` of each. `brands`: all of the controller's."""
     if not flags and not statements:
         return []
     named = {flag.brand for flag in flags} | {one.brand for one in statements if one.brand}

@@ -30,6 +30,7 @@ from sync.whole import Difference
 
 START = datetime(2026, 1, 1, 9, tzinfo=UTC)
 SOURCES = ("salon", "school", "reseller")
+BRANDS = ("hieromo", "artsport")
 
 
 @dataclass
@@ -67,7 +68,7 @@ class Registry:
     def rules(self) -> Rules:
         """Survivorship with the sources in their order."""
         limits = {**LIMITS, **dict.fromkeys(("email", "phone", "address"), self.common)}
-        return Rules({name: place for place, name in enumerate(SOURCES)}, self.grantees, self.model, limits)
+        return Rules({name: place for place, name in enumerate(SOURCES)}, self.grantees, self.model, limits, BRANDS)
 
     def act(self) -> Act:
         """A person's act, a minute later."""
