@@ -1,0 +1,45 @@
+"""The one way to people for a purpose: what bears on a use is read for everybody, and the gate judges.
+
+Call it inside `store.engine.reading`. `mailbox` folds the spellings of an e-mail address into one, and has none for an
+address that reaches nobody.
+"""
+
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import Connection
+
+from privacy.gate import Contact, Judged, Known, Use, judge
+from store import declarations, direct_marketing, gate
+from store.gate import Published
+
+Mailbox = Callable[[str], str | None]
+_NOTHING_PUBLISHED = Published({}, {})
+
+
+def allowed(connection: Connection, use: Use, mailbox: Mailbox) -> Judged:
+    """Who of all customers may be used, and the reasons of the others."""
+    reserved = declarations.reserved(connection)
+    entries = [one for one in direct_marketing.entries(connection) if one.customer_id and one.covers(use.brand)]
+    channel = use.channel
+    published = gate.published(connection, channel, use.brand) if channel else _NOTHING_PUBLISHED
+    return judge(
+        use,
+        Known(
+            customers=gate.customers(connection),
+            restricted=reserved.restricted,
+            objections=reserved.objections,
+            ended={one.customer_id for one in entries if one.customer_id and one.ended},
+            moved={one.customer_id for one in entries if one.customer_id and one.in_force},
+            states=published.states,
+            refusing=gate.refusing(connection, channel, use.brand) if channel else (),
+            contacts=_contacts(published, mailbox if channel == "email" else str),
+        ),
+    )
+
+
+def _contacts(published: Published, fold: Mailbox) -> Mapping[str, tuple[Contact, ...]]:
+    """The contacts that reach somebody, of every customer."""
+    return {
+        customer: tuple(Contact(written, reaches) for written in contacts if (reaches := fold(written)))
+        for customer, contacts in published.contacts.items()
+    }
