@@ -1,9 +1,11 @@
 """The daemon outlives what befalls it: its health says what is wrong, and is well again by itself."""
 
+import os
+import signal
 import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -38,6 +40,12 @@ from sync.cli import main; main()
 """
 
 
+IMPATIENCE = """
+import store.engine, store.silence
+store.silence.PATIENCE_S, store.engine._PATIENCE["connect_timeout"] = 1.5, 2
+"""
+SOON_IMPATIENT = (sys.executable, "-c", IMPATIENCE + PRELUDE)
+"""It gives a silent server up after a second and a half instead of a minute and a half."""
 TROUBLED = (sys.executable, "-c", PRELUDE)
 """It waits for no lock for long, and heeds the file."""
 
@@ -118,6 +126,47 @@ def test_a_server_that_is_restarted(tmp_path: Path, server: Postgres, platforms:
         assert "nobody foresaw" not in running.said
         _converges(world, calm_world)
         world.close()
+
+
+def test_a_server_that_freezes(tmp_path: Path, server: Postgres, platforms: Platforms, calm_world: World) -> None:
+    """It keeps its connections and says nothing on them; what waits for it gives up, and goes on when it is back."""
+    calm_world.run()
+    with server.database() as url:
+        world = World(tmp_path, url, platforms)
+        world.platforms.calm(world.thinkific.population)
+        with daemon(world.folder, program=SOON_IMPATIENT) as running:
+            until(lambda: _is_well(running, world))
+            everyone = _processes(world)
+            _tell_all(everyone, signal.SIGSTOP)
+            try:
+                _hasten(running)
+                until(lambda: running.logged("what is due has to wait"))
+                until(lambda: running.logged("deliveries wait on disk"))
+                until(lambda: running.logged("the instance lock is lost; taking it again"))
+                assert running.ask("/health")[0] == 503
+                assert running.ask("/livez")[0] == 200
+            finally:
+                _tell_all(everyone, signal.SIGCONT)
+            until(lambda: running.logged("the instance lock is ours again"))
+            until(lambda: running.logged("deliveries are worked off again"))
+            until(lambda: _is_well(running, world))
+            assert running.end(signal.SIGTERM) == 0
+        assert "nobody foresaw" not in running.said
+        _converges(world, calm_world)
+        world.close()
+
+
+def _processes(world: World) -> list[int]:
+    """The server's first process and all its children."""
+    ((folder,),) = world.ask("SHOW data_directory")
+    first = (Path(folder) / "postmaster.pid").read_text().split()[0]
+    return [int(first), *map(int, Path(f"/proc/{first}/task/{first}/children").read_text().split())]
+
+
+def _tell_all(processes: list[int], number: int) -> None:
+    for each in processes:
+        with suppress(ProcessLookupError):
+            os.kill(each, number)
 
 
 def _hasten(running: Daemon) -> None:
