@@ -2,19 +2,22 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sync.cli.card import Line, Part, day, show, worded
 from sync.cli.person_life import life
 from sync.cli.person_marketing import marketing, said_where, warnings
 from sync.cli.person_origins import origins, reference
+from sync.cli.person_standing import asked, registered
 from sync.cli.showing import joined
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from store.declarations import Declared
+    from store.direct_marketing import Entry
+    from store.requests import Request
 
 SHOWN_ACTIVITIES = 5
 
@@ -44,15 +47,31 @@ class Card:
     now: datetime
     history: Sequence[Mapping[str, Any]] = ()
     declared: "Sequence[Declared]" = ()
+    requests: "Sequence[Request]" = ()
+    entries: "Sequence[Entry]" = ()
+
+    @property
+    def today(self) -> date:
+        """The day in Finland."""
+        from config.place import HELSINKI
+
+        return self.now.astimezone(HELSINKI).date()
 
 
 def card_of(connection: "Connection", customer: _Customer, now: datetime) -> Card:
     """The card of a customer. Call inside `store.engine.reading`."""
-    from store.declarations import of_customer
+    from store import declarations, direct_marketing, requests
     from store.history import history
 
     id_ = customer["id"]
-    return Card(customer, now, history(connection, id_), of_customer(connection, id_))
+    return Card(
+        customer,
+        now,
+        history(connection, id_),
+        declarations.of_customer(connection, id_),
+        requests.of_customer(connection, id_),
+        direct_marketing.of_customer(connection, id_),
+    )
 
 
 def show_person(card: Card, *, activities: int = SHOWN_ACTIVITIES) -> None:
@@ -63,8 +82,10 @@ def show_person(card: Card, *, activities: int = SHOWN_ACTIVITIES) -> None:
 def _parts(card: Card, activities: int) -> Iterator[Part]:
     yield _head(card.customer)
     yield from warnings(card.declared)
+    yield from asked(card.requests, card.today)
     yield Part("Values", [*_values(card)])
     yield marketing(card.customer, card.declared)
+    yield from registered(card.entries)
     yield from life(card.customer, card.now, activities)
     yield from origins(card.customer, card.history)
 

@@ -1,12 +1,14 @@
 """The card of a customer: what it tells, what it leaves out, and that it fits the screen."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from privacy.requests import Asked, By, begin, close
 from store.declarations import Said
+from store.direct_marketing import Move, enter, leave
 from store.engine import writing
 from sync.cli.card import Part
 from sync.cli.person_life import life
@@ -116,6 +118,36 @@ def test_a_correction_is_told_with_its_reason_and_so_is_a_value_that_was_taken_a
     values = parts(card(people, "salon:both"))["Values"]
     assert "Uusikatu 2, 00100 Helsinki  corrected 2.3.2026: has moved" in values
     assert "Mallikatu" not in values
+
+
+def ask(desk: Desk, record: str, received: date) -> int:
+    with writing(desk.registry.engine) as connection:
+        asked = Asked("access", record, received, "email")
+        return begin(connection, asked, By("tester", datetime.now(UTC))).id
+
+
+def test_open_requests_are_told_with_their_day_and_loudly_once_they_are_overdue(people: Desk) -> None:
+    today = datetime.now(UTC).date()
+    in_time = ask(people, "salon:both", today - timedelta(days=3))
+    assert f"request {in_time}  access  is due" in parts(card(people, "salon:both"))["Open requests"]
+    late = ask(people, "salon:both", today - timedelta(days=70))
+    lines = parts(card(people, "salon:both"))["! Open requests, OVERDUE"].splitlines()
+    assert [f"request {id_}" in line for id_, line in zip((late, in_time), lines, strict=True)] == [True, True]
+    with writing(people.registry.engine) as connection:
+        for id_ in (late, in_time):
+            close(connection, id_, "fulfilled", None, By("tester", datetime.now(UTC)))
+    assert "request" not in card(people, "salon:both")
+
+
+def test_the_end_of_the_relationship_is_told_with_the_direct_marketing_register(people: Desk) -> None:
+    move = Move(date(2026, 1, 31), "moved abroad", None, "tester", NOW)
+    with writing(people.registry.engine) as connection:
+        entry = enter(connection, people.registry.id_of(connection, "salon", "both"), move)
+    told = parts(card(people, "school:both"))["Relationship ended"]
+    assert "31.1.2026, all brands  in the direct-marketing register since 2.3.2026" in told
+    with writing(people.registry.engine) as connection:
+        leave(connection, [entry], "asked for it", "tester", NOW)
+    assert "left the direct-marketing register 2.3.2026" in parts(card(people, "salon:both"))["Relationship ended"]
 
 
 @pytest.mark.parametrize("width", [80, 120])
