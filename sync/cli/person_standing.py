@@ -1,0 +1,39 @@
+"""What is asked and what has ended: open requests and the direct-marketing register, as parts of a customer's card."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sync.cli.card import Line, Part, day
+
+if TYPE_CHECKING:
+    from store.direct_marketing import Entry
+    from store.requests import Request
+
+
+def asked(requests: "Sequence[Request]", today: date) -> Iterator[Part]:
+    """The open requests, what is due soonest first; loud where one is overdue."""
+    waiting = sorted((one for one in requests if one.closed_at is None), key=lambda one: (one.due_on, one.id))
+    if waiting:
+        late = any(one.due_on < today for one in waiting)
+        title = "! Open requests, OVERDUE" if late else "Open requests"
+        yield Part(title, [_request(one, today) for one in waiting], loud=late)
+
+
+def _request(one: "Request", today: date) -> Line:
+    due = f"{'was' if one.due_on < today else 'is'} due {day(one.due_on)}"
+    seen = "identity checked" if one.identified_at else "identity not checked"
+    return f"request {one.id}", one.type, due, f"received {day(one.received_on)}, {seen}"
+
+
+def registered(entries: "Sequence[Entry]") -> Iterator[Part]:
+    """The end of the relationship, and whether the customer stands in the direct-marketing register."""
+    if rows := [_entry(one) for one in entries if one.ended]:
+        yield Part("Relationship ended", rows)
+
+
+def _entry(one: "Entry") -> Line:
+    ended = f"{day(one.relationship_ended_on)}, {one.brand or 'all brands'}"
+    if one.left_at is None:
+        return ended, f"in the direct-marketing register since {day(one.entered_at)}", one.reason
+    return ended, f"left the direct-marketing register {day(one.left_at)}", one.left_reason
