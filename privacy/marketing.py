@@ -57,17 +57,16 @@ def marketing_list(connection: Connection, use: Use, mailbox: Mailbox) -> Market
     if use.channel is None:
         raise ValueError("a marketing list is for a channel")
     judged = allowed(connection, use, mailbox)
-    consenting = gate.consenting(connection, judged.passed, use.channel, use.brand)
+    names = gate.names(connection, judged.passed)
+    consents = gate.consents(connection, judged.passed, use.channel, use.brand)
     seen: set[str] = set()
     recipients = []
     for customer, contacts in judged.passed.items():
-        about = consenting[customer]
+        at, source = consents.get(customer, (None, None))
         for contact in contacts:
             if contact.reaches not in seen:
                 seen.add(contact.reaches)
-                recipients.append(
-                    Recipient(about.name, contact.written, use.brand, customer, about.consented_at, about.consent_from)
-                )
+                recipients.append(Recipient(names.get(customer), contact.written, use.brand, customer, at, source))
     counts = {reason.value: number for reason, number in judged.counts.items()}
     return MarketingList(recipients, len(judged.passed), counts, len(judged.passed) + len(judged.dropped))
 
@@ -109,9 +108,11 @@ def remove(
     return ids, customer
 
 
-def register(connection: Connection, *, former: bool = False) -> list[Entry]:
-    """Who is in the direct-marketing register; with `former` who was, too."""
-    return [entry for entry in direct_marketing.entries(connection) if former or entry.in_force]
+def register(connection: Connection, *, former: bool = False) -> list[tuple[Entry, str | None]]:
+    """Who is in the direct-marketing register, with their name; with `former` who was, too."""
+    found = [entry for entry in direct_marketing.entries(connection) if former or entry.in_force]
+    names = gate.names(connection, {entry.customer_id for entry in found if entry.customer_id})
+    return [(entry, names.get(entry.customer_id or "")) for entry in found]
 
 
 def _customer(connection: Connection, reference: str) -> str:

@@ -120,34 +120,29 @@ def _by_contact(said: Select[tuple[int]]) -> Select[Any]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Consenting:
-    """A customer who is on a list: their name, since when they consent, and where that comes from: the source whose
-    flag says it, or `declared`."""
-
-    name: str | None = None
-    consented_at: datetime | None = None
-    consent_from: str | None = None
-
-
-def consenting(connection: Connection, ids: Collection[str], channel: str, brand: str | None) -> dict[str, Consenting]:
-    """Name and consent of these customers."""
-    wanted = consent_field(channel, brand)
-    query = (
-        select(
-            _golden.c.customer_id, _golden.c.field, _golden.c.value, _golden.c.observed_at, _golden.c.rule,
-            _record.c.source,
-        )
-        .join(_record, _record.c.id == _golden.c.record_id)
-        .where(_golden.c.field.in_(("name", wanted)))
-    )  # fmt: skip
-    names: dict[str, str] = {}
-    consents: dict[str, tuple[datetime, str]] = {}
+def names(connection: Connection, ids: Collection[str]) -> dict[str, str]:
+    """The names of those of these customers who have one."""
+    query = select(_golden.c.customer_id, _golden.c.value).where(_golden.c.field == "name")
+    found: dict[str, str] = {}
     for batch in chunks(ids):
         rows = connection.execute(query.where(among(connection, _golden.c.customer_id, batch)))
-        for customer, field, value, at, rule, source in rows.all():
-            if field == wanted:
-                consents[customer] = (at, DECLARED if rule == DECLARED else source)
-            else:
-                names[customer] = from_json(value)
-    return {id_: Consenting(names.get(id_), *consents.get(id_, (None, None))) for id_ in ids}
+        found.update({customer: from_json(value) for customer, value in rows.all()})
+    return found
+
+
+def consents(
+    connection: Connection, ids: Collection[str], channel: str, brand: str | None
+) -> dict[str, tuple[datetime, str]]:
+    """Of these customers since when their consent on a channel stands, and where it comes from: the source whose flag
+    says it, or `declared`."""
+    query = (
+        select(_golden.c.customer_id, _golden.c.observed_at, _golden.c.rule, _record.c.source)
+        .join(_record, _record.c.id == _golden.c.record_id)
+        .where(_golden.c.field == consent_field(channel, brand))
+    )
+    found: dict[str, tuple[datetime, str]] = {}
+    for batch in chunks(ids):
+        rows = connection.execute(query.where(among(connection, _golden.c.customer_id, batch)))
+        for customer, at, rule, source in rows.all():
+            found[customer] = (at, DECLARED if rule == DECLARED else source)
+    return found

@@ -1,0 +1,165 @@
+"""`rekisteri marketing-list`: whom a message may be sent to. People come by `privacy.marketing`, and so by the gate."""
+
+import json
+from collections.abc import Iterator
+from enum import StrEnum
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sync.cli.exporting import Cell, Format, put, write_jsonl, write_sheet
+from sync.cli.opening import Desk, actor, opened
+from sync.cli.showing import AsJson, document, lines
+from sync.wording import quantity
+
+if TYPE_CHECKING:
+    from config.register import ProcessingRegister
+    from privacy.gate import Use
+    from privacy.marketing import MarketingList, Recipient
+
+
+class Channel(StrEnum):
+    """What a marketing message is sent by."""
+
+    EMAIL = "email"
+    SMS = "sms"
+
+
+HEADINGS = ("name", "address", "brand", "customer_id", "consented_at", "consent_from")
+WHY = {
+    "restricted": "the use of their data is restricted",
+    "objected": "they object to direct marketing",
+    "relationship_ended": "their relationship has ended and they are not in the direct-marketing register",
+    "withdrawn": "they withdrew their consent",
+    "refused": "they refused their consent",
+    "unknown": "whether they consent is not known",
+    "contact_withdrawn_by_other": "it would reach somebody else who said no",
+    "no_contact": "they have no contact on this channel",
+}
+"""The gate's reasons in words."""
+
+
+def marketing_list(
+    ctx: typer.Context,
+    channel: Annotated[Channel, typer.Option(help="What the message would be sent by.")],
+    output: Annotated[str, typer.Option(metavar="PATH", help="The file to write; - is standard output.")],
+    brand: Annotated[
+        str | None, typer.Option(metavar="NAME", help="For which brand; needed where the register has several.")
+    ] = None,
+    format_: Annotated[
+        Format | None, typer.Option("--format", help="CSV, JSON lines or Excel; by default what the file's name says.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List whom marketing may be sent to.
+
+    Those who consent on the channel for the brand and whom nothing else stops, each address once; and how many were
+    left out, by reason. The file gets mode 0600 and stands there only once it is whole. With - the counts go to
+    standard error.
+
+    \b
+    Example:
+      rekisteri marketing-list --channel email --brand hieromo --output uutiskirje.csv
+      rekisteri marketing-list --channel sms --brand artsport --format jsonl --output - > viestit.jsonl
+    """
+    from config.register import load_register
+    from privacy import marketing
+    from privacy.gate import use_for
+    from store.engine import reading
+
+    form = format_ or _by_ending(output)
+    with opened(ctx) as desk:
+        register = load_register(desk.settings.processing.register_path)
+        use = use_for(register, marketing.PURPOSE, channel=channel.value, brand=_brand(register, brand))
+        with reading(desk.engine) as connection:
+            found = marketing.marketing_list(connection, use, mailbox)
+        content = _rendered(found, form)
+        _note(desk, use, found, {"format": form.value, "sha256": sha256(content).hexdigest()})
+
+    def write(file: Any) -> None:
+        file.write(content)
+
+    put(output, write)
+    _tell(found, output, as_json=as_json)
+
+
+def mailbox(address: str) -> str | None:
+    """One text for all spellings of a mailbox; none where a part of the address was masked, for it reaches nobody."""
+    from connectors.minimise import MASK
+    from sync.reconcile.keys import fold_email
+
+    return None if MASK in address else fold_email(address)
+
+
+def _by_ending(output: str) -> Format:
+    ending = Path(output).suffix.lower().removeprefix(".")
+    return Format(ending) if ending in {form.value for form in Format} else Format.CSV
+
+
+def _brand(register: "ProcessingRegister", named: str | None) -> str:
+    from config.errors import ConfigError
+
+    if named is not None:
+        return named
+    if len(register.brands) > 1:
+        raise ConfigError(f"say for which brand: {', '.join(register.brands)}", "--brand")
+    return next(iter(register.brands))
+
+
+def _note(desk: Desk, use: "Use", found: "MarketingList", file: dict[str, str | int]) -> None:
+    """Audit before anything is written."""
+    from datetime import UTC, datetime
+
+    from store import audit
+    from store.engine import writing
+
+    counts = {"customers": found.customers, "listed": found.listed, "addresses": len(found.recipients), **found.dropped}
+    detail = {"channel": use.channel or "", "brand": use.brand or "", **counts, **file}
+    with writing(desk.engine) as connection:
+        audit.note(connection, datetime.now(UTC), actor(), "marketing.list", use.purpose, detail=detail)
+
+
+def _rendered(found: "MarketingList", form: Format) -> bytes:
+    rows = [_row(one) for one in found.recipients]
+    file = BytesIO()
+    if form is Format.JSONL:
+        write_jsonl((dict(zip(HEADINGS, row, strict=True)) for row in rows), file)
+    else:
+        write_sheet(form, "markkinointi", HEADINGS, rows, file)
+    return file.getvalue()
+
+
+def _row(one: "Recipient") -> tuple[Cell, ...]:
+    from store.times import stamp
+
+    return one.name, one.address, one.brand, one.customer_id, stamp(one.consented_at), one.consent_from
+
+
+def _tell(found: "MarketingList", output: str, *, as_json: bool) -> None:
+    """The counts, on standard error where the list itself is on standard output."""
+    aside = output == "-"
+    if as_json:
+        counts = {
+            "listed": found.listed,
+            "dropped": found.dropped,
+            "customers": found.customers,
+            "addresses": len(found.recipients),
+        }
+        if aside:
+            typer.echo(json.dumps(counts), err=True)
+        else:
+            document(counts)
+    elif aside:
+        typer.echo("\n".join(_said(found)), err=True)
+    else:
+        lines(*_said(found), f"Written to {output}")
+
+
+def _said(found: "MarketingList") -> Iterator[str]:
+    yield f"{found.listed} of {quantity(found.customers, 'customer')}, {len(found.recipients)} addresses"
+    for reason, number in found.dropped.items():
+        if number:
+            yield f"{number:>6} left out: {WHY[reason]}"
