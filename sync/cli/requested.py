@@ -1,0 +1,238 @@
+"""Requests of people, on a screen and as JSON; and what all commands about them begin with."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from config import UPKEEP
+from sync.cli.opening import Desk, actor, opened, readable
+from sync.cli.showing import document, lines, local, table
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from sqlalchemy import Connection
+
+    from privacy.requests import By
+    from store.requests import Request, Step, Task
+
+_MOST = 2**31 - 1  # of the integers that are ids
+Number = Annotated[
+    int,
+    typer.Argument(metavar="ID", min=1, max=_MOST, help="The request's number, as `rekisteri request list` shows it."),
+]
+
+Deed = Callable[[Desk, "Connection", "By"], "Request"]
+
+_STATES = {
+    "dpv:RequestInitiated": "open",
+    "dpv:RequestRequiredActionPerformed": "identity checked",
+    "dpv:RequestActionDelayed": "extended",
+    "dpv:RequestAccepted": "carried out",
+}
+
+
+class Type(StrEnum):
+    """What a person may ask for."""
+
+    ACCESS = "access"
+    RECTIFICATION = "rectification"
+    ERASURE = "erasure"
+    OBJECTION = "objection"
+    RESTRICTION = "restriction"
+    PORTABILITY = "portability"
+    WITHDRAWAL = "withdrawal"
+
+
+class Way(StrEnum):
+    """How a request came."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    LETTER = "letter"
+
+
+class Channel(StrEnum):
+    """How marketing reaches people."""
+
+    EMAIL = "email"
+    SMS = "sms"
+
+
+class Outcome(StrEnum):
+    """How a request ended."""
+
+    FULFILLED = "fulfilled"
+    PARTLY_FULFILLED = "partly_fulfilled"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+def worded(option: str, text: str) -> str:
+    """A free text that is kept. Raises `ConfigError` where it says nothing, or holds a personal identity code."""
+    from config.errors import ConfigError
+    from connectors.minimise import mask
+
+    clean = " ".join(readable(text.replace("\n", " ")).split())
+    if not clean:
+        raise ConfigError("is empty; say it in a few words", option)
+    if mask(clean)[1]:
+        raise ConfigError("holds a personal identity code, which is never kept; leave it out", option)
+    return clean
+
+
+def act(ctx: typer.Context, action: str, deed: Deed) -> dict[str, Any]:
+    """Do something about a request and audit it, in one transaction; the request as it is then."""
+    from datetime import UTC, datetime
+
+    from privacy.requests import By
+    from store import audit, requests
+    from store.engine import writing
+
+    with opened(ctx) as desk, writing(desk.engine) as connection:
+        by = By(actor(), datetime.now(UTC))
+        request = deed(desk, connection, by)
+        person = requests.customer_of(connection, request) or request.customer_id
+        detail = {"request": request.id}
+        audit.note(connection, by.now, by.actor, f"request.{action}", UPKEEP, customer_id=person, detail=detail)
+        return outlined(request, person, by.today) | {
+            "tasks": [tasked(task) for task in requests.tasks(connection, request.id)]
+        }
+
+
+def outlined(request: "Request", customer_id: str, today: "date") -> dict[str, Any]:
+    """A request as JSON. `customer_id`: of whom the person is now."""
+    from store.times import stamp
+
+    return {
+        "id": request.id,
+        "type": request.type,
+        "customer_id": customer_id,
+        "channel": request.channel,
+        "status": request.status,
+        "received_at": request.received_on.isoformat(),
+        "due_at": request.due_on.isoformat(),
+        "overdue": request.closed_at is None and request.due_on < today,
+        "opened_at": stamp(request.opened_at),
+        "identity_method": request.identity_method,
+        "identified_at": stamp(request.identified_at),
+        "extension_reason": request.extension_reason,
+        "extended_at": stamp(request.extended_at),
+        "outcome": request.outcome,
+        "justification": request.justification,
+        "closed_at": stamp(request.closed_at),
+        "package_sha256": request.package_sha256,
+        "packaged_at": stamp(request.packaged_at),
+    }
+
+
+def tasked(task: "Task") -> dict[str, Any]:
+    """A task as JSON."""
+    from store.times import stamp
+
+    return {
+        "id": task.id,
+        "party": task.party,
+        "what": task.what,
+        "created_at": stamp(task.created_at),
+        "done_at": stamp(task.done_at),
+        "done_by": task.done_by,
+        "proof": task.proof,
+    }
+
+
+def stepped(step: "Step") -> dict[str, Any]:
+    """A step in the life of a request as JSON."""
+    from store.times import stamp
+
+    return {
+        "at": stamp(step.at),
+        "actor": step.actor,
+        "what": step.what,
+        "status": step.status,
+        "detail": dict(step.detail),
+    }
+
+
+def tell(done: Mapping[str, Any], said: Iterable[str], *, as_json: bool) -> None:
+    """What came of an act."""
+    if as_json:
+        document(done)
+    else:
+        lines(*said)
+
+
+def day(text: str) -> str:
+    """A day as people in Finland read it: `24.11.2026`."""
+    year, month, number = text.split("-")
+    return f"{int(number)}.{int(month)}.{year}"
+
+
+def standing(request: Mapping[str, Any]) -> str:
+    """How a request stands, in a word or two."""
+    stands = request["outcome"] or _STATES.get(request["status"], request["status"])
+    return str(stands).replace("_", " ")
+
+
+def show_list(found: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> None:
+    """Requests, a line each."""
+    table(
+        "",
+        ("id", "asks for", "who", "received", "due", "stands"),
+        [
+            (
+                one["id"],
+                one["type"],
+                f"{names.get(one['customer_id'], 'no name')}\n{one['customer_id']}",
+                day(one["received_at"]),
+                day(one["due_at"]) + (", overdue" if one["overdue"] else ""),
+                standing(one),
+            )
+            for one in found
+        ],
+        right=("id",),
+    )
+
+
+def show_one(found: Mapping[str, Any], name: str | None) -> None:
+    """One request with its life, its tasks and what it brought about."""
+    lines(f"Request {found['id']}: {found['type']}, {standing(found)}", *_facts(found, name))
+    show_tasks(found["tasks"])
+    table(
+        "In force because of it",
+        ("declaration", "what", "since"),
+        [(one["id"], one["what"], local(one["at"])) for one in found["in_force"]],
+        right=("declaration",),
+    )
+    table(
+        "Steps",
+        ("when", "what", "by"),
+        [(local(step["at"]), step["what"].replace("_", " "), step["actor"]) for step in found["steps"]],
+    )
+
+
+def _facts(found: Mapping[str, Any], name: str | None) -> Iterator[str]:
+    yield f"Who: {name or 'no name'}, customer {found['customer_id']}"
+    overdue = ", overdue" if found["overdue"] else ""
+    yield f"Received {day(found['received_at'])} by {found['channel']}, due {day(found['due_at'])}{overdue}"
+    if found["identified_at"]:
+        yield f"Identity checked {local(found['identified_at'])}: {found['identity_method']}"
+    if found["extended_at"]:
+        yield f"Extended {local(found['extended_at'])}: {found['extension_reason']}"
+    if found["packaged_at"]:
+        yield f"Package made {local(found['packaged_at'])}, SHA-256 {found['package_sha256']}"
+    if found["closed_at"]:
+        why = f": {found['justification']}" if found["justification"] else ""
+        yield f"Closed {local(found['closed_at'])}, {found['outcome']}{why}"
+
+
+def show_tasks(found: Sequence[Mapping[str, Any]]) -> None:
+    """What is to be done elsewhere, and what was."""
+    table(
+        "Tasks",
+        ("task", "party", "what", "done", "proof"),
+        [(one["id"], one["party"], one["what"], local(one["done_at"]), one["proof"]) for one in found],
+        right=("task",),
+    )
