@@ -15,9 +15,12 @@ from sync.cli.checking import check, init
 from sync.cli.customers import customers
 from sync.cli.daemon import daemon
 from sync.cli.demo import demo
+from sync.cli.direct_marketing import direct_marketing
+from sync.cli.marketing import marketing_list
 from sync.cli.match import match
 from sync.cli.program import Program
 from sync.cli.rematch import rematch
+from sync.cli.request import request
 from sync.cli.review import review
 from sync.cli.running import sync
 from sync.cli.sandbox import sandbox
@@ -34,10 +37,12 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (init, check, sync, status, daemon, rematch, demo, sandbox):
+for command in (init, check, sync, status, daemon, rematch, marketing_list, demo, sandbox):
     app.command()(command)
 app.add_typer(customers)
 app.add_typer(review)
+app.add_typer(direct_marketing)
+app.add_typer(request)
 app.add_typer(match)
 app.add_typer(webhooks)
 
