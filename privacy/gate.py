@@ -18,14 +18,10 @@ Each person who may not be used is counted once, under the first reason that hol
 People who were erased will come before all of these. Pure: what is known comes in, who passed comes out.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
-
-from config.errors import ConfigError
-from config.keys import meant
-from config.register import ProcessingRegister
 
 DIRECT_MARKETING = frozenset({"direct_advertising", "distance_selling", "other_direct_marketing"})
 MARKET_RESEARCH = frozenset({"market_opinion_research"})
@@ -107,14 +103,9 @@ class Use:
         return (*wanted, *(OF_A_CHANNEL if self.channel else ()))
 
 
-def use_for(register: ProcessingRegister, purpose: str, *, channel: str | None = None, brand: str | None = None) -> Use:
-    """A use for a purpose of the register. Raises `ConfigError` for a purpose or brand that it does not have."""
-    if purpose not in register.purposes:
-        raise ConfigError(f"the register has no purpose {purpose}; {meant(purpose, register.purposes)}", "--purpose")
-    if brand is not None:
-        register.require_brand(brand, "--brand")
-    scopes = _NOTHING.union(*(STOPPED_BY.get(term, SCOPES) for term in register.purposes[purpose].terms))
-    return Use(purpose, scopes | DIRECT_MARKETING if channel else scopes, channel, brand)
+def scopes_of(terms: Iterable[str]) -> frozenset[str]:
+    """Scopes of objection that stop a purpose with these terms."""
+    return _NOTHING.union(*(STOPPED_BY.get(term, SCOPES) for term in terms))
 
 
 class Contact(NamedTuple):

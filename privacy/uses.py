@@ -1,6 +1,6 @@
 """The one way to people for a purpose: what bears on a use is read for everybody, and the gate judges.
 
-Call it inside `store.engine.reading`. `mailbox` folds the spellings of an e-mail address into one, and has none for an
+Call `allowed` inside `store.engine.reading`. `mailbox` folds the spellings of an e-mail address into one, and has none for an
 address that reaches nobody.
 """
 
@@ -8,12 +8,25 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import Connection
 
-from privacy.gate import Contact, Judged, Known, Use, judge
+from config.errors import ConfigError
+from config.keys import meant
+from config.register import ProcessingRegister
+from privacy.gate import DIRECT_MARKETING, Contact, Judged, Known, Use, judge, scopes_of
 from store import declarations, direct_marketing, gate
 from store.gate import Published
 
 Mailbox = Callable[[str], str | None]
 _NOTHING_PUBLISHED = Published({}, {})
+
+
+def use_for(register: ProcessingRegister, purpose: str, *, channel: str | None = None, brand: str | None = None) -> Use:
+    """A use for a purpose of the register. Raises `ConfigError` for a purpose or brand that it does not have."""
+    if purpose not in register.purposes:
+        raise ConfigError(f"the register has no purpose {purpose}; {meant(purpose, register.purposes)}", "--purpose")
+    if brand is not None:
+        register.require_brand(brand, "--brand")
+    scopes = scopes_of(register.purposes[purpose].terms)
+    return Use(purpose, scopes | DIRECT_MARKETING if channel else scopes, channel, brand)
 
 
 def allowed(connection: Connection, use: Use, mailbox: Mailbox) -> Judged:

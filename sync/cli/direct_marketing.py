@@ -57,7 +57,7 @@ def move(
     """
     from config.register import load_register
     from privacy import marketing
-    from privacy.gate import use_for
+    from privacy.uses import use_for
     from store.direct_marketing import Move
     from store.engine import writing
 

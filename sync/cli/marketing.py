@@ -67,7 +67,7 @@ def marketing_list(
     """
     from config.register import load_register
     from privacy import marketing
-    from privacy.gate import use_for
+    from privacy.uses import use_for
     from store.engine import reading
 
     form = format_ or _by_ending(output)
