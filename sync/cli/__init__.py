@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from sync.cli.checking import check, init
+from sync.cli.consent import consent
 from sync.cli.customers import customers
 from sync.cli.daemon import daemon
 from sync.cli.demo import demo
@@ -41,6 +42,7 @@ for command in (init, check, sync, status, daemon, rematch, marketing_list, demo
     app.command()(command)
 app.add_typer(customers)
 app.add_typer(review)
+app.add_typer(consent)
 app.add_typer(direct_marketing)
 app.add_typer(request)
 app.add_typer(match)
