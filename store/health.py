@@ -1,7 +1,7 @@
 """What the health of the registry is judged by. Cheap at any size: nothing here counts a large table."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection, and_, func, or_, select
 
@@ -12,6 +12,7 @@ from store.tables import (
     PlatformEvent,
     Quarantine,
     ReconcileQueue,
+    RightsRequest,
     Run,
     SourceRun,
     SourceState,
@@ -29,13 +30,14 @@ _stream = table(StreamState)
 _run = table(Run)
 _source_run = table(SourceRun)
 _stream_run = table(StreamRun)
+_request = table(RightsRequest)
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """How things stand: each source by name, rows in quarantine by source, pairs that wait for a person, how many
-    deliveries wait and since when the oldest does, how many were given up, and whether records that landed are not in
-    the registry yet."""
+    deliveries wait and since when the oldest does, how many were given up, whether records that landed are not in the
+    registry yet, and when each open request of a person is due."""
 
     sources: dict[str, Held]
     quarantine: dict[str, int]
@@ -44,6 +46,11 @@ class Facts:
     waiting_since: datetime | None
     given_up: int
     pending: bool = False
+    due: tuple[date, ...] = ()
+
+    def overdue(self, today: date) -> int:
+        """How many open requests of people are past their due date."""
+        return sum(day < today for day in self.due)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,7 @@ def facts(connection: Connection) -> Facts:
         events.waiting_since(connection),
         int(connection.execute(given_up).scalar_one()),
         pending(connection),
+        tuple(connection.execute(select(_request.c.due_on).where(_request.c.closed_at.is_(None))).scalars()),
     )
 
 

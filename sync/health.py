@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from config.place import HELSINKI
 from config.settings import Settings, Source
 from store.health import Facts
 from store.status import Held
@@ -28,6 +29,7 @@ class Reason(StrEnum):
     TOO_OLD = "too_old"
     QUARANTINE = "quarantine"
     REVIEW = "review"
+    OVERDUE = "overdue"
     WAITING = "waiting"
     GIVEN_UP = "given_up"
     PENDING = "pending"
@@ -37,7 +39,7 @@ class Reason(StrEnum):
 class Check:
     """One thing looked at.
 
-    `name` as in docs/contract.md. `value` in `unit` (`s`, `rows`, `pairs`, `deliveries`), where there is one. `reason`
+    `name` as in docs/contract.md. `value` in `unit` (`s`, `rows`, `pairs`, `requests`, `deliveries`), where there is one. `reason`
     where it is not well, `subject` (a source, a part of the process) that it is about, `said`: what holds a source.
     """
 
@@ -60,7 +62,7 @@ class Check:
         return None if self.reason is None else _ADVICE[self.reason].format(**self._words())
 
     def _words(self) -> dict[str, object]:
-        noun = {"rows": "row", "pairs": "pair"}.get(self.unit or "", "")
+        noun = {"rows": "row", "pairs": "pair", "requests": "request"}.get(self.unit or "", "")
         many = quantity(self.value or 0, noun, "wait") if noun else ""
         return {"subject": self.subject, "said": self.said, "value": self.value, "many": many}
 
@@ -75,6 +77,7 @@ _SENTENCES: Mapping[Reason, str] = {
     Reason.TOO_OLD: "the data of {subject} is older than health.fail_after allows",
     Reason.QUARANTINE: "{many} in quarantine",
     Reason.REVIEW: "{many} for a decision",
+    Reason.OVERDUE: "{many} past the due date",
     Reason.WAITING: "deliveries have waited for {value} s to be processed",
     Reason.PENDING: "records have landed that are not in the registry yet, and no run is in progress",
     Reason.GIVEN_UP: "{value} deliveries could not be processed; the next sweep brings what they told",
@@ -89,6 +92,7 @@ _ADVICE: Mapping[Reason, str] = {
     Reason.TOO_OLD: "Run `rekisteri check`, then `rekisteri sync {subject}`.",
     Reason.QUARANTINE: "Mend them at the source; `rekisteri status` says which and why.",
     Reason.REVIEW: "Decide with `rekisteri review list`.",
+    Reason.OVERDUE: "Answer what is due: `rekisteri request list`.",
     Reason.WAITING: "Look at the daemon's log: the database may not take them.",
     Reason.PENDING: "A run was cut; the next one goes on: `rekisteri sync`.",
     Reason.GIVEN_UP: "Nothing, if the next run is well.",
@@ -121,15 +125,18 @@ def of_database(silent_s: float, patience_s: float) -> Check:
 
 
 def of_registry(facts: Facts, settings: Settings, now: datetime, *, running: bool = False) -> Sequence[Check]:
-    """All that the registry itself tells: ages, quarantine, review, deliveries. `running`: a run is in progress, so
+    """All that the registry itself tells: ages, quarantine, review, requests, deliveries. `running`: a run is in progress, so
     what has landed may well wait to be reconciled."""
     rows = sum(facts.quarantine.values())
     waits = WARN if rows else PASS
     pairs = WARN if facts.review else PASS
+    overdue = facts.overdue(now.astimezone(HELSINKI).date())
+    late = WARN if overdue else PASS
     return (
         *(_age(source, facts.sources.get(source.name, Held()), settings, now) for source in settings.sources()),
         Check("quarantine:rows", waits, rows, "rows", Reason.QUARANTINE if rows else None),
         Check("review:pairs", pairs, facts.review, "pairs", Reason.REVIEW if facts.review else None),
+        Check("requests:overdue", late, overdue, "requests", Reason.OVERDUE if overdue else None),
         *_events(facts, now),
         *([Check("registry:pending", WARN, reason=Reason.PENDING)] if facts.pending and not running else []),
     )

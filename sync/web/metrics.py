@@ -14,6 +14,7 @@ from prometheus_client.openmetrics.exposition import generate_latest
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from config.place import HELSINKI
 from store import status
 from store.engine import reading
 from store.health import Facts, facts
@@ -87,6 +88,9 @@ class _Collector:
         yield _plain("registry_pending_records", "Records that landed and are not reconciled yet.", size.pending)
         yield _plain("events_waiting", "Deliveries that wait to be processed.", found.waiting)
         yield _plain("review_pairs", "Pairs that wait for a person's decision.", found.review)
+        overdue = found.overdue(now.astimezone(HELSINKI).date())
+        yield _plain("rights_requests_open", "Requests of people that are not closed.", len(found.due))
+        yield _plain("rights_requests_overdue", "Open requests of people that are past their due date.", overdue)
 
     def _sources(self, found: Facts, now: datetime) -> Iterator[Metric]:
         states = {name: found.sources.get(name) for name in self._names}

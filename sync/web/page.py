@@ -129,6 +129,7 @@ class _Page:
         waits = (
             (sum(seen.facts.quarantine.values()), "quarantine"),
             (seen.facts.review, "review"),
+            (len(seen.facts.due), "requests"),
             (seen.facts.waiting, "deliveries"),
         )
         size = ((seen.size.customers, "customers"), (seen.size.records, "records"))

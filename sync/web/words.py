@@ -49,6 +49,7 @@ WORDS: Mapping[str, Words] = {
         "waits": "What waits",
         "quarantine": "row that could not be read|rows that could not be read",
         "review": "pair that may be one person|pairs that may be one person",
+        "requests": "request about personal data to answer|requests about personal data to answer",
         "deliveries": "delivery on its way in|deliveries on their way in",
         "registry": "Registry",
         "customers": "customer|customers",
@@ -98,6 +99,7 @@ WORDS: Mapping[str, Words] = {
         "waits": "Mikä odottaa",
         "quarantine": "rivi, jota ei voitu lukea|riviä, joita ei voitu lukea",
         "review": "pari, joka voi olla sama henkilö|paria, jotka voivat olla sama henkilö",
+        "requests": "pyyntö henkilötiedoista vastattavana|pyyntöä henkilötiedoista vastattavana",
         "deliveries": "ilmoitus matkalla rekisteriin|ilmoitusta matkalla rekisteriin",
         "registry": "Rekisteri",
         "customers": "asiakas|asiakasta",
@@ -164,6 +166,10 @@ MATTERS: Mapping[str, Mapping[Reason, tuple[str, str]]] = {
             "1 pair waits for your decision.|{number} pairs wait for your decision.",
             "Decide with `rekisteri review list`.",
         ),
+        Reason.OVERDUE: (
+            "1 request about personal data is past its due date.|{number} requests about personal data are past their due date.",
+            "Answer what is due; `rekisteri request list` says which.",
+        ),
         Reason.WAITING: (
             "Deliveries have waited for {span} to be processed.",
             "Look at the daemon's log: it has the reason.",
@@ -213,6 +219,10 @@ MATTERS: Mapping[str, Mapping[Reason, tuple[str, str]]] = {
         Reason.REVIEW: (
             "1 pari odottaa päätöstäsi.|{number} paria odottaa päätöstäsi.",
             "Päätä komennolla `rekisteri review list`.",
+        ),
+        Reason.OVERDUE: (
+            "1 pyyntö henkilötiedoista on myöhässä.|{number} pyyntöä henkilötiedoista on myöhässä.",
+            "Vastaa myöhässä oleviin; `rekisteri request list` kertoo, mitkä ne ovat.",
         ),
         Reason.WAITING: (
             "Ilmoitukset ovat odottaneet käsittelyä: {span}.",

@@ -1,7 +1,7 @@
 """How healthy things are: a judgement over facts, the same for a monitor, the page and the command."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -70,6 +70,11 @@ def test_a_night_without_runs_makes_nothing_old(tmp_path: Path) -> None:
     [
         (replace(CALM, quarantine={"timma": 2, "other": 1}), "quarantine:rows", "3 rows wait in quarantine"),
         (replace(CALM, review=1), "review:pairs", "1 pair waits for a decision"),
+        (
+            replace(CALM, due=(date(2026, 11, 24), date(2026, 11, 25))),
+            "requests:overdue",
+            "1 request waits past the due date",
+        ),
         (replace(CALM, waiting=3, waiting_since=ago(minutes=11)), "events:waiting", "deliveries have waited for 660 s"),
         (replace(CALM, given_up=2), "events:waiting", "2 deliveries could not be processed"),
     ],
@@ -79,6 +84,14 @@ def test_what_waits_is_a_warning_with_a_way_out(settings: Settings, facts: Facts
     assert found.status == WARN
     assert found.output is not None and found.output.startswith(output)
     assert found.advice
+
+
+@pytest.mark.parametrize(("hour", "value"), [(21, 0), (22, 1)])
+def test_a_request_is_overdue_from_midnight_in_finland_on(settings: Settings, hour: int, value: int) -> None:
+    facts = replace(CALM, due=(date(2026, 11, 25), date(2026, 11, 26)))
+    now = NOW.replace(hour=hour)
+    found = {check.name: check for check in of_registry(facts, settings, now)}["requests:overdue"]
+    assert (found.status, found.value) == (WARN if value else PASS, value)
 
 
 def test_what_landed_and_waits_is_a_warning_unless_a_run_is_at_it(settings: Settings) -> None:

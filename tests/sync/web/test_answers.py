@@ -66,6 +66,7 @@ def test_health_has_the_form_of_the_draft_and_the_checks_of_the_contract(process
     assert found["status"] == "warn"
     assert list(found["checks"]) == [
         "database", "scheduler", "sync:timma:age", "sync:thinkific:age", "quarantine:rows", "review:pairs",
+        "requests:overdue",
     ]  # fmt: skip
     rows = found["checks"]["quarantine:rows"][0]
     assert (rows["status"], rows["observedValue"], rows["observedUnit"]) == ("pass", 0, "rows")
@@ -130,6 +131,7 @@ def test_metrics_are_openmetrics_and_every_name_is_ours(process: Process) -> Non
     assert samples["rekisteri_events_total", "landed", "thinkific"] == 1
     assert samples["rekisteri_registry_customers",] == 0
     assert samples["rekisteri_review_pairs",] == 0
+    assert samples["rekisteri_rights_requests_open",] == samples["rekisteri_rights_requests_overdue",] == 0
     assert samples["rekisteri_quarantine_rows", "timma"] == 0
     assert samples["rekisteri_up", "database"] == 1
     assert "maija" not in answer.text
