@@ -39,7 +39,7 @@ class Reason(StrEnum):
 class Check:
     """One thing looked at.
 
-    `name` as in docs/contract.md. `value` in `unit` (`s`, `rows`, `pairs`, `requests`, `deliveries`), where there is one. `reason`
+    `name` as in docs/contract.md. `value` in `unit` (`s`, `rows`, `pairs`, `requests`, `deliveries`), if any. `reason`
     where it is not well, `subject` (a source, a part of the process) that it is about, `said`: what holds a source.
     """
 
@@ -125,8 +125,8 @@ def of_database(silent_s: float, patience_s: float) -> Check:
 
 
 def of_registry(facts: Facts, settings: Settings, now: datetime, *, running: bool = False) -> Sequence[Check]:
-    """All that the registry itself tells: ages, quarantine, review, requests, deliveries. `running`: a run is in progress, so
-    what has landed may well wait to be reconciled."""
+    """All that the registry itself tells: ages, quarantine, review, requests, deliveries. `running`: a run is in
+    progress, so what has landed may well wait to be reconciled."""
     rows = sum(facts.quarantine.values())
     waits = WARN if rows else PASS
     pairs = WARN if facts.review else PASS

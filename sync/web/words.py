@@ -167,7 +167,8 @@ MATTERS: Mapping[str, Mapping[Reason, tuple[str, str]]] = {
             "Decide with `rekisteri review list`.",
         ),
         Reason.OVERDUE: (
-            "1 request about personal data is past its due date.|{number} requests about personal data are past their due date.",
+            "1 request about personal data is past its due date.|"
+            "{number} requests about personal data are past their due date.",
             "Answer what is due; `rekisteri request list` says which.",
         ),
         Reason.WAITING: (
