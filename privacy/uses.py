@@ -1,7 +1,7 @@
 """The one way to people for a purpose: what bears on a use is read for everybody, and the gate judges.
 
-Call `allowed` inside `store.engine.reading`. `mailbox` folds the spellings of an e-mail address into one, and has none for an
-address that reaches nobody.
+Call `allowed` inside `store.engine.reading`. `mailbox` folds the spellings of an e-mail address into one, and has none
+for an address that reaches nobody.
 """
 
 from collections.abc import Callable, Mapping

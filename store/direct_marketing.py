@@ -138,5 +138,6 @@ def _among(
 ) -> dict[str, str]:
     found: dict[str, str] = {}
     for batch in chunks(keys):
-        found.update(connection.execute(select(key, value).where(among(connection, key, batch))).tuples())
+        rows = connection.execute(select(key, value).where(among(connection, key, batch))).all()
+        found.update((first, second) for first, second in rows)
     return found
