@@ -179,6 +179,7 @@ class HttpClient:
     def close(self) -> None:
         """Release the connection. May be called twice."""
         self._client.close()
+        self._deadline.close()
 
     def __enter__(self) -> Self:
         return self
