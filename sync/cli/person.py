@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sync.cli.card import Line, Part, day, show, worded
 from sync.cli.person_life import life
-from sync.cli.person_marketing import marketing, said_where, warnings
+from sync.cli.person_marketing import marketing, rests_on, warnings
 from sync.cli.person_origins import origins, reference
 from sync.cli.person_standing import asked, registered
 from sync.cli.showing import joined
@@ -28,6 +28,7 @@ _VALUES = {
     "regular_employee": "Regular of",
     "discounts": "Discount",
 }
+_NAMES = ("name", "first_name", "last_name")
 _RULES = {
     "only_value": "the only one",
     "all": None,
@@ -57,6 +58,11 @@ class Card:
 
         return self.now.astimezone(HELSINKI).date()
 
+    @property
+    def corrections(self) -> "dict[str | None, Declared]":
+        """By field the correction in force; of several the latest."""
+        return {one.said.field: one for one in self.declared if one.said.kind == "correction" and not one.lifted_at}
+
 
 def card_of(connection: "Connection", customer: _Customer, now: datetime) -> Card:
     """The card of a customer. Call inside `store.engine.reading`."""
@@ -80,7 +86,7 @@ def show_person(card: Card, *, activities: int = SHOWN_ACTIVITIES) -> None:
 
 
 def _parts(card: Card, activities: int) -> Iterator[Part]:
-    yield _head(card.customer)
+    yield _head(card)
     yield from warnings(card.declared)
     yield from asked(card.requests, card.today)
     yield Part("Values", [*_values(card)])
@@ -90,37 +96,39 @@ def _parts(card: Card, activities: int) -> Iterator[Part]:
     yield from origins(card.customer, card.history)
 
 
-def _head(customer: _Customer) -> Part:
-    since = f"customer since {day(datetime.fromisoformat(customer['created_at']))}"
+def _head(card: Card) -> Part:
+    customer = card.customer
+    since = f"known since {day(datetime.fromisoformat(customer['created_at']))}"
     lines = [joined([*customer["brands"], since]), customer["id"]]
     for entry in customer["fields"].get("name", ()):
-        lines.append(f"name from {_from(customer, entry, None)}")
+        correction = next((one for field, one in card.corrections.items() if field in _NAMES), None)
+        lines.append(f"name {_due_to(card, entry, correction)}")
     return Part(customer["name"] or "no name", [(line,) for line in lines])
 
 
 def _values(card: Card) -> Iterator[Line]:
-    """Each value with the record that it came from; a corrected one with its correction."""
-    corrections = {
-        one.said.field: one for one in card.declared if one.said.kind == "correction" and one.lifted_at is None
-    }
+    """Each value with the record that it came from; corrected ones with their correction, which is told once."""
     for field, label in _VALUES.items():
-        correction = corrections.get(field)
+        correction = card.corrections.get(field)
         entries = card.customer["fields"].get(field, ())
+        told = None
         for place, entry in enumerate(entries):
-            yield None if place else label, entry["value"], _from(card.customer, entry, correction)
+            due_to = _due_to(card, entry, correction)
+            yield None if place else label, entry["value"], None if correction and told == due_to else due_to
+            told = due_to
         if correction and not entries:
             yield label, "–", _corrected(correction)
 
 
-def _from(customer: _Customer, entry: Mapping[str, Any], correction: "Declared | None") -> str | None:
-    if entry["rule"] == "pinned" and correction:
+def _due_to(card: Card, entry: Mapping[str, Any], correction: "Declared | None") -> str:
+    if correction and entry["rule"] == "pinned":
         return _corrected(correction)
-    sources = [record["source"] for record in customer["records"]]
+    sources = [record["source"] for record in card.customer["records"]]
     name = entry["source"] if sources.count(entry["source"]) == 1 else reference(entry)
-    rule = _RULES.get(entry["rule"], worded(entry["rule"]))
-    return f"{name}, {rule}" if rule and len(sources) > 1 else name
+    rule = _RULES.get(entry["rule"], worded(entry["rule"])) if len(sources) > 1 else None
+    return f"from {name}, {rule}" if rule else f"from {name}"
 
 
 def _corrected(correction: "Declared") -> str:
-    told = ", ".join(part for part in (said_where(correction), correction.said.reason) if part)
-    return f"corrected {day(correction.said.at)}" + (f": {told}" if told else "")
+    told = (f"corrected {day(correction.said.at)}", rests_on(correction), correction.said.reason)
+    return ", ".join(part for part in told if part)

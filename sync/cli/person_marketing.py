@@ -16,7 +16,7 @@ def warnings(declared: "Sequence[Declared]") -> Iterator[Part]:
     """Restrictions and objections in force, loud."""
     if restrictions := [_since(one) for one in _in_force(declared, "restriction")]:
         yield Part("! RESTRICTED: stored, and not to be used", restrictions, loud=True)
-    if objections := [(worded(one.said.scope or ""), *_since(one)) for one in _in_force(declared, "objection")]:
+    if objections := [*_objections(_in_force(declared, "objection"))]:
         yield Part("! OBJECTS to", objections, loud=True)
 
 
@@ -24,14 +24,23 @@ def _in_force(declared: "Sequence[Declared]", kind: str) -> "list[Declared]":
     return [one for one in declared if one.said.kind == kind and one.lifted_at is None]
 
 
+def _objections(found: "Sequence[Declared]") -> Iterator[Line]:
+    """What was said at once on one line."""
+    scopes: dict[Line, dict[str, None]] = {}
+    for one in found:
+        scopes.setdefault(_since(one), {})[worded(one.said.scope or "")] = None
+    for since, named in scopes.items():
+        yield "\n".join(named), *since
+
+
 def _since(one: "Declared") -> Line:
-    return f"since {day(one.said.at)}", said_where(one), one.said.reason
+    told = ", ".join(part for part in (rests_on(one), one.said.brand) if part)
+    return f"since {day(one.said.at)}", told, one.said.reason
 
 
-def said_where(one: "Declared") -> str:
-    """What a declaration rests on: its request, how it was made, its brand where it is of one."""
-    request = f"request {one.said.request_id}" if one.said.request_id else None
-    return ", ".join(part for part in (request, one.said.method, one.said.brand) if part)
+def rests_on(one: "Declared") -> str | None:
+    """What a declaration rests on: its request, else how it was made."""
+    return f"request {one.said.request_id}" if one.said.request_id else one.said.method
 
 
 def marketing(customer: Mapping[str, Any], declared: "Sequence[Declared]") -> Part:
@@ -54,14 +63,12 @@ def _channel(customer: Mapping[str, Any], channel: str, declared: "Sequence[Decl
 
 def _why(entry: Mapping[str, Any], channel: str, brand: str, declared: "Sequence[Declared]") -> str:
     at = datetime.fromisoformat(entry["observed_at"])
-    if entry["rule"] == "declared":
-        for one in reversed(declared):
-            said = one.said
-            if (said.kind, said.channel, said.state) == ("consent", channel, entry["value"]) and said.brand in (
-                None,
-                brand,
-            ):
-                evidence = "with evidence" if said.evidence else ""
-                told = ", ".join(part for part in (said_where(one), evidence) if part)
-                return f"declared {day(said.at)}" + (f": {told}" if told else "")
-    return f"flag at {entry['source']}, {day(at)}"
+    if entry["rule"] != "declared":
+        return f"flag at {entry['source']}, {day(at)}"
+    wanted = ("consent", channel, entry["value"])
+    for one in reversed(declared):
+        said = one.said
+        if (said.kind, said.channel, said.state) == wanted and said.brand in (None, brand):
+            told = (rests_on(one), "with evidence" if said.evidence else None)
+            return ", ".join(part for part in (f"declared {day(said.at)}", *told) if part)
+    return f"declared {day(at)}"

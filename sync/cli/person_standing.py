@@ -5,6 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from sync.cli.card import Line, Part, day
+from sync.cli.requested import standing
 
 if TYPE_CHECKING:
     from store.direct_marketing import Entry
@@ -22,8 +23,8 @@ def asked(requests: "Sequence[Request]", today: date) -> Iterator[Part]:
 
 def _request(one: "Request", today: date) -> Line:
     due = f"{'was' if one.due_on < today else 'is'} due {day(one.due_on)}"
-    seen = "identity checked" if one.identified_at else "identity not checked"
-    return f"request {one.id}", one.type, due, f"received {day(one.received_on)}, {seen}"
+    stands = standing({"outcome": one.outcome, "status": one.status})
+    return f"request {one.id}", one.type, due, f"received {day(one.received_on)}, {stands}"
 
 
 def registered(entries: "Sequence[Entry]") -> Iterator[Part]:

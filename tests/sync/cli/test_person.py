@@ -54,11 +54,11 @@ def test_a_card_begins_with_who_it_is_and_tells_each_value_with_its_record(peopl
     assert people.registry.customer_of("salon:both") in found["Maija Äijälä"]
     values = [" ".join(line.split()) for line in found["Values"].splitlines()]
     assert values == [
-        "E-mail Maija.Aijala@example.com school",
-        "Phone +358400000101 salon",
-        "Address Mallikatu 1, 00100 Helsinki school, the only one",
-        "Regular of Testi Hieroja salon, the only one",
-        "Discount 10 % salon",
+        "E-mail Maija.Aijala@example.com from school",
+        "Phone +358400000101 from salon",
+        "Address Mallikatu 1, 00100 Helsinki from school, the only one",
+        "Regular of Testi Hieroja from salon, the only one",
+        "Discount 10 % from salon",
     ]
 
 
@@ -109,15 +109,27 @@ def test_marketing_is_told_by_channel_and_brand_with_what_it_is_due_to(people: D
     consent = {"kind": "consent", "channel": "email", "method": "paper form", "evidence": "folder 3"}
     say("salon:both", state="granted", brand="artsport", **consent)
     lines = [line.split() for line in parts(card(people, "salon:both"))["Marketing"].splitlines()]
-    assert " ".join(lines[0]) == "E-mail artsport granted declared 2.3.2026: paper form, artsport, with evidence"
+    assert " ".join(lines[0]) == "E-mail artsport granted declared 2.3.2026, paper form, with evidence"
     assert lines[1] == ["SMS", "artsport", "unknown"]
 
 
 def test_a_correction_is_told_with_its_reason_and_so_is_a_value_that_was_taken_away(people: Desk, say: Say) -> None:
     say("salon:both", kind="correction", field="address", value='"Uusikatu 2, 00100 Helsinki"', reason="has moved")
     values = parts(card(people, "salon:both"))["Values"]
-    assert "Uusikatu 2, 00100 Helsinki  corrected 2.3.2026: has moved" in values
+    assert "Uusikatu 2, 00100 Helsinki  corrected 2.3.2026, has moved" in values
     assert "Mallikatu" not in values
+    say("salon:both", kind="correction", field="phones", value="[]", reason="is somebody else's")
+    assert "Phone       –" in parts(card(people, "salon:both"))["Values"]
+
+
+def test_a_corrected_name_says_so_at_the_top_and_of_several_phones_the_correction_is_told_once(
+    people: Desk, say: Say
+) -> None:
+    say("salon:both", kind="correction", field="last_name", value='"Oikea"', reason="has married")
+    say("salon:both", kind="correction", field="phones", value='["+358400000901", "+358400000902"]', reason="has two")
+    found = parts(card(people, "salon:both"))
+    assert "name corrected 2.3.2026, has married" in found["Maija Oikea"]
+    assert [line.split()[-1] for line in found["Values"].splitlines() if "+358" in line] == ["two", "+358400000902"]
 
 
 def ask(desk: Desk, record: str, received: date) -> int:
