@@ -151,13 +151,13 @@ _DPV = """
     Purpose RecordManagement RightsFulfilment ServiceMonitoring ServicePersonalisation ServiceProvision
     ServiceUsageAnalytics
     DerivedPersonalData PersonalData SensitivePersonalData SpecialCategoryPersonalData Optional Required
-    PrivacyNotice NoticeLatest Process Processing
+    NoticeLatest PrivacyNotice Process Processing Service
     hasAddress hasApplicableLaw hasAuthority hasConsentControl hasConsentStatus hasContact hasCountry hasDataController
     hasDataExporter hasDataImporter hasDataProcessor hasDataSource hasDataSubject hasDuration hasEntity hasIdentifier
     hasIndicationMethod hasJointDataControllers hasJurisdiction hasJustification hasLegalBasis hasLocation hasName
     hasNecessity hasNotice hasOrganisationalMeasure hasPersonalData hasProcess hasProcessing hasPurpose hasRecipient
-    hasRecipientDataController hasRecipientThirdParty hasRecordOfActivity hasRequestStatus hasRight hasScope hasStatus
-    hasStorageCondition hasThirdCountry isAfter isBefore isExercisedAt isIndicatedAtTime isIndicatedBy
+    hasRecipientDataController hasRecipientThirdParty hasRecordOfActivity hasRequestStatus hasRight hasScope hasService
+    hasStatus hasStorageCondition hasThirdCountry isAfter isBefore isExercisedAt isIndicatedAtTime isIndicatedBy
 """
 _PD = """
     Communication EducationTraining EmailAddress Health Identifier Interest Name PhysicalAddress Preference Reliability
@@ -175,8 +175,9 @@ _GDPR = """
     JustificationA17LegalClaims JustificationA17LegallyRequired
 """
 _OWN = """
-    EmailChannel SmsChannel hasChannel hasDataUse hasBrand hasEvidence hasGrantee isRecordedAt hasObservation
-    hasIncompleteField recordedMethod
+    EmailChannel SmsChannel MarketResearch OpinionResearch PersonalDirectory Genealogy
+    hasBrand hasChannel hasDataUse hasEvidence hasGrantee hasIncompleteField hasNoticeVersion hasObservation
+    isHeldBy isRecordedAt
 """
 
 
