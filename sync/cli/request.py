@@ -8,6 +8,7 @@ import typer
 from config import UPKEEP
 from sync.cli import applying
 from sync.cli.opening import actor, opened, readable
+from sync.cli.package import package
 from sync.cli.requested import (
     Number,
     Outcome,
@@ -285,3 +286,4 @@ def task_done(
 
 request.command()(applying.apply)
 request.command()(applying.lift)
+request.command()(package)

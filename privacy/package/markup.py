@@ -1,0 +1,51 @@
+"""HTML that is escaped by construction: only what is made here is markup, everything else is text."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+
+class Markup(str):
+    """HTML that was made here."""
+
+    __slots__ = ()
+
+
+Node = str | None
+"""Markup, or a text that is not escaped yet; `None` is nothing."""
+
+
+def plain(value: object) -> str:
+    """A value without control characters, those of writing direction among them, which could make a text look like
+    another. A line break stays."""
+    return "".join(char if char.isprintable() or char == "\n" else "�" for char in str(value))
+
+
+def html(*nodes: Node) -> Markup:
+    """Nodes one after the other."""
+    return Markup("".join(node if isinstance(node, Markup) else escape(plain(node)) for node in nodes if node))
+
+
+def el(tag: str, *nodes: Node, **attributes: str) -> Markup:
+    """An element; `class_` is written `class`."""
+    written = "".join(f' {name.rstrip("_")}="{escape(plain(value))}"' for name, value in attributes.items())
+    return Markup(f"<{tag}{written}>{html(*nodes)}</{tag}>\n")
+
+
+def facts(pairs: Iterable[tuple[str, Node]]) -> Markup:
+    """A list of names and values; pairs without a value are left out."""
+    found = [el("div", el("dt", name), el("dd", value)) for name, value in pairs if value]
+    return el("dl", *found) if found else Markup()
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[Node]]) -> Markup:
+    """A table; nothing where there are no rows."""
+    body = [el("tr", *(el("td", cell) for cell in row)) for row in rows]
+    if not body:
+        return Markup()
+    head = el("thead", el("tr", *(el("th", heading, scope="col") for heading in headings)))
+    return el("table", head, el("tbody", *body))
+
+
+def listed(items: Iterable[Node]) -> Markup:
+    """A list."""
+    return el("ul", *(el("li", item) for item in items))

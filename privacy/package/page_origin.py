@@ -1,0 +1,123 @@
+"""The parts of the page that say where the data came from and how they came together. Pure."""
+
+from collections.abc import Iterator
+
+from privacy.package.markup import Markup, Node, el, facts, html, table
+from privacy.package.showing import Document, Part, cell, reference, retrieved, told
+from privacy.package.words import Words
+
+
+def records(document: Document, words: Words) -> Markup:
+    """Each record whole, then each origin."""
+    return html(
+        el("p", words.say("records_told"), class_="told"),
+        *(_record(record, words) for record in document["records"]),
+        *(_origin(origin, document["controller"]["name"], words) for origin in document["origins"]),
+    )
+
+
+def _record(record: Part, words: Words) -> Markup:
+    mark = el("span", words.say("portable"), class_="mark") if record["portable"] else None
+    return el(
+        "section",
+        el("h3", words.say("record", name=reference(record)), " ", mark),
+        facts(
+            [
+                (words.say("origin"), _link(record["origin"], words)),
+                (words.say("retrieved"), retrieved(record, words)),
+                (words.say("first_seen"), words.time(record["first_seen_at"])),
+                (words.say("updated"), record["source_updated_at"] and words.time(record["source_updated_at"])),
+            ]
+        ),
+        el("h4", words.say("all_in_record")),
+        facts((words.term("field", name), cell(name, value, words)) for name, value in record["payload"].items()),
+        _notes(record["notes"], words),
+        class_="record",
+    )
+
+
+def _link(number: int, words: Words) -> Markup:
+    return el("a", words.say("origin_number", number=number), href=f"#origin-{number}")
+
+
+def _notes(notes: str | None, words: Words) -> Markup | None:
+    return html(el("h4", words.say("notes")), el("p", notes, class_="note")) if notes else None
+
+
+def _origin(origin: Part, controller: str, words: Words) -> Markup:
+    kind = words.term("kind", origin["kind"])
+    heading = f"{words.say('origin_number', number=origin['number'])}: {origin['activity']}, {kind}"
+    pairs = ((words.say(key), value) for key, value in _origin_facts(origin, controller, words))
+    return el("section", el("h3", heading), facts(pairs), class_="record", id=f"origin-{origin['number']}")
+
+
+def _origin_facts(origin: Part, controller: str, words: Words) -> Iterator[tuple[str, Node]]:
+    handler = origin["processor"] if origin["processor"] != "none" else controller
+    yield "handled_by", handler
+    yield "role", words.term("role", origin["role_stated"])
+    yield "assessed", words.term("role", origin["role_assessed"])
+    yield "basis", words.terms("basis", origin["legal_basis"])
+    yield "collected", words.term("collected", origin["collected_from"])
+    yield from _transfer(origin["transfer"], words)
+    yield "categories", words.terms("category", origin["data_categories"])
+    yield "brand", origin["brand"]
+    yield "notice_version", origin["notice_version"]
+
+
+def _transfer(transfer: Part, words: Words) -> Iterator[tuple[str, Node]]:
+    yield "origin_country", words.term("country", transfer["origin_country"])
+    yield "storage_country", words.term("country", transfer["storage_country"])
+    yield "transfer", words.term("direction", transfer["direction"])
+    if transfer["direction"] != "none":
+        yield "mechanism", words.term("mechanism", transfer["mechanism_stated"])
+        yield "mechanism_assessed", words.term("mechanism", transfer["mechanism_assessed"])
+        for key in ("instrument", "exporter", "importer"):
+            yield key, told(transfer[key])
+
+
+def joining(document: Document, words: Words) -> Markup:
+    """Why each record belongs to the person, what was joined and parted, and what waits."""
+    rows = [
+        (
+            reference(record),
+            words.terms("reason", record["joined"]["reasons"]) or words.say("alone"),
+            words.say(f"by_{record['joined']['decided_by']}") if record["joined"]["reasons"] else None,
+            words.time(record["joined"]["decided_at"]),
+        )
+        for record in document["records"]
+    ]
+    waits = document["comparisons_waiting"]
+    return html(
+        el("p", words.say("joining_told"), class_="told"),
+        table([words.say(key) for key in ("from", "why", "decided_by", "when")], rows),
+        _merges(document, words),
+        el("p", words.say("waiting", waits)) if waits else None,
+    )
+
+
+def _merges(document: Document, words: Words) -> Markup | None:
+    rows = [
+        (
+            words.time(event["at"]),
+            words.say(event["event"]),
+            words.terms("reason", event["reasons"]) or words.say("by_the_rules"),
+        )
+        for event in document["history"]
+    ]
+    headings = [words.say(key) for key in ("when", "what", "why")]
+    return html(el("h3", words.say("merges")), table(headings, rows)) if rows else None
+
+
+def unread(document: Document, words: Words) -> Markup:
+    """Rows that could not be read; nothing where there are none."""
+    rows = [
+        (
+            f"{row['source']}: {row['external_id']}",
+            row["reason"],
+            "\n".join(f"{name}: {value}" for name, value in (row["fields"] or {}).items()),
+            f"{words.time(row['retrieved_at'])}, {row['retrieved_from']}",
+        )
+        for row in document["unread_rows"]
+    ]
+    headings = [words.say(key) for key in ("from", "reason", "value", "retrieved")]
+    return html(el("p", words.say("unread_told"), class_="told"), table(headings, rows)) if rows else Markup()

@@ -1,0 +1,182 @@
+"""The parts of the page about what the data are used for, by whom, and what the person said of it. Pure."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from privacy.package.markup import Markup, Node, el, facts, html, table
+from privacy.package.showing import Document, Part, cell, told
+from privacy.package.words import FINNISH, Words
+
+
+def marketing(document: Document, words: Words) -> Markup:
+    """What is allowed and how it came to this, objections, restrictions, corrections, the marketing register."""
+    states = [
+        (
+            words.term("channel", state["channel"]),
+            state["brand"] or words.say("all_brands"),
+            words.term("consent", state["state"]),
+            words.time(state["since"]),
+            words.term("rule", state["rule"]) if state["rule"] else None,
+        )
+        for state in document["marketing"]["states"]
+    ]
+    return html(
+        el("p", words.say("marketing_told"), class_="told"),
+        _table(("channel", "brand", "state", "since", "why"), states, words),
+        _part("marketing_history", _history(document, words), words),
+        _part("objections", _declared(document["objections"], _objection, words), words),
+        _part("restrictions", _declared(document["restrictions"], _restriction, words), words),
+        _part("corrections", _declared(document["corrections"], _correction, words), words),
+        _part("direct_marketing", _entries(document, words), words),
+    )
+
+
+def _table(keys: Sequence[str], rows: Sequence[Sequence[Node]], words: Words) -> Markup:
+    return table([words.say(key) for key in keys], rows)
+
+
+def _part(key: str, body: Markup, words: Words) -> Markup | None:
+    return html(el("h3", words.say(key)), body) if body else None
+
+
+def _history(document: Document, words: Words) -> Markup:
+    rows = [
+        (
+            words.time(one["at"]),
+            words.term("channel", one["channel"]),
+            one["brand"] or words.say("all_brands"),
+            words.term("consent", one["state"]),
+            _how(one, words),
+        )
+        for one in document["marketing"]["history"]
+    ]
+    return _table(("when", "channel", "brand", "what", "how"), rows, words)
+
+
+def _how(one: Part, words: Words) -> str:
+    if one["by"] == "flag":
+        return words.say("by_flag", source=one["source"])
+    evidence = f"{words.say('evidence')}: {one['evidence']}" if one["evidence"] else None
+    notice = f"{words.say('notice_version')}: {one['notice_version']}"
+    return "\n".join(filter(None, (one["method"], evidence, notice, _ended(one, words))))
+
+
+def _ended(one: Part, words: Words) -> str | None:
+    return words.say("lifted", time=words.time(one["lifted_at"])) if one["lifted_at"] else None
+
+
+def _declared(parts: Sequence[Part], what: Callable[[Part, Words], str], words: Words) -> Markup:
+    rows = [
+        (words.time(one["at"]), what(one, words), one["reason"], _ended(one, words) or words.say("still"))
+        for one in parts
+    ]
+    return _table(("when", "what", "reason", "state"), rows, words)
+
+
+def _objection(one: Part, words: Words) -> str:
+    scope = words.term("scope", one["scope"])
+    return f"{scope}, {one['brand']}" if one["brand"] else scope
+
+
+def _restriction(_one: Part, words: Words) -> str:
+    return words.say("restriction")
+
+
+def _correction(one: Part, words: Words) -> str:
+    value = one["value"]
+    shown = words.say("nothing") if value in (None, "", []) else cell(one["field"], value, words)
+    return f"{words.term('field', one['field'])}: {shown}"
+
+
+def _entries(document: Document, words: Words) -> Markup:
+    rows = [
+        (
+            words.day(one["relationship_ended_on"]),
+            words.time(one["entered_at"]),
+            one["reason"],
+            words.time(one["left_at"]),
+        )
+        for one in document["direct_marketing"]
+    ]
+    made = _table(("ended_on", "entered", "reason", "left"), rows, words)
+    return html(el("p", words.say("direct_marketing_told"), class_="told"), made) if made else Markup()
+
+
+def purposes(document: Document, words: Words) -> Markup:
+    """The purposes, as the register states them; in another language only where that is known."""
+    return el("ul", *(el("li", purpose(one["text"], words)) for one in document["purposes"]))
+
+
+def purpose(text: str, words: Words) -> Markup:
+    """A purpose in words."""
+    shown = words.term("purpose", text)
+    foreign = shown == text and words.language != FINNISH
+    return el("span", text, lang=FINNISH) if foreign else html(shown)
+
+
+def recipients(document: Document, words: Words) -> Markup:
+    """By name."""
+    made = [
+        html(el("h3", party["name"]), facts((words.say(key), value) for key, value in _recipient(party, words)))
+        for party in document["recipients"]
+    ]
+    return html(
+        el("p", words.say("recipients_told"), class_="told") if made else None,
+        *made,
+        el("p", words.say("no_disclosures")),
+        el("p", words.say("transfers_told"), class_="told"),
+    )
+
+
+def _recipient(party: Part, words: Words) -> Iterator[tuple[str, Node]]:
+    yield "activity", party["activity"]
+    yield "role", words.term("role", party["role_stated"])
+    yield "assessed", words.term("role", party["role_assessed"])
+    yield "business_id", told(party["business_id"])
+    yield "country", words.term("country", party["country"])
+    yield "storage_country", words.term("country", party["storage_country"])
+    yield "their_notice", told(party["notice_url"])
+
+
+def look_ups(document: Document, words: Words) -> Markup:
+    """Dates and purposes, without staff."""
+    texts = {one["id"]: one["text"] for one in document["purposes"]}
+    rows = [
+        (
+            words.time(one["at"]),
+            f"{words.action(one['action'])} ({words.say('whole_registry')})"
+            if one["whole_registry"]
+            else words.action(one["action"]),
+            purpose(texts.get(one["purpose"], one["purpose"]), words),
+        )
+        for one in document["look_ups"]
+    ]
+    made = _table(("when", "what", "purpose"), rows, words)
+    return html(el("p", words.say("look_ups_told"), class_="told"), made or el("p", words.say("none")))
+
+
+def requests(document: Document, words: Words) -> Markup:
+    """The person's requests and what became of them."""
+    rows = [
+        (
+            str(one["id"]),
+            words.term("request", one["type"]),
+            words.day(one["received_on"]),
+            words.day(one["due_on"]),
+            _outcome(one, words),
+            "\n".join(_told(task, words) for task in one["told"]),
+        )
+        for one in document["requests"]
+    ]
+    return _table(("number", "request", "received", "due", "outcome", "told"), rows, words)
+
+
+def _outcome(one: Part, words: Words) -> str:
+    outcome = words.term("outcome", one["outcome"]) if one["outcome"] else words.say("waits_still")
+    checked = f"{words.say('identity')}: {one['identity_method']}" if one["identity_method"] else None
+    longer = f"{words.say('extended')}: {one['extension_reason']}" if one["extension_reason"] else None
+    return "\n".join(filter(None, (outcome, one["justification"], checked, longer)))
+
+
+def _told(task: Part, words: Words) -> str:
+    when = words.time(task["done_at"]) if task["done_at"] else words.say("waits_still")
+    return f"{task['party']}: {task['what']} ({when})"
