@@ -13,6 +13,7 @@ from sync.cli.consented import moment, show_consents, tell
 from sync.cli.exporting import put
 from sync.cli.opening import Desk, actor, opened, readable
 from sync.cli.program import NotThereError
+from sync.cli.requested import worded
 from sync.cli.showing import AsJson, document
 from sync.wording import quantity
 
@@ -65,14 +66,12 @@ def record(  # noqa: PLR0913, PLR0917 - its options
     customer: Customer,
     channel: Annotated[Channel, typer.Option(help="For which channel.")],
     state: Annotated[State, typer.Option(help="What the person declared.")],
-    method: Annotated[
-        str, typer.Option(metavar="TEXT", callback=_optional, help="How: a paper form, on the phone, by e-mail.")
-    ],
+    method: Annotated[str, typer.Option(metavar="TEXT", help="How: a paper form, on the phone, by e-mail.")],
     at: Annotated[
         str | None, typer.Option(metavar="TIME", help="When, as 2026-11-24 or 2026-11-24T09:30; now by default.")
     ] = None,
     evidence: Annotated[
-        str | None, typer.Option(metavar="TEXT", callback=_optional, help="Where the proof is kept.")
+        str | None, typer.Option(metavar="TEXT", help="Where the proof is kept; never an identity code.")
     ] = None,
     brand: Annotated[
         str | None, typer.Option(metavar="NAME", callback=_optional, help="One brand of the register; none means all.")
@@ -91,7 +90,6 @@ def record(  # noqa: PLR0913, PLR0917 - its options
     """
     from dataclasses import replace
 
-    from config.errors import ConfigError
     from config.register import load_register
     from store.engine import writing
     from sync import declaring
@@ -99,8 +97,8 @@ def record(  # noqa: PLR0913, PLR0917 - its options
     from sync.reconciling import Act
     from sync.run import rules_of
 
-    if not method:
-        raise ConfigError("is empty; say how the person declared it", "--method")
+    method = worded("--method", method)
+    evidence = None if evidence is None else worded("--evidence", evidence)
     with opened(ctx) as desk:
         register = load_register(desk.settings.processing.register_path)
         if brand is not None:

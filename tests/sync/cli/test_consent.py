@@ -15,6 +15,8 @@ from tests.sync.cli.conftest import Desk
 
 GRANT = ("--channel", "email", "--state", "granted", "--method", "paper form")
 VALIDATOR = Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")))
+CODE = "010190-123O"
+"""The shape of an identity code; its check character occurs in none."""
 NOW = datetime(2026, 11, 25, 10, tzinfo=UTC)
 
 
@@ -86,6 +88,8 @@ def test_it_is_told_in_two_lines(people: Desk) -> None:
         (("--at", "yesterday"), "--at: is no time; write it as 2026-11-24"),
         (("--at", "0001-01-01"), "--at: is before 1900"),
         (("--method", " "), "--method: is empty"),
+        (("--method", f"said {CODE}"), "--method: holds a personal identity code"),
+        (("--evidence", CODE), "--evidence: holds a personal identity code"),
         (("--channel", "fax"), "'fax' is not one of 'email', 'sms'"),
         (("--state", "unknown"), "'unknown' is not one of 'granted', 'refused', 'withdrawn'"),
     ],
