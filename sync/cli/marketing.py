@@ -159,7 +159,8 @@ def _tell(found: "MarketingList", output: str, *, as_json: bool) -> None:
 
 
 def _said(found: "MarketingList") -> Iterator[str]:
-    yield f"{found.listed} of {quantity(found.customers, 'customer')}, {len(found.recipients)} addresses"
+    addresses = f"{len(found.recipients)} {'address' if len(found.recipients) == 1 else 'addresses'}"
+    yield f"{found.listed} of {quantity(found.customers, 'customer')}, {addresses}"
     for reason, number in found.dropped.items():
         if number:
             yield f"{number:>6} left out: {WHY[reason]}"

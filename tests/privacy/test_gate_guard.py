@@ -1,0 +1,52 @@
+"""No list of people is made for a use but through the gate, as far as imports can show it."""
+
+import ast
+from collections.abc import Iterator
+
+from tests.tree import ROOMS, modules
+
+WRITERS = "sync.cli.exporting"
+MAY_WRITE = {
+    "sync/cli/customers.py": "the controller's own view, audited",
+    "sync/cli/marketing.py": "through the gate",
+    "sync/cli/consent.py": "consent records, the controller's proof",
+    "sync/cli/package.py": "the person's own answer",
+}
+"""Who writes people into files, and by what right. Whoever comes anew has to say it here."""
+READERS = {"store.gate": {"privacy/uses.py", "privacy/marketing.py"}, "privacy.uses": {"privacy/marketing.py"}}
+"""Who may read people for a use: what the gate judges by, and who asks it."""
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    """Modules that a module imports, within functions too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+IMPORTS = {module: set(imported(tree)) for module, tree in modules(*ROOMS)}
+
+
+def importers(of: str) -> set[str]:
+    return {module for module, names in IMPORTS.items() if of in names}
+
+
+def test_people_are_written_into_files_by_these_alone() -> None:
+    assert importers(WRITERS) <= set(MAY_WRITE)
+    assert "sync/cli/marketing.py" in importers(WRITERS)
+
+
+def test_what_a_use_may_have_is_read_for_the_gate_alone() -> None:
+    asks = {"sync/cli/marketing.py", "sync/cli/direct_marketing.py"}  # for the use itself: `use_for`
+    assert importers("store.gate") == READERS["store.gate"]
+    assert importers("privacy.uses.allowed") == READERS["privacy.uses"]
+    assert importers("privacy.uses") == READERS["privacy.uses"] | asks
+    assert importers("privacy.gate.judge") == {"privacy/uses.py"}
+
+
+def test_who_lists_people_for_marketing_reads_the_registry_in_no_other_way() -> None:
+    for module in ("sync/cli/marketing.py", "privacy/marketing.py"):
+        assert not {"store.registry", "store.finding", "store.person"} & IMPORTS[module], module
