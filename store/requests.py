@@ -201,5 +201,5 @@ def names(connection: Connection, customer_ids: Sequence[str]) -> dict[str, str]
     for batch in chunks(customer_ids):
         query = select(_golden.c.customer_id, _golden.c.value).where(_golden.c.field == "name", _golden.c.ordinal == 0)
         mine = query.where(among(connection, _golden.c.customer_id, batch))
-        found.update({id_: from_json(value) for id_, value in connection.execute(mine).tuples()})
+        found.update({id_: from_json(value) for id_, value in connection.execute(mine).all()})
     return found
