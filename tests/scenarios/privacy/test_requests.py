@@ -79,7 +79,8 @@ def test_r58_restricted_data_are_kept_and_used_for_nothing(house: House) -> None
     assert held["restricted"] is True
     kept = ("id", "name", "emails", "phones", "address", "bookings", "records", "marketing")
     assert {name: held[name] for name in kept} == {name: before[name] for name in kept}
-    assert house.run("customers", "show", "timma:1").stdout.splitlines()[5].startswith("! RESTRICTED")
+    card = house.run("customers", "show", "timma:1").stdout
+    assert card.index("RESTRICTED") < card.index("Values")
     text, dropped = house.listed("email", "hieromo")
     assert "Aino" not in text
     assert dropped["restricted"] == 1
