@@ -80,9 +80,9 @@ def show(
     purpose: Purpose = UPKEEP,
     as_json: AsJson = False,
 ) -> None:
-    """Show one customer with all origins.
+    """Show one customer as a card, with all origins.
 
-    Values with the record and the rule that each comes from, records with their origins, bookings, courses, orders.
+    What the person forbids and asks for comes first, then values, marketing, bookings, courses, orders and records.
     ID may be one that was merged away: it leads to the customer that holds its records now.
 
     \b
