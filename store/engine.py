@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlche
 from config.errors import ConfigError
 from store.faults import database_fault, passes
 from store.turns import turns_of
+from store.writes import writes_of
 
 WRITER_LOCK = 0x72656B69  # "reki": key of the transaction lock on PostgreSQL
 _BUSY_MS = 60_000
@@ -179,6 +180,7 @@ def _not_openable(path: Path, reason: str | None) -> ConfigError:
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction that holds the write lock from its start. Commits at the end, rolls back on any exception."""
     with (
+        writes_of(engine).noted(),
         turns_of(engine).turn(),
         engine.connect().execution_options(rekisteri_writes=True) as connection,
         connection.begin(),
@@ -192,11 +194,29 @@ def writing(engine: Engine) -> Iterator[Connection]:
 def adding(engine: Engine) -> Iterator[Connection]:
     """One transaction for rows that nobody else writes. On PostgreSQL it waits for no writer; SQLite knows but one."""
     if engine.dialect.name == "postgresql":
-        with engine.begin() as connection:
+        with writes_of(engine).noted(), engine.begin() as connection:
             yield connection
     else:
         with writing(engine) as connection:
             yield connection
+
+
+@contextmanager
+def adding_at_once(engine: Engine) -> Iterator[Connection]:
+    """As `adding`, but it waits for nobody: where somebody writes just now, that is an `OperationalError`."""
+    with engine.connect().execution_options(rekisteri_writes=True) as connection:
+        if connection.dialect.name == "postgresql":
+            with connection.begin():
+                connection.execute(text("SET LOCAL lock_timeout = 1"))
+                yield connection
+            return
+        raw: Any = connection.connection.dbapi_connection
+        raw.execute("PRAGMA busy_timeout = 0")
+        try:
+            with connection.begin():
+                yield connection
+        finally:
+            raw.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
 
 
 @contextmanager

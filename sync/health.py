@@ -21,6 +21,7 @@ class Reason(StrEnum):
     """What is the matter."""
 
     SILENT = "silent"
+    REFUSING = "refusing"
     DEAD = "dead"
     HELD = "held"
     NEVER = "never"
@@ -40,7 +41,8 @@ class Check:
     """One thing looked at.
 
     `name` as in docs/contract.md. `value` in `unit` (`s`, `rows`, `pairs`, `requests`, `deliveries`), if any. `reason`
-    where it is not well, `subject` (a source, a part of the process) that it is about, `said`: what holds a source.
+    where it is not well, `subject` (a source, a part of the process) that it is about, `said`: what holds a source, or
+    what a database complains of.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Check:
 
 _SENTENCES: Mapping[Reason, str] = {
     Reason.SILENT: "the database has not answered for {value} s",
+    Reason.REFUSING: "nothing can be written to the database: {said}",
     Reason.DEAD: "a part of the daemon has ended: {subject}",
     Reason.HELD: "{subject} is held: {said}",
     Reason.NEVER: "{subject} never ran to its end",
@@ -84,6 +87,7 @@ _SENTENCES: Mapping[Reason, str] = {
 }
 _ADVICE: Mapping[Reason, str] = {
     Reason.SILENT: "Look whether the database runs, and whether its disk is full.",
+    Reason.REFUSING: "Mend what it names; until then deliveries are refused and runs fail. All goes on by itself.",
     Reason.DEAD: "Restart the daemon, and keep its last log lines: this should not happen.",
     Reason.HELD: "Mend what it names, then `rekisteri sync {subject}`.",
     Reason.NEVER: "Run `rekisteri sync {subject}`; what it could not read, it names.",
@@ -117,10 +121,12 @@ def of_process(parts: Mapping[str, bool]) -> Check:
     return Check("scheduler")
 
 
-def of_database(silent_s: float, patience_s: float) -> Check:
-    """Whether the database answered within so many seconds."""
+def of_database(silent_s: float = 0.0, patience_s: float = 0.0, refusal: str | None = None) -> Check:
+    """Whether the database answered within so many seconds, and takes what is written."""
     if silent_s > patience_s:
         return Check("database", FAIL, round(silent_s), "s", Reason.SILENT)
+    if refusal is not None:
+        return Check("database", FAIL, reason=Reason.REFUSING, said=refusal)
     return Check("database")
 
 

@@ -11,22 +11,28 @@ from store import status
 from store.health import facts
 from store.times import stamp
 from sync.crontab import coming
-from sync.health import Check, of_registry, worst
+from sync.health import Check, of_database, of_registry, worst
 from sync.report import StreamReport
 
 _RUN = ("run_id", "outcome", "error", "requests", "retries", "waited_s")
 
 
 def standing(
-    connection: Connection, settings: Settings, now: datetime, *, running: bool, daemon: bool = False
+    connection: Connection,
+    settings: Settings,
+    now: datetime,
+    *,
+    running: bool,
+    daemon: bool = False,
+    refusal: str | None = None,
 ) -> dict[str, Any]:
-    """The document. `running`: somebody holds the run lock; `daemon`: the instance lock. Call inside
-    `store.engine.reading`."""
+    """The document. `running`: somebody holds the run lock; `daemon`: the instance lock; `refusal`: why the database
+    takes nothing. Call inside `store.engine.reading`."""
     waiting = status.quarantined(connection)
     configured = {source.name: source for source in settings.sources()}
     size = status.registry_size(connection)
     last = status.last_run(connection)
-    checks = of_registry(facts(connection), settings, now, running=running)
+    checks = [of_database(refusal=refusal), *of_registry(facts(connection), settings, now, running=running)]
     return {
         "at": stamp(now),
         "health": {"status": worst(checks), "checks": {check.name: _check(check) for check in checks}},

@@ -27,13 +27,15 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> None:
     """
     from datetime import UTC, datetime
 
-    from store import locks
+    from store import locks, trial
     from store.engine import reading
     from sync.standing import standing
 
-    with opened(ctx) as desk, reading(desk.engine) as connection:
+    with opened(ctx) as desk:
         running, daemon = locks.is_held(desk.engine, "run"), locks.is_held(desk.engine, "instance")
-        found = standing(connection, desk.settings, datetime.now(UTC), running=running, daemon=daemon)
+        refusal, now = trial.refusal_of(desk.engine), datetime.now(UTC)
+        with reading(desk.engine) as connection:
+            found = standing(connection, desk.settings, now, running=running, daemon=daemon, refusal=refusal)
     if as_json:
         document(found)
     else:

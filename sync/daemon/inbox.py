@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
@@ -14,6 +15,8 @@ from config.settings import Settings
 from store import events
 from store.engine import writing
 from store.faults import database_fault
+from store.trial import try_writing
+from store.writes import writes_of
 from sync.events import work_off
 from sync.web.host import Totals
 
@@ -68,6 +71,7 @@ class Inbox:
                 self._tell(describe(error))
             else:
                 self._tell(None)
+            self._try_writing()
 
     def _look(self) -> None:
         for (source, outcome), number in work_off(self._engine, self._settings(), self._stop).items():
@@ -77,6 +81,12 @@ class Inbox:
             self._tidied_at = now
             with writing(self._engine) as connection:
                 events.forget(connection, datetime.now(UTC) - _KEPT)
+
+    def _try_writing(self) -> None:
+        """Once a write was refused, find out when writes are taken again: perhaps none is due for long."""
+        if writes_of(self._engine).refusal is not None and not self._stop.is_set():
+            with suppress(SQLAlchemyError):  # remembered there too
+                try_writing(self._engine)
 
     def _tell(self, trouble: str | None) -> None:
         """One line when deliveries begin to wait, and one when they do not any more."""

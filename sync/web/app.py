@@ -62,9 +62,9 @@ class _Answers:
         return Response("alive\n", headers=_HEADERS, media_type="text/plain")
 
     async def ready(self, _: Request) -> Response:
-        """The database answers and every part of the process lives."""
+        """The database answers and takes what is written, and every part of the process lives."""
         await self._observer.freshen()
-        ready = self._observer.answers and all(self._host.parts.values())
+        ready = self._observer.takes and all(self._host.parts.values())
         status = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
         return Response("ready\n" if ready else "not ready\n", status, _HEADERS, "text/plain")
 

@@ -77,7 +77,7 @@ class _Collector:
 
     def _parts(self) -> dict[str, float]:
         parts = {name: float(alive) for name, alive in self._host.parts.items()}
-        return parts | {"database": float(self._observer.answers)}
+        return parts | {"database": float(self._observer.takes)}
 
     def _registry(self, connection: Connection) -> Iterator[Metric]:
         found, size, now = facts(connection), status.registry_size(connection), datetime.now(UTC)

@@ -19,6 +19,7 @@ from store.faults import database_fault
 from store.health import facts
 from store.locks import is_held
 from store.watching import Watching
+from store.writes import Refusal, writes_of
 from sync.health import Check, of_database, of_process, of_registry
 from sync.web.host import Host
 
@@ -47,6 +48,7 @@ class Observer:
         self._looking_since: float | None = None
         self._wanted, self._stop, self._first = threading.Event(), threading.Event(), threading.Event()
         self._trouble: str | None = None
+        self._refused: Refusal | None = None
         self._thread = threading.Thread(target=self._watch, name="observer", daemon=True)
 
     def start(self) -> None:
@@ -83,7 +85,9 @@ class Observer:
         look = self._look
         silent = time.monotonic() - look.seen
         patience_s = self._patience_s if look.at else 0.0
-        return [of_database(silent, patience_s), of_process(self._host.parts), *look.checks]
+        refusal = self._refusal
+        said = refusal.said if refusal else None
+        return [of_database(silent, patience_s, said), of_process(self._host.parts), *look.checks]
 
     @property
     def looked_at(self) -> datetime:
@@ -96,10 +100,20 @@ class Observer:
         look = self._look
         return look.at is not None and time.monotonic() - look.seen <= self._patience_s
 
+    @property
+    def takes(self) -> bool:
+        """Whether the database answers, and takes what is written, as far as is known."""
+        return self.answers and self._refusal is None
+
+    @property
+    def _refusal(self) -> Refusal | None:
+        return writes_of(self._host.engine).refusal
+
     def _watch(self) -> None:
         while not self._stop.is_set():
             self._wanted.wait(LOOK_EVERY_S)
             self._wanted.clear()
+            self._tell_refusal()
             self._looking_since = seen = time.monotonic()
             try:
                 settings, now = self._host.settings, datetime.now(UTC)
@@ -129,3 +143,11 @@ class Observer:
         elif self._trouble and not trouble:
             logger("sync").info("the database answers again")
         self._trouble = trouble
+
+    def _tell_refusal(self) -> None:
+        """One line when the database takes nothing any more, and one when it does again."""
+        before, self._refused = self._refused, self._refusal
+        if self._refused and not before:
+            logger("sync").error("nothing can be written to the database", error=self._refused.said)
+        elif before and not self._refused:
+            logger("sync").info("the database is written again", refused_s=round(before.lasts_s))

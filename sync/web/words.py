@@ -130,6 +130,10 @@ MATTERS: Mapping[str, Mapping[Reason, tuple[str, str]]] = {
             "The database does not answer.",
             "Look whether it runs, and whether its disk is full.",
         ),
+        Reason.REFUSING: (
+            "Nothing can be written to the database.",
+            "Look whether its disk is full and whether its files may be written. Then all goes on by itself.",
+        ),
         Reason.DEAD: (
             "A part of the daemon has ended: {subject}.",
             "Restart the daemon, and keep its last log lines: this should not happen.",
@@ -184,6 +188,10 @@ MATTERS: Mapping[str, Mapping[Reason, tuple[str, str]]] = {
         Reason.SILENT: (
             "Tietokanta ei vastaa.",
             "Katso, onko se käynnissä ja onko levyllä tilaa.",
+        ),
+        Reason.REFUSING: (
+            "Tietokantaan ei voi kirjoittaa.",
+            "Katso, onko levyllä tilaa ja saako tiedostoihin kirjoittaa. Kaikki jatkuu sitten itsestään.",
         ),
         Reason.DEAD: (
             "Palvelun osa on pysähtynyt: {subject}.",

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from store.engine import AwayError, open_database
-from store.faults import database_fault, passes
+from store.faults import database_fault, passes, refuses
 
 
 def sqlite_error(code: int) -> SQLAlchemyError:
@@ -53,3 +53,24 @@ def test_a_complaint_is_named_and_quotes_nothing(error: SQLAlchemyError, words: 
 def test_a_server_that_is_not_there_may_be_there_later() -> None:
     with pytest.raises(AwayError, match="PostgreSQL does not let us in"):
         open_database("postgresql+psycopg://salon@127.0.0.1:1/rekisteri")
+
+
+@pytest.mark.parametrize(
+    ("error", "refused"),
+    [
+        (sqlite_error(sqlite3.SQLITE_FULL), True),
+        (sqlite_error(sqlite3.SQLITE_BUSY), True),
+        (sqlite_error(sqlite3.SQLITE_ERROR), False),
+        (postgresql_error("25006"), True),
+        (postgresql_error("58030"), True),
+        (postgresql_error("XX001"), True),
+        (postgresql_error("22001"), False),
+        (postgresql_error("42P01"), False),
+        (postgresql_error(None, "connection refused"), True),
+        (NoConnectionError("QueuePool limit"), True),
+        (IntegrityError("INSERT", {}, psycopg.errors.UniqueViolation("Zyqvarina")), False),
+        (IntegrityError("INSERT", {}, sqlite3.IntegrityError("Zyqvarina")), False),
+    ],
+)
+def test_what_the_database_refuses_is_told_from_what_is_wrong(error: SQLAlchemyError, refused: bool) -> None:
+    assert refuses(error) is refused

@@ -111,6 +111,10 @@ def test_a_dead_part_and_a_silent_database_fail() -> None:
     dead = of_process({"scheduler": True, "runner": False})
     assert (dead.name, dead.status, dead.output) == ("scheduler", FAIL, "a part of the daemon has ended: runner")
     assert of_database(4.9, 5).status == PASS
+    refusing = of_database(0.1, 5, "the disk is full; make room")
+    assert (refusing.status, refusing.reason) == (FAIL, Reason.REFUSING)
+    assert refusing.output == "nothing can be written to the database: the disk is full; make room"
+    assert of_database(7.2, 5, "the disk is full").reason is Reason.SILENT
     silent = of_database(7.2, 5)
     assert (silent.name, silent.status, silent.output) == ("database", FAIL, "the database has not answered for 7 s")
 

@@ -82,7 +82,7 @@ def test_what_the_daemon_means_to_do_is_told_only_where_one_is_running(salon: De
         schedule.plan(connection, "timma", planned)
     alone = salon.json("status")
     assert alone["daemon"] is False and alone["health"]["checks"].keys() == {
-        "sync:timma:age", "quarantine:rows", "review:pairs", "requests:overdue",
+        "database", "sync:timma:age", "quarantine:rows", "review:pairs", "requests:overdue",
     }  # fmt: skip
     assert alone["sources"]["timma"]["next_run_at"] < "2099"
     assert "No daemon is running" in salon.run("status").stdout

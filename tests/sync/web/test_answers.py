@@ -20,10 +20,12 @@ from connectors.base import Problem
 from store import runs
 from store.engine import make_engine, writing
 from store.tables import PlatformEvent, table
+from store.trial import try_writing
 from sync.report import RunReport, SourceReport, StreamReport
 from sync.web.deliveries import MOST_BYTES
 from sync.web.server import Server
 from tests.sync.web.conftest import Process
+from tests.sync.web.refusing import refusing
 
 NOW = datetime.now(UTC)
 
@@ -94,6 +96,25 @@ def test_a_dead_part_fails(process: Process) -> None:
     answer = process.ask("/health")
     assert answer.status == 503
     assert answer.json["checks"]["scheduler"][0]["output"] == "a part of the daemon has ended: runner"
+
+
+def test_a_database_that_takes_nothing_fails_until_it_takes_something(process: Process) -> None:
+    with refusing(process.engine) as words:
+        assert process.ask("/readyz").status == 200
+        text = body()
+        assert process.ask("/webhooks/thinkific", "POST", text, signed(text)).status == 503
+        answer = process.ask("/health")
+        assert answer.status == 503
+        check = answer.json["checks"]["database"][0]
+        assert check["status"] == "fail"
+        assert check["output"].startswith(f"nothing can be written to the database: {words}")
+        assert (process.ask("/readyz").status, process.ask("/livez").status) == (503, 200)
+        assert "Nothing can be written to the database." in process.ask("/").text
+        assert 'rekisteri_up{part="database"} 0.0' in process.ask("/metrics").text
+    try_writing(process.engine)
+    assert process.ask("/health").json["checks"]["database"][0]["status"] == "pass"
+    assert process.ask("/webhooks/thinkific", "POST", text, signed(text)).status == 204
+    assert process.ask("/readyz").status == 200
 
 
 def test_nobody_waits_for_a_writer(process: Process) -> None:
