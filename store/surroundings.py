@@ -23,8 +23,8 @@ _audit = table(AuditEvent)
 KINDS = ("email", "phone")
 MOST = 500
 """Of other people that are looked at: a contact that more have is nobody's."""
-_WHOLE = "%export"
-"""How an act ends that takes the whole registry, and so everybody in it."""
+_WHOLE = ("customers.export", "consent.export", "marketing.list")
+"""Acts that go through the whole registry, and so through everybody in it."""
 
 Rows = Sequence[Row[Any]]
 
@@ -107,7 +107,7 @@ def look_ups(connection: Connection, names: Collection[str], since: datetime, ev
     mine: list[ColumnElement[bool]] = [_audit.c.customer_id.in_(names)]
     for other, begun, ended in _elsewhere(names, since, events):
         mine.append(and_(_audit.c.customer_id == other, _audit.c.at >= begun, _audit.c.at <= ended))
-    mine.append(and_(_audit.c.customer_id.is_(None), _audit.c.action.like(_WHOLE), _audit.c.at >= since))
+    mine.append(and_(_audit.c.customer_id.is_(None), _audit.c.action.in_(_WHOLE), _audit.c.at >= since))
     return connection.execute(select(_audit).where(or_(*mine)).order_by(_audit.c.id)).all()
 
 

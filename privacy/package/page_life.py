@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from privacy.package.markup import Markup, Node, el, html, table
-from privacy.package.showing import Document, Part
+from privacy.package.showing import Document, Part, when
 from privacy.package.words import Words
 
 
@@ -24,7 +24,7 @@ def bookings(document: Document, words: Words) -> Markup:
 
 
 def _begun(row: Part, words: Words) -> Markup:
-    return html(words.time(row["starts_at"]), _aside(row, words))
+    return html(when(row["starts_at"], words), _aside(row, words))
 
 
 def _aside(row: Part, words: Words) -> Markup:
@@ -65,8 +65,8 @@ def enrollments(document: Document, words: Words) -> Markup:
             html(row["course"] or row["course_id"], _gone(row, words), _aside(row, words)),
             None if row["progress"] is None else f"{row['progress']:.0%}".replace("%", " %"),
             words.flag(row["completed"]),
-            words.time(row["payload"].get("started_at")),
-            words.time(row["updated_at"]),
+            when(row["payload"].get("started_at"), words),
+            when(row["updated_at"], words),
             _origin(row),
         )
         for row in document["enrollments"]
@@ -78,7 +78,7 @@ def orders(document: Document, words: Words) -> Markup:
     """Purchases."""
     rows = (
         (
-            words.time(row["created_at"]),
+            when(row["created_at"], words),
             html(row["product"], _gone(row, words), _aside(row, words)),
             words.money(row["amount_cents"]),
             row["status"],

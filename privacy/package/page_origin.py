@@ -1,9 +1,9 @@
 """The parts of the page that say where the data came from and how they came together. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from privacy.package.markup import Markup, Node, el, facts, html, table
-from privacy.package.showing import Document, Part, cell, reference, retrieved, told
+from privacy.package.showing import Document, Part, cell, reference, retrieved, told, when
 from privacy.package.words import Words
 
 
@@ -12,8 +12,17 @@ def records(document: Document, words: Words) -> Markup:
     return html(
         el("p", words.say("records_told"), class_="told"),
         *(_record(record, words) for record in document["records"]),
-        *(_origin(origin, document["controller"]["name"], words) for origin in document["origins"]),
+        *(_origin(alike, document["controller"]["name"], words) for alike in _grouped(document["origins"])),
     )
+
+
+def _grouped(origins: Sequence[Part]) -> Iterable[Sequence[Part]]:
+    """Origins that differ in the kind of data alone stand together."""
+    found: dict[str, list[Part]] = {}
+    for origin in origins:
+        same = {name: value for name, value in origin.items() if name not in ("number", "kind", "data_categories")}
+        found.setdefault(repr(same), []).append(origin)
+    return found.values()
 
 
 def _record(record: Part, words: Words) -> Markup:
@@ -37,29 +46,36 @@ def _record(record: Part, words: Words) -> Markup:
 
 
 def _link(number: int, words: Words) -> Markup:
-    return el("a", words.say("origin_number", number=number), href=f"#origin-{number}")
+    return el("a", words.say("origin_number", which=number), href=f"#origin-{number}")
 
 
 def _notes(notes: str | None, words: Words) -> Markup | None:
     return html(el("h4", words.say("notes")), el("p", notes, class_="note")) if notes else None
 
 
-def _origin(origin: Part, controller: str, words: Words) -> Markup:
-    kind = words.term("kind", origin["kind"])
-    heading = f"{words.say('origin_number', number=origin['number'])}: {origin['activity']}, {kind}"
-    pairs = ((words.say(key), value) for key, value in _origin_facts(origin, controller, words))
-    return el("section", el("h3", heading), facts(pairs), class_="record", id=f"origin-{origin['number']}")
+def _origin(alike: Sequence[Part], controller: str, words: Words) -> Markup:
+    numbers = ", ".join(str(origin["number"]) for origin in alike)
+    heading = f"{words.say('origin_number', which=numbers)}: {words.term('activity', alike[0]['activity'])}"
+    anchors = [el("span", id=f"origin-{origin['number']}") for origin in alike]
+    pairs = ((words.say(key), value) for key, value in _origin_facts(alike, controller, words))
+    return el("section", *anchors, el("h3", heading), facts(pairs), class_="record")
 
 
-def _origin_facts(origin: Part, controller: str, words: Words) -> Iterator[tuple[str, Node]]:
-    handler = origin["processor"] if origin["processor"] != "none" else controller
-    yield "handled_by", handler
+def _origin_facts(alike: Sequence[Part], controller: str, words: Words) -> Iterator[tuple[str, Node]]:
+    origin = alike[0]
+    yield "handled_by", origin["processor"] if origin["processor"] != "none" else controller
     yield "role", words.term("role", origin["role_stated"])
     yield "assessed", words.term("role", origin["role_assessed"])
     yield "basis", words.terms("basis", origin["legal_basis"])
     yield "collected", words.term("collected", origin["collected_from"])
     yield from _transfer(origin["transfer"], words)
-    yield "categories", words.terms("category", origin["data_categories"])
+    yield (
+        "categories",
+        "\n".join(
+            f"{one['number']}, {words.term('kind', one['kind'])}: {words.terms('category', one['data_categories'])}"
+            for one in alike
+        ),
+    )
     yield "brand", origin["brand"]
     yield "notice_version", origin["notice_version"]
 
@@ -82,7 +98,7 @@ def joining(document: Document, words: Words) -> Markup:
             reference(record),
             words.terms("reason", record["joined"]["reasons"]) or words.say("alone"),
             words.say(f"by_{record['joined']['decided_by']}") if record["joined"]["reasons"] else None,
-            words.time(record["joined"]["decided_at"]),
+            when(record["joined"]["decided_at"], words),
         )
         for record in document["records"]
     ]
@@ -98,7 +114,7 @@ def joining(document: Document, words: Words) -> Markup:
 def _merges(document: Document, words: Words) -> Markup | None:
     rows = [
         (
-            words.time(event["at"]),
+            when(event["at"], words),
             words.say(event["event"]),
             words.terms("reason", event["reasons"]) or words.say("by_the_rules"),
         )

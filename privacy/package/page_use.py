@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from privacy.package.markup import Markup, Node, el, facts, html, table
-from privacy.package.showing import Document, Part, cell, told
+from privacy.package.showing import Document, Part, cell, on, told, when
 from privacy.package.words import FINNISH, Words
 
 
@@ -14,7 +14,7 @@ def marketing(document: Document, words: Words) -> Markup:
             words.term("channel", state["channel"]),
             state["brand"] or words.say("all_brands"),
             words.term("consent", state["state"]),
-            words.time(state["since"]),
+            when(state["since"], words),
             words.term("rule", state["rule"]) if state["rule"] else None,
         )
         for state in document["marketing"]["states"]
@@ -41,7 +41,7 @@ def _part(key: str, body: Markup, words: Words) -> Markup | None:
 def _history(document: Document, words: Words) -> Markup:
     rows = [
         (
-            words.time(one["at"]),
+            when(one["at"], words),
             words.term("channel", one["channel"]),
             one["brand"] or words.say("all_brands"),
             words.term("consent", one["state"]),
@@ -66,7 +66,7 @@ def _ended(one: Part, words: Words) -> str | None:
 
 def _declared(parts: Sequence[Part], what: Callable[[Part, Words], str], words: Words) -> Markup:
     rows = [
-        (words.time(one["at"]), what(one, words), one["reason"], _ended(one, words) or words.say("still"))
+        (when(one["at"], words), what(one, words), one["reason"], _ended(one, words) or words.say("still"))
         for one in parts
     ]
     return _table(("when", "what", "reason", "state"), rows, words)
@@ -90,10 +90,10 @@ def _correction(one: Part, words: Words) -> str:
 def _entries(document: Document, words: Words) -> Markup:
     rows = [
         (
-            words.day(one["relationship_ended_on"]),
-            words.time(one["entered_at"]),
+            on(one["relationship_ended_on"], words),
+            when(one["entered_at"], words),
             one["reason"],
-            words.time(one["left_at"]),
+            when(one["left_at"], words),
         )
         for one in document["direct_marketing"]
     ]
@@ -128,7 +128,7 @@ def recipients(document: Document, words: Words) -> Markup:
 
 
 def _recipient(party: Part, words: Words) -> Iterator[tuple[str, Node]]:
-    yield "activity", party["activity"]
+    yield "activity", words.term("activity", party["activity"])
     yield "role", words.term("role", party["role_stated"])
     yield "assessed", words.term("role", party["role_assessed"])
     yield "business_id", told(party["business_id"])
@@ -142,7 +142,7 @@ def look_ups(document: Document, words: Words) -> Markup:
     texts = {one["id"]: one["text"] for one in document["purposes"]}
     rows = [
         (
-            words.time(one["at"]),
+            when(one["at"], words),
             f"{words.action(one['action'])} ({words.say('whole_registry')})"
             if one["whole_registry"]
             else words.action(one["action"]),
@@ -160,8 +160,8 @@ def requests(document: Document, words: Words) -> Markup:
         (
             str(one["id"]),
             words.term("request", one["type"]),
-            words.day(one["received_on"]),
-            words.day(one["due_on"]),
+            on(one["received_on"], words),
+            on(one["due_on"], words),
             _outcome(one, words),
             "\n".join(_told(task, words) for task in one["told"]),
         )

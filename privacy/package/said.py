@@ -24,6 +24,7 @@ class Told:
     def __init__(self, found: Dossier, held: Held) -> None:
         self._found, self._held = found, held
         self._mine = {row.id for row in found.records}
+        self._brands = {row.id: found.origins[row.origin_id].brand for row in found.records}
 
     def marketing(self) -> Part:
         """The state of each channel, overall and by brand, and all that led to it in the order of time."""
@@ -40,7 +41,7 @@ class Told:
             "at": stamp(row.observed_at),
             "by": "flag",
             "channel": row.channel,
-            "brand": None,
+            "brand": self._brands[row.record_id],
             "state": {True: "yes", False: "no", None: "silent"}[row.value],
             "source": row.source,
             "portable": True,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from privacy.package.markup import Markup, el
 from privacy.package.words import Words
 
 Document = Mapping[str, Any]
@@ -38,6 +39,16 @@ def _time(value: str, words: Words) -> str:
         return words.time(datetime.fromisoformat(value).isoformat())
     except ValueError:
         return value
+
+
+def when(stamp: str | None, words: Words) -> Markup:
+    """A time that stays on its line."""
+    return el("span", words.time(stamp), class_="t")
+
+
+def on(day: str | None, words: Words) -> Markup:
+    """A date that stays on its line."""
+    return el("span", words.day(day), class_="t")
 
 
 def retrieved(part: Part, words: Words) -> str:

@@ -72,7 +72,7 @@ class Words:
         return self.term("form", form).format(day=day.day, month=month, year=day.year, **further)
 
     def money(self, cents: int | None) -> str:
-        """Hundredths of euros: `20,00 €`."""
+        """An amount in hundredths: `20,00`."""
         if cents is None:
             return self.say("nothing")
         units, rest = divmod(abs(cents), 100)
