@@ -200,7 +200,9 @@ def _declared(connection: Connection, scope: Scope, rules: Rules) -> Declaration
 
 def _digest(members: Sequence[Member], values: Sequence[Golden], created: datetime) -> str:
     parts = [str(created), *(f"{member.record_id} {member.observed_at}" for member in members)]
-    parts += [f"{name}\x1f{place}\x1f{value}\x1f{record}\x1f{rule}" for name, place, value, record, rule, _ in values]
+    parts += [
+        f"{name}\x1f{place}\x1f{value}\x1f{record}\x1f{rule}\x1f{at}" for name, place, value, record, rule, at in values
+    ]
     return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()
 
 
