@@ -98,7 +98,8 @@ def others(
 def _pairs(connection: Connection, record_ids: Collection[int]) -> Iterator[tuple[int, int]]:
     for of in (_pair, _decided):
         mine = or_(among(connection, of.c.a_record_id, record_ids), among(connection, of.c.b_record_id, record_ids))
-        yield from connection.execute(select(of.c.a_record_id, of.c.b_record_id).where(mine)).tuples()
+        rows = connection.execute(select(of.c.a_record_id, of.c.b_record_id).where(mine)).all()
+        yield from ((a, b) for a, b in rows)
 
 
 def look_ups(connection: Connection, names: Collection[str], since: datetime, events: Rows) -> Rows:

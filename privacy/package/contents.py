@@ -37,7 +37,7 @@ def contents(
 ) -> dict[str, Any]:
     """The document that answers a request of `found`'s person."""
     held = Held(found, register)
-    told = Told(found, held)
+    told = Told(found, held, register)
     activities = held.activities()
     request = next(one for one, _ in found.requests if one.id == request_id)
     document: dict[str, Any] = {

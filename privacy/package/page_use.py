@@ -12,12 +12,13 @@ def marketing(document: Document, words: Words) -> Markup:
     states = [
         (
             words.term("channel", state["channel"]),
-            state["brand"] or words.say("all_brands"),
+            state["brand"],
             words.term("consent", state["state"]),
             when(state["since"], words),
             words.term("rule", state["rule"]) if state["rule"] else None,
         )
         for state in document["marketing"]["states"]
+        if state["brand"]
     ]
     return html(
         el("p", words.say("marketing_told"), class_="told"),
@@ -178,5 +179,5 @@ def _outcome(one: Part, words: Words) -> str:
 
 
 def _told(task: Part, words: Words) -> str:
-    when = words.time(task["done_at"]) if task["done_at"] else words.say("waits_still")
-    return f"{task['party']}: {task['what']} ({when})"
+    done = words.time(task["done_at"]) if task["done_at"] else words.say("waits_still")
+    return f"{task['party']}: {words.task(task['what'])} ({done})"

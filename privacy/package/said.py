@@ -6,6 +6,7 @@ from typing import Any
 from pydantic_core import from_json
 from sqlalchemy import Row
 
+from config.register import ProcessingRegister
 from privacy.package.held import Held, Part
 from store.declarations import CONSENT, CORRECTION, OBJECTION, RESTRICTION, Declared
 from store.person import Dossier
@@ -21,15 +22,17 @@ _TIMES = ("identified_at", "extended_at", "closed_at")
 class Told:
     """What the person declared and asked for."""
 
-    def __init__(self, found: Dossier, held: Held) -> None:
-        self._found, self._held = found, held
+    def __init__(self, found: Dossier, held: Held, register: ProcessingRegister) -> None:
+        self._found, self._held, self._register = found, held, register
         self._mine = {row.id for row in found.records}
         self._brands = {row.id: found.origins[row.origin_id].brand for row in found.records}
 
     def marketing(self) -> Part:
-        """The state of each channel, overall and by brand, and all that led to it in the order of time."""
+        """The state of each channel, the strictest that is known and that of each brand, and all that led to it in the
+        order of time."""
         golden = {row.field: row for row in self._found.golden if row.field.startswith("marketing.")}
-        named = {f"marketing.{channel}" for channel in CHANNELS} | golden.keys()
+        whole = [f"marketing.{channel}" for channel in CHANNELS]
+        named = {*whole, *(f"{name}.{brand}" for name in whole for brand in self._register.brands), *golden}
         history = [*map(self._flag, self._found.flags), *self._declared(CONSENT)]
         return {
             "states": [_state(name, golden.get(name)) for name in sorted(named)],

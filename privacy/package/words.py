@@ -46,6 +46,12 @@ class Words:
         group = action.partition(".")[0].replace("-", "_")
         return self._text("action", action) or self._text("action", group) or self.term("action", "other")
 
+    def task(self, what: str) -> str:
+        """What others were asked to do; `correct FIELD` names a field of ours."""
+        deed, _, field = what.partition(" ")
+        found = self._text("task", deed)
+        return found.format(field=self.term("field", field).lower()) if found else what
+
     def _text(self, table: str, key: str) -> str | None:
         return tables()[table].get(key, {}).get(self.language)
 
