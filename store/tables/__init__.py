@@ -11,6 +11,15 @@ records never depends on a clock.
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
+from store.tables.erasure import (
+    BackupRun,
+    HeldRecord,
+    ReentryDecision,
+    RetentionRule,
+    RetentionRun,
+    Tombstone,
+    TombstoneKey,
+)
 from store.tables.landed import (
     Counter,
     FlagObservation,
@@ -55,6 +64,7 @@ from store.tables.runs import (
 
 __all__ = [
     "AuditEvent",
+    "BackupRun",
     "Counter",
     "CustomerAlias",
     "CustomerEvent",
@@ -66,6 +76,7 @@ __all__ = [
     "DirectMarketingEntry",
     "FlagObservation",
     "GoldenValue",
+    "HeldRecord",
     "ImportedFile",
     "Link",
     "MasterCustomer",
@@ -76,9 +87,12 @@ __all__ = [
     "PlatformEvent",
     "Quarantine",
     "ReconcileQueue",
+    "ReentryDecision",
     "RegisterVersion",
     "RequestEvent",
     "RequestTask",
+    "RetentionRule",
+    "RetentionRun",
     "RightsRequest",
     "Run",
     "RunProblem",
@@ -87,6 +101,8 @@ __all__ = [
     "SourceState",
     "StreamRun",
     "StreamState",
+    "Tombstone",
+    "TombstoneKey",
     "table",
 ]
 

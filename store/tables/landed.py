@@ -139,7 +139,8 @@ class FlagObservation(SQLModel, table=True):
 class Quarantine(SQLModel, table=True):
     """A row that could not be mapped, with its allow-listed fields, until mapping or payload changes.
 
-    `key` is the external id, else a digest of the fields.
+    `key` is the external id, else a digest of the fields. `tombstone_id`: of an erased person whose row this may be; it
+    waits for a person's decision, and no mapping brings it in.
     """
 
     __tablename__ = "quarantine"
@@ -158,6 +159,7 @@ class Quarantine(SQLModel, table=True):
     retrieved_at: datetime
     first_seen_at: datetime
     run_id: str
+    tombstone_id: int | None = None
 
 
 class ImportedFile(SQLModel, table=True):

@@ -60,7 +60,8 @@ class SourceRun(SQLModel, table=True):
 
 
 class StreamRun(SQLModel, table=True):
-    """The numbers of one stream in one run: fetched = new + changed + unchanged + quarantined."""
+    """The numbers of one stream in one run: fetched = new + changed + unchanged + quarantined. `erased`: rows of erased
+    people that were dropped, not among the fetched."""
 
     __tablename__ = "stream_run"
     run_id: str = Field(primary_key=True, foreign_key="run.id")
@@ -77,6 +78,7 @@ class StreamRun(SQLModel, table=True):
     quarantined: int
     skipped: int
     masked: int
+    erased: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class RunProblem(SQLModel, table=True):
