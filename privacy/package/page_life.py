@@ -24,7 +24,7 @@ def bookings(document: Document, words: Words) -> Markup:
 
 
 def _begun(row: Part, words: Words) -> Markup:
-    return html(when(row["starts_at"], words), _aside(row, words))
+    return html(el("span", words.span(row["starts_at"], row["ends_at"]), class_="t"), _aside(row, words))
 
 
 def _aside(row: Part, words: Words) -> Markup:

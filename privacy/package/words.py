@@ -62,6 +62,12 @@ class Words:
         moment = datetime.fromisoformat(stamp).astimezone(HELSINKI)
         return self._form("time", moment, hour=moment.hour, minute=f"{moment.minute:02d}")
 
+    def span(self, starts: str | None, ends: str | None) -> str:
+        """A time, and the hour until which it lasted."""
+        if starts is None or ends is None:
+            return self.time(starts)
+        return f"{self.time(starts)}–{self.time(ends).rpartition(' ')[2]}"
+
     def spreadsheet_time(self, stamp: str) -> str:
         """A time by Finland's clocks that a spreadsheet takes for one: `24.11.2026 9:05`, else `2026-11-24 09:05`."""
         moment = datetime.fromisoformat(stamp).astimezone(HELSINKI)
