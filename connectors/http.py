@@ -105,7 +105,8 @@ class HttpClient:
     """A paced, patient client of one platform, for one thread. One connection, kept alive.
 
     `headers` may hold secrets; `secrets` are blanked in every text should one ever get there. `settings_hint` ends the
-    sentence "look at ..." of a refusal. `base_url` without a trailing slash or with one.
+    sentence "look at ..." of a refusal. `base_url` without a trailing slash or with one. `whole_answer_s`: seconds that
+    one answer may take as a whole.
     """
 
     def __init__(
@@ -118,6 +119,7 @@ class HttpClient:
         secrets: Sequence[str] = (),
         clock: Clock | None = None,
         stop: threading.Event | None = None,
+        whole_answer_s: float | None = None,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._hint = settings_hint
@@ -128,6 +130,7 @@ class HttpClient:
         self._retries = 0
         self._waited_s = 0.0
         self._deadline = Deadline()
+        self._whole_answer_s = WHOLE_ANSWER_S if whole_answer_s is None else whole_answer_s
         self._client = self._open(headers or {})
 
     @property
@@ -281,7 +284,7 @@ class HttpClient:
         traced = {"trace": self._deadline.trace}
         try:
             built = self._client.build_request(request.method, url, json=request.body, extensions=traced)
-            with self._deadline.within(WHOLE_ANSWER_S):
+            with self._deadline.within(self._whole_answer_s):
                 response = self._client.send(built, stream=True)
                 headers, status = response.headers, f"{response.status_code // 100}xx"
                 try:
@@ -304,7 +307,7 @@ class HttpClient:
             size += len(chunk)
             if size > BODY_BYTES:
                 raise FailedTryError(f"the answer is larger than {BODY_BYTES // 2**20} MiB")
-            if self._clock.monotonic() - began > WHOLE_ANSWER_S:
+            if self._clock.monotonic() - began > self._whole_answer_s:
                 raise FailedTryError(_NOT_WHOLE)
         if self._deadline.missed:  # the end of a body without a stated length looks like any other end
             raise FailedTryError(_NOT_WHOLE)

@@ -7,7 +7,7 @@ where that is earlier.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 
 from config.errors import ConfigError
 from config.keys import meant
@@ -34,6 +34,7 @@ ALL = "all"
 CHANNELS = ("email", "sms")
 FIELDS = ("first_name", "last_name", "name", "emails", "phones", "address")
 LISTS = ("emails", "phones")
+_DAYS_END = time(23, 59, 59)
 
 _TAKES: Mapping[str, tuple[str, ...]] = {
     requests.RECTIFICATION: ("--field", "--value"),
@@ -124,8 +125,8 @@ def tasks(request: Request, wish: Wish, handlers: Sequence[str]) -> list[tuple[s
 
 
 def declared_at(received: date, now: datetime) -> datetime:
-    """When a request said what it says."""
-    return min(datetime.combine(received + timedelta(days=1), time.min, HELSINKI).astimezone(UTC), now)
+    """When a request said what it says: at the end of the day on which it came, unless that is to come."""
+    return min(datetime.combine(received, _DAYS_END, HELSINKI).astimezone(UTC), now)
 
 
 def _scopes(wish: Wish) -> Sequence[str]:

@@ -106,15 +106,12 @@ def _trickle(script: bytes, every_s: float = 0.01) -> Iterator[str]:
     ],
     ids=["head", "compressed body", "body without a length"],
 )
-def test_an_answer_that_comes_byte_by_byte_is_bounded_as_a_whole(
-    script: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_answer_that_comes_byte_by_byte_is_bounded_as_a_whole(script: bytes) -> None:
     """Also where nothing of it can be used yet: the head is not whole, or nothing of the body can be decompressed."""
-    monkeypatch.setattr("connectors.http.WHOLE_ANSWER_S", 1.0)
     began = time.monotonic()
     with (
         _trickle(script) as url,
-        HttpClient(url, clock=FakeClock()) as client,
+        HttpClient(url, clock=FakeClock(), whole_answer_s=1.0) as client,
         pytest.raises(RetryLater, match="not whole after"),
     ):
         client.get("/users", patience=Patience(tries=1))
