@@ -1,0 +1,174 @@
+"""What is left of people who were erased: digests by which their rows are known again (`store.tables.Tombstone`).
+
+Looked up where a row of a platform is new, a page at a time: what that costs grows with what is new, not with how many
+were erased.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from store.among import among, chunks
+from store.bulk import rows_among, run_plain, upsert
+from store.tables import ReentryDecision, Tombstone, TombstoneKey, table
+
+_tombstone = table(Tombstone)
+_key = table(TombstoneKey)
+_decision = table(ReentryDecision)
+
+ADMIT, REFUSE = "admit", "refuse"
+RECORD = "record"
+
+Key = tuple[str, str]
+"""Kind and digest (`store.tables.TombstoneKey`)."""
+
+# Asked of every page, so in plain SQL.
+_ANY = "SELECT 1 FROM tombstone LIMIT 1"
+_HITS = (
+    "SELECT k.digest, k.kind, k.tombstone_id FROM tombstone_key k JOIN tombstone t ON t.id = k.tombstone_id"
+    " WHERE t.released_at IS NULL AND k.digest {among}"
+)
+_DECIDED = "SELECT digest, verdict, id FROM reentry_decision WHERE digest {among}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stone:
+    """A tombstone as it stands (`store.tables.Tombstone`)."""
+
+    id: int
+    basis: str
+    effective_at: datetime
+    request_id: int | None
+    review_on: date | None
+    hits: int
+    last_hit_at: datetime | None
+    released_at: datetime | None
+    released_by: str | None
+    release_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A key of a tombstone in force, and since when that person is erased."""
+
+    kind: str
+    tombstone_id: int
+    effective_at: datetime
+
+
+_COLUMNS = tuple(_tombstone.c[name] for name in Stone.__slots__)
+
+
+def there_are_any(connection: Connection) -> bool:
+    """Whether anybody was ever erased."""
+    return bool(run_plain(connection, _ANY).scalar())
+
+
+def write(
+    connection: Connection,
+    basis: str,
+    effective_at: datetime,
+    keys: Iterable[Key],
+    *,
+    request_id: int | None = None,
+    review_on: date | None = None,
+) -> int:
+    """Write a tombstone; its id. Call inside `store.engine.writing`, in the transaction that erases the person."""
+    values = {
+        "basis": basis,
+        "effective_at": effective_at,
+        "request_id": request_id,
+        "review_on": review_on,
+        "hits": 0,
+    }
+    id_ = int(connection.execute(insert(_tombstone).values(values).returning(_tombstone.c.id)).scalar_one())
+    add_keys(connection, id_, keys)
+    return id_
+
+
+def add_keys(connection: Connection, tombstone_id: int, keys: Iterable[Key]) -> None:
+    """Let a tombstone be known by these keys too."""
+    rows = [{"tombstone_id": tombstone_id, "kind": kind, "digest": digest} for kind, digest in sorted(set(keys))]
+    if rows:
+        connection.execute(upsert(connection, _key).on_conflict_do_nothing(), rows)
+
+
+def get(connection: Connection, tombstone_id: int) -> Stone | None:
+    """One tombstone."""
+    row = connection.execute(select(*_COLUMNS).where(_tombstone.c.id == tombstone_id)).one_or_none()
+    return Stone(*row) if row else None
+
+
+def every(connection: Connection) -> list[Stone]:
+    """All of them, released ones too, in the order in which they were written."""
+    return [Stone(*row) for row in connection.execute(select(*_COLUMNS).order_by(_tombstone.c.id)).all()]
+
+
+def newest(connection: Connection) -> int:
+    """Id of the newest; 0 where nobody was erased."""
+    return connection.execute(select(func.max(_tombstone.c.id))).scalar() or 0
+
+
+def keys_of(connection: Connection, tombstone_id: int) -> list[Key]:
+    """By what it is known."""
+    query = select(_key.c.kind, _key.c.digest).where(_key.c.tombstone_id == tombstone_id)
+    return [(kind, digest) for kind, digest in connection.execute(query.order_by(_key.c.kind, _key.c.digest)).all()]
+
+
+def hits(connection: Connection, digests: Collection[str]) -> dict[str, list[Hit]]:
+    """Those of these digests that are keys of tombstones in force."""
+    found = [row for batch in chunks(digests) for row in rows_among(connection, _HITS, batch)]
+    if not found:
+        return {}
+    since = _effective(connection, {tombstone_id for _, _, tombstone_id in found})
+    hit: dict[str, list[Hit]] = {}
+    for digest, kind, tombstone_id in found:
+        hit.setdefault(digest, []).append(Hit(kind, tombstone_id, since[tombstone_id]))
+    return hit
+
+
+def _effective(connection: Connection, ids: Collection[int]) -> dict[int, datetime]:
+    query = select(_tombstone.c.id, _tombstone.c.effective_at)
+    return dict(
+        row._tuple()
+        for batch in chunks(ids)
+        for row in connection.execute(query.where(among(connection, _tombstone.c.id, batch))).all()
+    )
+
+
+def struck(connection: Connection, counts: Mapping[int, int], now: datetime) -> None:
+    """Count rows that were dropped because of these tombstones."""
+    for tombstone_id, number in sorted(counts.items()):
+        mine = _tombstone.c.id == tombstone_id
+        changes = {"hits": _tombstone.c.hits + number, "last_hit_at": now}
+        connection.execute(update(_tombstone).where(mine).values(changes))
+
+
+def release(connection: Connection, tombstone_id: int, reason: str, actor: str, now: datetime) -> bool:
+    """Let it stop nobody from now on; whether it did until now."""
+    mine = (_tombstone.c.id == tombstone_id, _tombstone.c.released_at.is_(None))
+    changes = {"released_at": now, "released_by": actor, "release_reason": reason}
+    return connection.execute(update(_tombstone).where(*mine).values(changes)).rowcount > 0
+
+
+def decide(
+    connection: Connection, tombstone_id: int, digest: str, verdict: str, reason: str, actor: str, now: datetime
+) -> int:
+    """Write down what a person decided about a row; the decision's id. The last one about a row counts."""
+    values = {
+        "tombstone_id": tombstone_id,
+        "digest": digest,
+        "verdict": verdict,
+        "reason": reason,
+        "decided_at": now,
+        "decided_by": actor,
+    }
+    return int(connection.execute(insert(_decision).values(values).returning(_decision.c.id)).scalar_one())
+
+
+def decided(connection: Connection, digests: Sequence[str]) -> dict[str, str]:
+    """What was decided about these rows: digest → `admit` or `refuse`."""
+    found = [row for batch in chunks(digests) for row in rows_among(connection, _DECIDED, batch)]
+    return {digest: verdict for digest, verdict, _ in sorted(found, key=lambda row: row[2])}
