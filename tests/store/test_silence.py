@@ -17,13 +17,14 @@ LONG_S = 30.0
 
 
 @pytest.fixture
-def way(postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Way]:
+def way(postgresql_url: str) -> Iterator[Way]:
     """A way to a server on which all can get lost; who waits for it has little patience, and must not need much."""
-    monkeypatch.setattr(silence, "PATIENCE_S", 1.0)
+    usual, silence.PATIENCE_S = silence.PATIENCE_S, 1.0
     found = Way(str(make_url(postgresql_url).query["host"]))
     rescue, began = threading.Timer(LONG_S, found.close), time.monotonic()
     rescue.start()
     yield found
+    silence.PATIENCE_S = usual
     rescue.cancel()
     found.close()
     assert time.monotonic() - began < LONG_S

@@ -240,10 +240,16 @@ def test_a_source_that_fails_is_planned_for_later(desk: Desk, failures: int, pau
     assert planned - now <= pause * timedelta(minutes=1) + timedelta(minutes=1)
 
 
-def test_a_good_run_by_whoever_lifts_the_pause_of_a_source_that_failed(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "LOOK_EVERY_S", 0.05)
+@pytest.fixture
+def _looks_often() -> Iterator[None]:
+    """Runners look twenty times a second how sources stand."""
+    usual, module.LOOK_EVERY_S = module.LOOK_EVERY_S, 0.05
+    yield
+    module.LOOK_EVERY_S = usual
+
+
+@pytest.mark.usefixtures("_looks_often")
+def test_a_good_run_by_whoever_lifts_the_pause_of_a_source_that_failed(desk: Desk) -> None:
     desk.went_well()
     quarters = {"timma": "*/15 * * * *", "thinkific": "0 3 1 1 *"}
     desk.settings[0] = desk.settings[0].model_copy(update={"schedule": quarters})
