@@ -40,7 +40,7 @@ class Request:
     id: int
     type: str
     customer_id: str
-    anchor_record_id: int
+    anchor_record_id: int | None
     received_on: date
     channel: str
     opened_at: datetime

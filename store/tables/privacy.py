@@ -67,6 +67,7 @@ class DeclarationContact(SQLModel, table=True):
 
 class RightsRequest(SQLModel, table=True):
     """A request of a person (GDPR Art. 12 to 22, `dpv:RightExerciseRecord`). `customer_id` may lead on by its alias.
+    `anchor_record_id`: the record on which it was opened, `None` once that is erased.
 
     `due_on`: by Regulation 1182/71, moved by an extension. `status`: a term of DPV's request statuses. `outcome`:
     `fulfilled`, `partly_fulfilled`, `refused` or `withdrawn`, once closed. Dates are days in Finland.
@@ -76,7 +77,7 @@ class RightsRequest(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     type: str
     customer_id: str = Field(index=True)
-    anchor_record_id: int = Field(foreign_key="source_record.id")
+    anchor_record_id: int | None = Field(default=None, foreign_key="source_record.id")
     received_on: date
     channel: str
     opened_at: datetime

@@ -64,6 +64,7 @@ def upgrade() -> None:
     with op.batch_alter_table("quarantine") as altered:
         altered.add_column(sa.Column("tombstone_id", sa.Integer(), nullable=True))
     op.add_column("stream_run", sa.Column("erased", sa.Integer(), server_default="0", nullable=False))
+    _anchor("INTEGER NOT NULL", "INTEGER", nullable=True)
 
 
 def _of_tombstones() -> None:
@@ -101,7 +102,25 @@ def _of_tombstones() -> None:
     op.create_index("ix_held_record_tombstone_id", "held_record", ["tombstone_id"])
 
 
+def _anchor(before: str, after: str, *, nullable: bool) -> None:
+    """A request outlives the record on which it was opened. SQLite would have to copy the table, which foreign keys
+    forbid; that its declaration may be changed in place says sqlite.org/lang_altertable.html, section 7."""
+    connection = op.get_bind()
+    if connection.dialect.name != "sqlite":
+        op.alter_column("rights_request", "anchor_record_id", nullable=nullable)
+        return
+    version = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
+    connection.exec_driver_sql("PRAGMA writable_schema = ON")
+    connection.exec_driver_sql(
+        "UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE type = 'table' AND name = 'rights_request'",
+        (f"anchor_record_id {before}", f"anchor_record_id {after}"),
+    )
+    connection.exec_driver_sql(f"PRAGMA schema_version = {version + 1}")
+    connection.exec_driver_sql("PRAGMA writable_schema = OFF")
+
+
 def downgrade() -> None:
+    _anchor("INTEGER", "INTEGER NOT NULL", nullable=False)
     op.drop_column("stream_run", "erased")
     with op.batch_alter_table("quarantine") as altered:
         altered.drop_column("tombstone_id")
