@@ -8,6 +8,7 @@ without the start of the program.
 """
 
 import argparse
+import resource
 import sys
 import tempfile
 import time
@@ -74,16 +75,17 @@ def fill(registry: Registry, bookings: int) -> int:
     return id_
 
 
-def within(registry: Registry, request: int, repeat: int) -> tuple[float, int]:
-    """Median seconds to make the package in a process that runs already, and its bytes."""
-    taken = []
+def within(registry: Registry, request: int, repeat: int) -> tuple[tuple[float, float], int]:
+    """Median seconds, and seconds of CPU, to make the package in a process that runs already, and its bytes."""
+    taken, busy = [], []
     for _ in range(repeat):
-        begun = time.perf_counter()
+        begun, worked = time.perf_counter(), time.process_time()
         with reading(registry.engine) as connection:
             document = answer(connection, asker(connection, request), load_register(None), By("tester", START), "fi")
         content = archive(document, harmless)
         taken.append(time.perf_counter() - begun)
-    return median(taken), len(content)
+        busy.append(time.process_time() - worked)
+    return (median(taken), median(busy)), len(content)
 
 
 def main() -> None:
@@ -106,12 +108,16 @@ def main() -> None:
         command = [sys.executable, "-c", "from sync.cli import main; main()", "--config", str(configuration)]
         command += ["request", "package", str(request), "--output", str(folder / "answer.zip")]
         root = environment(PYTHONPATH=str(Path(__file__).parent.parent))
+        begun = resource.getrusage(resource.RUSAGE_CHILDREN)
         runs = [measure(command, folder, root) for _ in range(options.repeat)]
+        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
     whole, peak = median(run.seconds for run in runs), median(run.peak_mib for run in runs)
+    busy = (ended.ru_utime + ended.ru_stime - begun.ru_utime - begun.ru_stime) / options.repeat
     kind = "PostgreSQL" if options.postgres else "SQLite"
     print(f"{machine()}; {options.bookings:,} bookings in {kind}; {size / 1024:,.0f} KiB; median of {options.repeat}\n")
-    print("| what | seconds | peak MiB |\n| --- | ---: | ---: |")
-    print(f"| the whole command | {whole:.2f} | {peak:.0f} |\n| without the start of the program | {alone:.2f} | |")
+    print("| what | seconds | of CPU | peak MiB |\n| --- | ---: | ---: | ---: |")
+    print(f"| the whole command | {whole:.2f} | {busy:.2f} | {peak:.0f} |")
+    print(f"| without the start of the program | {alone[0]:.2f} | {alone[1]:.2f} | |")
 
 
 if __name__ == "__main__":
