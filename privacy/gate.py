@@ -18,6 +18,7 @@ Each person who may not be used is counted once, under the first reason that hol
 People who were erased will come before all of these. Pure: what is known comes in, who passed comes out.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -145,39 +146,33 @@ class Judged:
 
 
 def judge(use: Use, known: Known) -> Judged:
-    """Judge every customer. Whoever is in `customers` is either passed or dropped."""
+    """Judge every customer. Whoever is in `customers` is either passed or dropped.
+
+    Of contacts only those are looked at that may be written to, or reach somebody who said no.
+    """
+    objecting = {one for one, scopes in known.objections.items() if hindrance(use, False, scopes)}
+    over = set(known.ended).difference(known.moved) if use.is_direct_marketing else _NOTHING
     closed = _closed(known) if use.channel else _NOTHING
     passed: dict[str, tuple[Contact, ...]] = {}
     dropped: dict[str, Reason] = {}
-    counts = dict.fromkeys(use.reasons, 0)
     for customer in known.customers:
-        contacts = known.contacts.get(customer, ()) if use.channel else ()
-        open_ = tuple(contact for contact in contacts if contact.reaches not in closed)
-        reason = _reason(use, known, customer, contacts, open_)
-        if reason is None:
+        if customer in known.restricted:
+            dropped[customer] = Reason.RESTRICTED
+        elif customer in objecting:
+            dropped[customer] = Reason.OBJECTED
+        elif customer in over:
+            dropped[customer] = Reason.RELATIONSHIP_ENDED
+        elif use.channel is None:
+            passed[customer] = ()
+        elif (state := known.states.get(customer, "")) != GRANTED:
+            dropped[customer] = _STATES.get(state, Reason.UNKNOWN)
+        elif not (contacts := known.contacts.get(customer, ())):
+            dropped[customer] = Reason.NO_CONTACT
+        elif open_ := tuple(contact for contact in contacts if contact.reaches not in closed):
             passed[customer] = open_
         else:
-            dropped[customer] = reason
-            counts[reason] += 1
-    return Judged(passed, dropped, counts)
-
-
-def _reason(
-    use: Use, known: Known, customer: str, contacts: Collection[Contact], open_: Collection[Contact]
-) -> Reason | None:
-    reason = hindrance(use, customer in known.restricted, known.objections.get(customer, ()))
-    if reason is not None:
-        return reason
-    if use.is_direct_marketing and customer in known.ended and customer not in known.moved:
-        return Reason.RELATIONSHIP_ENDED
-    if use.channel is None:
-        return None
-    state = known.states.get(customer)
-    if state != GRANTED:
-        return _STATES.get(state or "", Reason.UNKNOWN)
-    if not contacts:
-        return Reason.NO_CONTACT
-    return None if open_ else Reason.CONTACT_WITHDRAWN_BY_OTHER
+            dropped[customer] = Reason.CONTACT_WITHDRAWN_BY_OTHER
+    return Judged(passed, dropped, {**dict.fromkeys(use.reasons, 0), **Counter(dropped.values())})
 
 
 def hindrance(use: Use, restricted: bool, objections: Collection[str]) -> Reason | None:

@@ -4,7 +4,7 @@ Call `allowed` inside `store.engine.reading`. `mailbox` folds the spellings of a
 for an address that reaches nobody.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -45,14 +45,23 @@ def allowed(connection: Connection, use: Use, mailbox: Mailbox) -> Judged:
             moved={one.customer_id for one in entries if one.customer_id and one.in_force},
             states=published.states,
             refusing=gate.refusing(connection, channel, use.brand) if channel else (),
-            contacts=_contacts(published, mailbox if channel == "email" else str),
+            contacts=_Contacts(published.contacts, mailbox if channel == "email" else str),
         ),
     )
 
 
-def _contacts(published: Published, fold: Mailbox) -> Mapping[str, tuple[Contact, ...]]:
-    """The contacts that reach somebody, of every customer."""
-    return {
-        customer: tuple(Contact(written, reaches) for written in contacts if (reaches := fold(written)))
-        for customer, contacts in published.contacts.items()
-    }
+class _Contacts(Mapping[str, tuple[Contact, ...]]):
+    """The contacts that reach somebody, by customer. Folded when they are asked for, since the gate asks for few."""
+
+    def __init__(self, written: Mapping[str, Sequence[str]], fold: Mailbox) -> None:
+        self._written, self._fold = written, fold
+
+    def __getitem__(self, customer: str) -> tuple[Contact, ...]:
+        fold = self._fold
+        return tuple(Contact(written, reaches) for written in self._written[customer] if (reaches := fold(written)))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._written)
+
+    def __len__(self) -> int:
+        return len(self._written)

@@ -4,7 +4,6 @@ Call everything here inside `store.engine.reading`, so that it is one view of th
 together; `store.declarations.reserved` has the objections and restrictions.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from pydantic_core import from_json
 from sqlalchemy import Connection, Select, and_, or_, select
 
 from store.among import among, chunks
+from store.bulk import rows_among, run_plain
 from store.declarations import CONSENT, first_names
 from store.tables import (
     Declaration,
@@ -24,13 +24,11 @@ from store.tables import (
     MasterCustomer,
     MatchFeature,
     MatchKey,
-    SourceRecord,
     table,
 )
 
 _customer = table(MasterCustomer)
 _golden = table(GoldenValue)
-_record = table(SourceRecord)
 _link = table(Link)
 _key = table(MatchKey)
 _feature = table(MatchFeature)
@@ -40,6 +38,7 @@ _on_contact = table(DeclarationContact)
 
 CONTACTS = {"email": "emails", "sms": "phones"}
 """Channel → the published field with its contacts."""
+_AT_ONCE = 2_000  # rows; to hold all of them keeps the search for cycles busy
 DECLARED = "declared"
 """The rule of a published consent that somebody declared; any other is due to a platform's flag."""
 
@@ -64,19 +63,21 @@ class Published:
 
 def published(connection: Connection, channel: str, brand: str | None) -> Published:
     """What is published about a channel, of every customer."""
-    contacts_field = CONTACTS[channel]
-    query = (
-        select(_golden.c.customer_id, _golden.c.field, _golden.c.value)
-        .where(_golden.c.field.in_((contacts_field, consent_field(channel, brand))))
-        .order_by(_golden.c.customer_id, _golden.c.field, _golden.c.ordinal)
-    )
+    consent, where = consent_field(channel, brand), CONTACTS[channel]
+    query = "SELECT customer_id, field, ordinal, value FROM golden_value WHERE field IN (?, ?)"
     states: dict[str, str] = {}
-    contacts: dict[str, list[str]] = defaultdict(list)
-    for customer, field, value in connection.execute(query).all():
-        if field == contacts_field:
-            contacts[customer].append(from_json(value))
-        else:
-            states[customer] = from_json(value)
+    contacts: dict[str, tuple[str, ...]] = {}
+    further: list[tuple[str, int, str]] = []
+    for rows in run_plain(connection, query, consent, where).partitions(_AT_ONCE):
+        for customer, field, ordinal, value in rows:
+            if field == consent:
+                states[customer] = from_json(value)
+            elif ordinal == 0:
+                contacts[customer] = (from_json(value),)
+            else:
+                further.append((customer, ordinal, from_json(value)))
+    for customer, _, value in sorted(further):
+        contacts[customer] = (*contacts.get(customer, ()), value)
     return Published(states, contacts)
 
 
@@ -122,11 +123,10 @@ def _by_contact(said: Select[tuple[int]]) -> Select[Any]:
 
 def names(connection: Connection, ids: Collection[str]) -> dict[str, str]:
     """The names of those of these customers who have one."""
-    query = select(_golden.c.customer_id, _golden.c.value).where(_golden.c.field == "name")
+    query = "SELECT customer_id, value FROM golden_value WHERE field = ? AND customer_id {among}"
     found: dict[str, str] = {}
     for batch in chunks(ids):
-        rows = connection.execute(query.where(among(connection, _golden.c.customer_id, batch)))
-        found.update({customer: from_json(value) for customer, value in rows.all()})
+        found.update((customer, from_json(value)) for customer, value in rows_among(connection, query, batch, "name"))
     return found
 
 
@@ -136,8 +136,8 @@ def consents(
     """Of these customers since when their consent on a channel stands, and where it comes from: the source whose flag
     says it, or `declared`."""
     query = (
-        select(_golden.c.customer_id, _golden.c.observed_at, _golden.c.rule, _record.c.source)
-        .join(_record, _record.c.id == _golden.c.record_id)
+        select(_golden.c.customer_id, _golden.c.observed_at, _golden.c.rule, _feature.c.source)
+        .join(_feature, _feature.c.record_id == _golden.c.record_id)
         .where(_golden.c.field == consent_field(channel, brand))
     )
     found: dict[str, tuple[datetime, str]] = {}

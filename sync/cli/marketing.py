@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from config.register import ProcessingRegister
     from privacy.gate import Use
     from privacy.marketing import MarketingList, Recipient
+    from privacy.uses import Mailbox
 
 
 class Channel(StrEnum):
@@ -75,7 +76,7 @@ def marketing_list(
         register = load_register(desk.settings.processing.register_path)
         use = use_for(register, marketing.PURPOSE, channel=channel.value, brand=_brand(register, brand))
         with reading(desk.engine) as connection:
-            found = marketing.marketing_list(connection, use, mailbox)
+            found = marketing.marketing_list(connection, use, mailboxes())
         content = _rendered(found, form)
         _note(desk, use, found, {"format": form.value, "sha256": sha256(content).hexdigest()})
 
@@ -86,12 +87,12 @@ def marketing_list(
     _tell(found, output, as_json=as_json)
 
 
-def mailbox(address: str) -> str | None:
+def mailboxes() -> "Mailbox":
     """One text for all spellings of a mailbox; none where a part of the address was masked, for it reaches nobody."""
     from connectors.minimise import MASK
     from sync.reconcile.keys import fold_email
 
-    return None if MASK in address else fold_email(address)
+    return lambda address: None if MASK in address else fold_email(address)
 
 
 def _by_ending(output: str) -> Format:

@@ -51,6 +51,8 @@ def refusing(registry: Registry, channel: str = "sms", brand: str | None = "arts
 def test_published_consents_and_contacts_are_read_for_everybody(family: Registry) -> None:
     consent(family, "salon:maija", "granted", brand="artsport")
     consent(family, "salon:onni", "refused")
+    family.land("reseller", {"maija": {"first_name": "Maija", "email": "maija@example.com", "phone": PHONE}})
+    family.reconcile()
     maija, onni, aino = (family.customer_of(f"salon:{name}") for name in ("maija", "onni", "aino"))
     with reading(family.engine) as connection:
         assert gate.customers(connection) == sorted((maija, onni, aino))
@@ -60,7 +62,7 @@ def test_published_consents_and_contacts_are_read_for_everybody(family: Registry
         sms = gate.published(connection, "sms", "artsport")
     assert of_brand.states == overall.states == {maija: "granted", onni: "refused"}
     assert other.states.get(maija) is None
-    assert of_brand.contacts == {maija: [MAIL], onni: [MAIL]}
+    assert of_brand.contacts == {maija: (MAIL, "maija@example.com"), onni: (MAIL,)}
     assert (sms.states, set(sms.contacts)) == ({}, {maija, onni, aino})
 
 
