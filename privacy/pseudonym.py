@@ -27,19 +27,19 @@ class Pseudonyms:
         self._outer = sha256(bytes(byte ^ 0x5C for byte in block))
         self.fingerprint = self._digest("key:fingerprint")
 
-    def email(self, folded: str) -> str:
+    def email(self, folded: str, /) -> str:
         """Of an e-mail address."""
         return self._digest(f"{EMAIL}:{folded}")
 
-    def phone(self, e164: str) -> str:
+    def phone(self, e164: str, /) -> str:
         """Of a phone number."""
         return self._digest(f"{PHONE}:{e164}")
 
-    def email_of(self, folded: str, first_name: str) -> str:
+    def email_of(self, folded: str, first_name: str, /) -> str:
         """Of an e-mail address together with a folded first name, for a family may share it."""
         return self._digest(f"{EMAIL_OF}:{first_name} {folded}")
 
-    def phone_of(self, e164: str, first_name: str) -> str:
+    def phone_of(self, e164: str, first_name: str, /) -> str:
         """Of a phone number together with a folded first name."""
         return self._digest(f"{PHONE_OF}:{first_name} {e164}")
 

@@ -1,8 +1,11 @@
 """What lands: one page of one stream as plain values, and what became of it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import Connection
 
 Key = tuple[str, str]
 """Kind and folded value of a match key."""
@@ -40,10 +43,17 @@ class Row:
     matching: Callable[[], Matching] = Matching
     flags: Mapping[str, bool | None] = field(default_factory=dict)
 
+    def matched(self) -> Matching:
+        """By what the row is matched; made when it is asked for first."""
+        made = self.matching()
+        self.matching = lambda: made
+        return made
+
 
 @dataclass(frozen=True, slots=True)
 class RejectedRow:
-    """A row for quarantine. `key`: external id, else a digest of the fields; `fields`: JSON."""
+    """A row for quarantine. `key`: external id, else a digest of the fields; `fields`: JSON. `tombstone_id`: of the
+    erased person whose row it may be (`store.tables.Quarantine`)."""
 
     key: str
     fields: str
@@ -51,6 +61,7 @@ class RejectedRow:
     column: str | None = None
     file: str | None = None
     row: int | None = None
+    tombstone_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +104,33 @@ class Batch:
 @dataclass(slots=True)
 class Landed:
     """What became of a batch. The record ids serve what follows in the same transaction; `orphans` are bookings that
-    had been found by contact and whose owner the source has removed."""
+    had been found by contact and whose owner the source has removed; `erased` counts rows of erased people, dropped."""
 
     new: int = 0
     changed: int = 0
     unchanged: int = 0
     quarantined: int = 0
     vanished: int = 0
+    erased: int = 0
     new_ids: list[int] = field(default_factory=list)
     changed_ids: list[int] = field(default_factory=list)
     orphans: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """What does not land, since it is or may be an erased person's. Of rows that were mapped: `dropped` by external id,
+    and `waiting` for a person's decision, without what they hold. Of rows that were not: by key what is kept of each,
+    `None` where it is dropped."""
+
+    dropped: Collection[str] = ()
+    waiting: Sequence[RejectedRow] = ()
+    rejected: Mapping[str, RejectedRow | None] = field(default_factory=dict)
+
+
+class Recognise(Protocol):
+    """Knows erased people again among rows that are not held, in the transaction in which they would land."""
+
+    def __call__(
+        self, connection: Connection, batch: Batch, rows: Sequence[Row], rejected: Sequence[RejectedRow]
+    ) -> Stopped: ...

@@ -27,7 +27,10 @@ def settle_quarantine(connection: Connection, batch: Batch, ids: Collection[str]
     if not batch.rejected:
         return
     statement = upsert(connection, _quarantine)
-    kept = ("fields", "reason", "column", "file", "row", "origin_id", "retrieved_from", "retrieved_at", "run_id")
+    kept = (
+        "fields", "reason", "column", "file", "row", "origin_id", "retrieved_from", "retrieved_at", "run_id",
+        "tombstone_id",
+    )  # fmt: skip
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=["source", "stream", "key"], set_={name: statement.excluded[name] for name in kept}
@@ -47,6 +50,7 @@ def settle_quarantine(connection: Connection, batch: Batch, ids: Collection[str]
                 "retrieved_at": batch.now,
                 "first_seen_at": batch.now,
                 "run_id": batch.run_id,
+                "tombstone_id": rejected.tombstone_id,
             }
             for rejected in {rejected.key: rejected for rejected in batch.rejected}.values()
         ],

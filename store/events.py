@@ -14,8 +14,8 @@ from store.engine import adding
 from store.tables import PlatformEvent, SourceRecord, table
 from store.times import AT_THIS_MOMENT
 
-WAITING, LANDED, UNCHANGED, STALE, KEPT, REFUSED, FAILED = (
-    "waiting", "landed", "unchanged", "stale", "kept", "refused", "failed",
+WAITING, LANDED, UNCHANGED, STALE, KEPT, REFUSED, DROPPED, FAILED = (
+    "waiting", "landed", "unchanged", "stale", "kept", "refused", "dropped", "failed",
 )  # fmt: skip
 
 _event = table(PlatformEvent)
@@ -86,8 +86,10 @@ def waiting(connection: Connection, now: datetime, limit: int) -> list[Event]:
 
 
 def settle(connection: Connection, event: Event, state: str, now: datetime, run_id: str) -> None:
-    """The event is processed; what it held is let go, since it stands in the record now, or was of no use."""
+    """The event is processed; what it held is let go, since it stands in the record now, or was of no use. Of one that
+    was dropped, since its person was erased, not even the id of the row stays."""
     changes = {"state": state, "processed_at": now, "run_id": run_id, "fields": None}
+    changes |= {"external_id": None} if state == DROPPED else {}
     connection.execute(update(_event).where(*_this(event)).values(changes))
 
 

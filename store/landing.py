@@ -4,16 +4,18 @@ The algorithm of `land`:
 
 1. Of rows with one external id in a page the last stands; the earlier ones are counted.
 2. Look up what is held of these ids, by hash.
-3. Insert what is new, update what changed or came back, leave the rest untouched; so is what an event has told since
-   the page was asked for, unless the platform states that the row changed after that.
-4. Customers: bring their match keys and flag observations up to date and queue them for reconciling.
+3. What an event has told since the page was asked for stays untouched, unless the platform states that the row changed
+   after that.
+4. Of what is not held, drop or quarantine what is or may be an erased person's (`Recognise`).
+5. Insert what is new, update what changed or came back, leave the rest untouched.
+6. Customers: bring their match keys and flag observations up to date and queue them for reconciling.
    Activities: find their owner by the id that the row names.
-5. Quarantine what could not be mapped; lift the quarantine of what now could.
-6. Write the stream's checkpoint and, with a file's last page, the file.
+7. Quarantine what could not be mapped; lift the quarantine of what now could.
+8. Write the stream's checkpoint and, with a file's last page, the file.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +23,7 @@ from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from store import events
 from store.among import among
-from store.batch import ACTIVITIES, CUSTOMER, Batch, Landed, Row
+from store.batch import ACTIVITIES, CUSTOMER, Batch, Landed, Recognise, Row
 from store.bulk import insert_rows, moment, rows_among, upsert
 from store.checkpoint import checkpoint, settle_quarantine
 from store.ids import new_id
@@ -57,8 +59,8 @@ class _Held:
     vanished: bool
 
 
-def land(connection: Connection, batch: Batch) -> Landed:
-    """Land one page (see the module's text). Call inside `store.engine.writing`."""
+def land(connection: Connection, batch: Batch, recognise: Recognise | None = None) -> Landed:
+    """Land one page (see the module's text). Call inside `store.engine.writing`. `None`: nobody is known again."""
     landed = Landed(quarantined=len(batch.rejected))
     rows = _last_of_each(batch.rows, landed)
     held = _held(connection, batch, rows)
@@ -66,6 +68,8 @@ def land(connection: Connection, batch: Batch) -> Landed:
     for id_ in _overtaken(connection, batch, news):
         del news[id_]
     landed.unchanged += len(rows) - len(news)
+    if recognise is not None:
+        batch = _without_erased(connection, batch, recognise, rows, news, held, landed)
     _insert(connection, batch, [row for id_, row in news.items() if id_ not in held], landed)
     _update(connection, batch, [(held[id_], row) for id_, row in news.items() if id_ in held], landed)
     settle_quarantine(connection, batch, rows)
@@ -94,6 +98,12 @@ def _held(connection: Connection, batch: Batch, rows: Mapping[str, Row]) -> dict
     return {external_id: _Held(id_, sha, bool(gone)) for external_id, id_, sha, gone in found}
 
 
+def _there(connection: Connection, batch: Batch) -> set[str]:
+    """Keys of rejected rows that are held as they were when they could be mapped."""
+    keys = [rejected.key for rejected in batch.rejected]
+    return {external_id for external_id, *_ in rows_among(connection, _HELD, keys, batch.source, batch.stream)}
+
+
 def _says_else(held: _Held | None, row: Row) -> bool:
     return held is None or held.sha256 != row.sha256 or held.vanished != row.deleted
 
@@ -108,6 +118,33 @@ def _overtaken(connection: Connection, batch: Batch, news: Mapping[str, Row]) ->
 
 def _is_later(row: Row, changed_at: datetime) -> bool:
     return row.updated_at is not None and row.updated_at > changed_at
+
+
+def _without_erased(
+    connection: Connection,
+    batch: Batch,
+    recognise: Recognise,
+    rows: dict[str, Row],
+    news: dict[str, Row],
+    held: Mapping[str, _Held],
+    landed: Landed,
+) -> Batch:
+    """Take out of `news` what is or may be an erased person's, and out of `rows` what stays in quarantine."""
+    there = _there(connection, batch) if batch.rejected else set()
+    strangers = [one for one in batch.rejected if one.key not in there]
+    arrivals = [row for id_, row in news.items() if id_ not in held]
+    if not arrivals and not strangers:
+        return batch
+    stopped = recognise(connection, batch, arrivals, strangers)
+    for id_ in stopped.dropped:
+        del news[id_]
+    for waits in stopped.waiting:
+        del news[waits.key], rows[waits.key]
+    rejected = [stopped.rejected.get(one.key, one) for one in batch.rejected]
+    kept = [one for one in rejected if one is not None]
+    landed.erased = len(stopped.dropped) + len(rejected) - len(kept)
+    landed.quarantined = len(kept) + len(stopped.waiting)
+    return replace(batch, rejected=[*kept, *stopped.waiting])
 
 
 def _insert(connection: Connection, batch: Batch, rows: Sequence[Row], landed: Landed) -> None:
@@ -147,7 +184,7 @@ def _insert(connection: Connection, batch: Batch, rows: Sequence[Row], landed: L
             for id_, row in zip(ids, rows, strict=True)
         ],
     )
-    matching = [(id_, row.matching()) for id_, row in zip(ids, rows, strict=True) if not row.deleted]
+    matching = [(id_, row.matched()) for id_, row in zip(ids, rows, strict=True) if not row.deleted]
     add_matching(connection, batch.source, matching)
     if customers:
         _observe(connection, batch, zip(ids, rows, strict=True), {})

@@ -126,6 +126,11 @@ def end_read(connection: Connection, source: str, stream: str, swept: tuple[date
     connection.execute(statement.on_conflict_do_update(index_elements=["source", "stream"], set_=changes))
 
 
+def ask_anew(connection: Connection) -> None:
+    """Let the next read of each stream be one of the whole stream, as a first one is."""
+    connection.execute(update(_stream).values(cursor=None, newest=None, swept_at=None))
+
+
 def imported_files(connection: Connection, source: str, stream: str | None = None) -> frozenset[str]:
     """SHA-256s of the files of a source, or of one of its streams, that are in."""
     query = select(_file.c.sha256).where(_file.c.source == source)
@@ -152,10 +157,10 @@ def release_source(connection: Connection, source: str, ok_at: datetime | None) 
 
 
 def quarantined(connection: Connection, source: str, stream: str) -> list[Waiting]:
-    """The rows of a stream that wait in quarantine."""
+    """The rows of a stream that wait in quarantine for another mapping, and not for a person's decision."""
     retrieval = (_quarantine.c[name] for name in Retrieval._fields)
     query = select(_quarantine.c.key, _quarantine.c.fields, *retrieval).where(
-        _quarantine.c.source == source, _quarantine.c.stream == stream
+        _quarantine.c.source == source, _quarantine.c.stream == stream, _quarantine.c.tombstone_id.is_(None)
     )
     return [Waiting(key, fields, Retrieval(*how)) for key, fields, *how in connection.execute(query).all()]
 

@@ -4,9 +4,10 @@ Looked up where a row of a platform is new, a page at a time: what that costs gr
 were erased.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, func, insert, select, update
 
@@ -27,10 +28,12 @@ Key = tuple[str, str]
 # Asked of every page, so in plain SQL.
 _ANY = "SELECT 1 FROM tombstone LIMIT 1"
 _HITS = (
-    "SELECT k.digest, k.kind, k.tombstone_id FROM tombstone_key k JOIN tombstone t ON t.id = k.tombstone_id"
+    "SELECT k.digest, k.tombstone_id FROM tombstone_key k JOIN tombstone t ON t.id = k.tombstone_id"
     " WHERE t.released_at IS NULL AND k.digest {among}"
 )
-_DECIDED = "SELECT digest, verdict, id FROM reentry_decision WHERE digest {among}"
+_WAITING = "SELECT key, tombstone_id FROM quarantine WHERE source = ? AND stream = ? AND key {among}"
+_HELD = "SELECT external_id FROM source_record WHERE source = ? AND stream = ? AND external_id {among}"
+_ANY_DECIDED = "SELECT 1 FROM reentry_decision LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +52,19 @@ class Stone:
     release_reason: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A key of a tombstone in force, and since when that person is erased."""
+class Hit(NamedTuple):
+    """A tombstone in force, and since when its person is erased."""
 
-    kind: str
     tombstone_id: int
     effective_at: datetime
+
+
+class Decided(NamedTuple):
+    """What a person decided about a row (`admit` or `refuse`), because of which tombstone it waited, and when."""
+
+    verdict: str
+    tombstone_id: int
+    decided_at: datetime
 
 
 _COLUMNS = tuple(_tombstone.c[name] for name in Stone.__slots__)
@@ -122,10 +131,10 @@ def hits(connection: Connection, digests: Collection[str]) -> dict[str, list[Hit
     found = [row for batch in chunks(digests) for row in rows_among(connection, _HITS, batch)]
     if not found:
         return {}
-    since = _effective(connection, {tombstone_id for _, _, tombstone_id in found})
+    since = _effective(connection, {tombstone_id for _, tombstone_id in found})
     hit: dict[str, list[Hit]] = {}
-    for digest, kind, tombstone_id in found:
-        hit.setdefault(digest, []).append(Hit(kind, tombstone_id, since[tombstone_id]))
+    for digest, tombstone_id in found:
+        hit.setdefault(digest, []).append(Hit(tombstone_id, since[tombstone_id]))
     return hit
 
 
@@ -168,7 +177,27 @@ def decide(
     return int(connection.execute(insert(_decision).values(values).returning(_decision.c.id)).scalar_one())
 
 
-def decided(connection: Connection, digests: Sequence[str]) -> dict[str, str]:
-    """What was decided about these rows: digest → `admit` or `refuse`."""
-    found = [row for batch in chunks(digests) for row in rows_among(connection, _DECIDED, batch)]
-    return {digest: verdict for digest, verdict, _ in sorted(found, key=lambda row: row[2])}
+def decided(connection: Connection, digests: Collection[str]) -> dict[str, Decided]:
+    """What was decided last about these rows, by digest."""
+    if not run_plain(connection, _ANY_DECIDED).scalar():
+        return {}
+    columns = (_decision.c.digest, *(_decision.c[name] for name in Decided._fields))
+    query = select(*columns).order_by(_decision.c.id)
+    return {
+        digest: Decided(*what)
+        for batch in chunks(digests)
+        for digest, *what in connection.execute(query.where(among(connection, _decision.c.digest, batch))).all()
+    }
+
+
+def waiting_among(connection: Connection, source: str, stream: str, ids: Collection[str]) -> dict[str, int]:
+    """Those of these rows that wait because they may be an erased person's, and of which tombstone."""
+    if not ids:
+        return {}
+    found = rows_among(connection, _WAITING, ids, source, stream)
+    return {key: tombstone_id for key, tombstone_id in found if tombstone_id is not None}
+
+
+def held_among(connection: Connection, source: str, stream: str, ids: Collection[str]) -> set[str]:
+    """Those of these rows that are held."""
+    return {id_ for (id_,) in rows_among(connection, _HELD, ids, source, stream)} if ids else set()

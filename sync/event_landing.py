@@ -15,7 +15,7 @@ from connectors.errors import RejectRow
 from connectors.hooks import Delivery, Observation
 from connectors.records import Kind, SourceRecord
 from store import absence, events, runs
-from store.batch import Batch, Landed, RejectedRow, Row
+from store.batch import Batch, Landed, Recognise, RejectedRow, Row
 from store.events import Event, HeldRow
 from store.landing import land
 from sync.attach import find_owners
@@ -38,7 +38,7 @@ class Taken:
         """Add to the numbers of a stream."""
         report = self.streams[source, stream]
         report.fetched += landed.new + landed.changed + landed.unchanged + landed.quarantined
-        for name in ("new", "changed", "unchanged", "quarantined", "vanished"):
+        for name in ("new", "changed", "unchanged", "quarantined", "vanished", "erased"):
             setattr(report, name, getattr(report, name) + getattr(landed, name))
 
 
@@ -52,6 +52,7 @@ class EventLanding:
     kinds: Mapping[str, Kind]
     register: ProcessingRegister
     taken: Taken
+    recognise: Recognise | None = None
 
     def observe(self, said: Observation) -> str:
         """Land what was said of one row; what became of it."""
@@ -62,12 +63,12 @@ class EventLanding:
         if self._is_stale(stream, external_id, said.record, held):
             return events.STALE
         row, masked = to_row(merged(said, held), names_help=False)
-        landed = land(self.connection, self._batch(stream, said.record.kind, rows=[row]))
+        landed = land(self.connection, self._batch(stream, said.record.kind, rows=[row]), self.recognise)
         self.taken.count(event.source, stream, landed)
         self.taken.streams[event.source, stream].masked += masked
         if said.record.kind is Kind.CUSTOMER:
             self.taken.people |= {*landed.new_ids, *landed.changed_ids}
-        return events.LANDED if landed.new or landed.changed else events.UNCHANGED
+        return _became(landed)
 
     def quarantine(self, error: RejectRow) -> str:
         """Keep what could not be mapped for a later mapping, unless newer data is held."""
@@ -78,9 +79,9 @@ class EventLanding:
                 return events.STALE
         key = event.external_id or f"event {event.event_id}"
         rejected = RejectedRow(key, event.fields or "{}", error.reason, error.column)
-        landed = land(self.connection, self._batch(stream, self.kinds[stream], rejected=[rejected]))
+        landed = land(self.connection, self._batch(stream, self.kinds[stream], rejected=[rejected]), self.recognise)
         self.taken.count(event.source, stream, landed)
-        return events.REFUSED
+        return _became(landed)
 
     def _is_stale(self, stream: str, external_id: str, said: SourceRecord | None, held: HeldRow | None) -> bool:
         taken = events.newest(self.connection, self.event.source, stream, external_id)
@@ -105,6 +106,14 @@ class EventLanding:
             owner_stream=next((name for name, kind in self.kinds.items() if kind is Kind.CUSTOMER), None),
             checkpoint=False,
         )
+
+
+def _became(landed: Landed) -> str:
+    if landed.erased:
+        return events.DROPPED
+    if landed.quarantined:
+        return events.REFUSED
+    return events.LANDED if landed.new or landed.changed else events.UNCHANGED
 
 
 def delivery_of(event: Event) -> Delivery:

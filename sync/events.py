@@ -20,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
+from config.errors import ConfigError
 from config.logging import describe, logger
 from config.register import ProcessingRegister, load_register
 from config.settings import Settings, Source
@@ -33,6 +34,7 @@ from store.ids import new_id
 from sync.event_landing import EventLanding, Taken, delivery_of, vanish
 from sync.models import active
 from sync.rebuild import is_due
+from sync.recognising import Recognition
 from sync.reconciling import Act, Tally, reconcile_records
 from sync.report import OK
 from sync.run import rules_of
@@ -47,7 +49,8 @@ _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
 
 POSTPONED = "postponed"
 PROCESSED = (
-    events.LANDED, events.UNCHANGED, events.STALE, events.KEPT, events.REFUSED, POSTPONED, events.FAILED,
+    events.LANDED, events.UNCHANGED, events.STALE, events.KEPT, events.REFUSED, events.DROPPED, POSTPONED,
+    events.FAILED,
 )  # fmt: skip
 """What may become of an event: a state in which it stays (`store.tables.PlatformEvent`), or another try later."""
 
@@ -78,7 +81,10 @@ def accept(engine: Engine, source: str, receiver: Receiver, body: bytes) -> str:
 def work_off(engine: Engine, settings: Settings, stop: threading.Event, *, patience_s: float = PATIENCE_S) -> Outcomes:
     """Process every event that is due. Raises `SQLAlchemyError`, `ConfigError`; what was not processed waits."""
     outcomes: Outcomes = Counter()
-    desk = _Desk(engine, settings, load_register(settings.processing.register_path), stop)
+    recognise = Recognition(settings.privacy.key_file)
+    with reading(engine) as connection:
+        recognise.ready(connection)
+    desk = _Desk(engine, settings, load_register(settings.processing.register_path), stop, recognise)
     while not stop.is_set():
         with reading(engine) as connection:
             due = events.waiting(connection, datetime.now(UTC), AT_ONCE)
@@ -97,12 +103,15 @@ class _Desk:
     settings: Settings
     register: ProcessingRegister
     stop: threading.Event
+    recognise: Recognition
 
     def process(self, ready: Sequence[Ready]) -> Outcomes:
         """All of them in one transaction; where that fails, each in its own, so that one stops no other."""
         outcomes: Outcomes = Counter()
         try:
             outcomes += self._take(ready)
+        except ConfigError:
+            raise  # the key to the erased is not there: until it is, events wait
         except Exception as error:
             if isinstance(error, SQLAlchemyError) and not isinstance(error, IntegrityError | DataError):
                 raise  # the database's trouble, not this event's
@@ -186,7 +195,7 @@ class _Desk:
             return events.KEPT
         if event.deleted:
             return vanish(connection, event, asked_at, taken) if asked_at else events.STALE
-        landing = EventLanding(connection, event, source, understood.streams, self.register, taken)
+        landing = EventLanding(connection, event, source, understood.streams, self.register, taken, self.recognise)
         try:
             said = understood.observe(delivery_of(event))
         except RejectRow as error:

@@ -21,12 +21,13 @@ from pydantic_core import from_json
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from config.errors import ConfigError
 from config.logging import describe, logger
 from connectors.base import Absence, Connector, Page, Position, Problem, Stream
 from connectors.errors import ConnectorError, HoldSource, RejectRow, RetryLater, StopRun
 from connectors.records import Kind
 from store import absence, events, runs
-from store.batch import Batch, Landed, Row
+from store.batch import Batch, Landed, Recognise, Row
 from store.engine import reading, writing
 from store.faults import database_fault
 from store.landing import land
@@ -50,7 +51,7 @@ class Progress(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """What a run asks of every source."""
+    """What a run asks of every source. `recognise`: knows erased people again."""
 
     run_id: str
     started_at: datetime
@@ -59,6 +60,7 @@ class Orders:
     max_vanished: float
     stop: threading.Event
     progress: Progress
+    recognise: Recognise | None = None
 
 
 @dataclass(slots=True)
@@ -89,6 +91,8 @@ class Pull:
                 self._stopped()
             else:
                 self._fail(str(error))
+        except ConfigError as error:
+            self._fail(str(error))
         except SQLAlchemyError as error:
             self._fail(f"the database did not take it: {database_fault(error)}")
         except Exception as error:
@@ -217,7 +221,7 @@ class Pull:
     def _land_page(self, page: Page, asked_at: datetime, landing: Landing, report: StreamReport) -> None:
         batch, masked = prepare(page, landing, _now(), asked_at)
         with writing(self.engine) as connection:
-            landed = land(connection, batch)
+            landed = land(connection, batch, self.orders.recognise)
             if landing.names_help:
                 attach(connection, batch, landed)
         _count(report, landed, len(page.records) + len(page.rejected))
@@ -264,10 +268,10 @@ class Pull:
             checkpoint=False,
         )
         with writing(self.engine) as connection:
-            landed = land(connection, batch)
+            runs.lift(connection, self.name, landing.stream.name, list(rows))  # before: it may have to wait once more
+            landed = land(connection, batch, self.orders.recognise)
             if landing.names_help:
                 attach(connection, batch, landed)
-            runs.lift(connection, self.name, landing.stream.name, list(rows))
         _count(report, landed, len(rows))
 
     def _judge(self, stream: Stream, sweep: Sweep, report: StreamReport) -> None:
@@ -346,8 +350,10 @@ def hold(engine: Engine, source: str, error: HoldSource) -> None:
         runs.hold_source(connection, source, str(error), _now())
 
 
-def _count(report: StreamReport, landed: Landed, fetched: int) -> None:
-    report.fetched += fetched
+def _count(report: StreamReport, landed: Landed, came: int) -> None:
+    """Add to the numbers of a stream; what was dropped of erased people is not among the fetched."""
+    report.fetched += came - landed.erased
+    report.erased += landed.erased
     report.new += landed.new
     report.changed += landed.changed
     report.unchanged += landed.unchanged

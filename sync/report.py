@@ -20,7 +20,8 @@ def worst(outcomes: list[str]) -> str:
 
 @dataclass(slots=True)
 class StreamReport:
-    """One stream: fetched = new + changed + unchanged + quarantined."""
+    """One stream: fetched = new + changed + unchanged + quarantined. `erased`: rows of erased people that were dropped,
+    not among the fetched."""
 
     outcome: str = OK
     complete: bool = False
@@ -33,6 +34,7 @@ class StreamReport:
     quarantined: int = 0
     skipped: int = 0
     masked: int = 0
+    erased: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """Its part of the JSON document."""

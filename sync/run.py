@@ -30,6 +30,7 @@ from sync.models import configured, of_run
 from sync.origins import origin_id
 from sync.pull import Orders, Progress, Pull, hold
 from sync.rebuild import rebuild
+from sync.recognising import Recognition
 from sync.reconcile.model import Model
 from sync.reconciling import Act, Rules, Tally, reconcile
 from sync.report import FAILED, OK, PARTIAL, RunReport, SourceReport, worst
@@ -82,7 +83,8 @@ def run(engine: Engine, settings: Settings, wish: Wish) -> RunReport:
     """Run once.
 
     Raises `LockedError` when another run outlasts the wait, `ConfigError` where the settings and the register do not
-    fit, `StopRun` where a connector cannot be made of its settings. A source that has to be held stops no other.
+    fit or the key is missing by which erased people are known again, `StopRun` where a connector cannot be made of its
+    settings. A source that has to be held stops no other.
     """
     sources = chosen(settings, wish.sources)
     register = load_register(settings.processing.register_path)
@@ -91,10 +93,12 @@ def run(engine: Engine, settings: Settings, wish: Wish) -> RunReport:
     lock = locks.holding(engine, "run", wait_s=wish.lock_wait_s, stopped=wish.stop.is_set, waiting=told)
     with lock as held, _few_cycles():
         now = datetime.now(UTC)
+        recognise = Recognition(settings.privacy.key_file)
         with reading(engine) as connection:
+            recognise.ready(connection)
             report = RunReport(new_id(now, after=runs.newest(connection)), now)
         with bound(run=report.run_id), _while_held(held, wish) as still:
-            return _locked_run(engine, settings, register, sources, wish, report, still)
+            return _locked_run(engine, settings, register, sources, wish, report, still, recognise)
 
 
 @contextmanager
@@ -135,6 +139,7 @@ def _locked_run(
     wish: Wish,
     report: RunReport,
     still: Callable[[], bool],
+    recognise: Recognition,
 ) -> RunReport:
     now = report.started_at
     with writing(engine) as connection:
@@ -147,6 +152,7 @@ def _locked_run(
         max_vanished=settings.safety.max_vanished,
         stop=wish.stop,
         progress=wish.progress,
+        recognise=recognise,
     )
     try:
         report.sources = _pull_all(engine, register, sources, orders, still)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sync.pull import Progress
 
 ALWAYS = ("fetched", "new", "changed", "unchanged")
-RARE = ("vanished", "held", "quarantined")
+RARE = ("vanished", "held", "quarantined", "erased")
 SHOWN_PROBLEMS = 20
 
 

@@ -43,7 +43,7 @@ def fold_email(address: str) -> str:
     return f"{local}@{domain}"
 
 
-def _mailbox(address: str | None) -> str | None:
+def mailbox(address: str | None) -> str | None:
     """The folded address where it may be a person's own."""
     if not address or MASK in address:
         return None
@@ -67,7 +67,7 @@ def feature_row(payload: Mapping[str, Any]) -> Features:
     """The features of a customer payload."""
     line = name_of(payload).text[:_LONGEST]
     return Features(
-        line, full_name(read_name(line)), _address(payload), _mailbox(payload.get("email")), payload.get("phone")
+        line, full_name(read_name(line)), _address(payload), mailbox(payload.get("email")), payload.get("phone")
     )
 
 
@@ -101,7 +101,7 @@ def owner_keys(payload: Mapping[str, Any]) -> tuple[Key, ...]:
     keys = []
     if phone := payload.get("client_phone"):
         keys.append((OWNER + PHONE, phone))
-    if email := _mailbox(payload.get("client_email")):
+    if email := mailbox(payload.get("client_email")):
         keys.append((OWNER + EMAIL, email))
     if (name := sorted_name(payload.get("client_name") or "")) and len(name) <= _LONGEST:
         keys.append((OWNER + NAME, name))

@@ -14,7 +14,7 @@ from sync.report import RunReport
 
 BUCKETS_S = (1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0)
 """Upper bounds of the buckets of durations; a last one has no bound."""
-BECAME = ("new", "changed", "unchanged", "vanished", "held", "quarantined", "skipped", "masked")
+BECAME = ("new", "changed", "unchanged", "vanished", "held", "quarantined", "skipped", "masked", "erased")
 """What may become of a row, as a stream's report counts it."""
 
 
