@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from store.engine import open_database
-from tests.postgres import Postgres
 from tests.scenarios.world import Platforms, World, people
+from tests.store.conftest import postgres_tables, postgresql_url
 from tests.tree import ROOT
+
+__all__ = ["postgres_tables", "postgresql_url"]
 
 THOROUGH = os.environ.get("THOROUGH") == "1"
 
@@ -18,14 +19,6 @@ THOROUGH = os.environ.get("THOROUGH") == "1"
 def environment() -> dict[str, str]:
     """The environment of a program that is started by a test."""
     return {**os.environ, "PYTHONPATH": str(ROOT)}
-
-
-@pytest.fixture(scope="session")
-def postgres_template(postgres_server: Postgres) -> str:
-    """A database whose tables are there already: to make them takes longer than a scenario."""
-    name = postgres_server.create()
-    open_database(postgres_server.url(name)).dispose()
-    return name
 
 
 @pytest.fixture(scope="session")

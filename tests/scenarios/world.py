@@ -13,10 +13,11 @@ from config.settings import Settings, load
 from connectors.sandbox.app import RateLimit, Sandbox
 from connectors.sandbox.people import Population
 from store import pairs, registry, status
-from store.engine import open_database, reading
+from store.engine import reading
 from store.tables import SourceRecord, table
 from sync.run import Wish, run
 from sync.sandboxes import Served, serve_all, toml_of
+from tests.tables import opened
 
 NOW = datetime.now(UTC)
 # Some days back, so that a few steps on nothing is dated in the future, which no platform does either.
@@ -104,7 +105,7 @@ class World:
     def engine(self) -> Engine:
         """The database, opened at first use."""
         if self._engine is None:
-            self._engine = open_database(self.url)
+            self._engine = opened(self.url)
         return self._engine
 
     def close(self) -> None:

@@ -1,6 +1,5 @@
 """Databases whose tables are there already: to migrate one for each test would take most of the time."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from store.engine import open_database
 from tests.postgres import Postgres
 from tests.store.shelf import Shelf
 from tests.sync.engine import Registry
+from tests.tables import lay
 
 
 @pytest.fixture(scope="session")
@@ -39,18 +39,13 @@ def postgresql_url(postgres_tables: Engine) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated file."""
-    path = tmp_path_factory.mktemp("template") / "rekisteri.db"
-    engine = open_database(f"sqlite:///{path}")
-    with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    engine.dispose()
-    return path
+    return lay(tmp_path_factory.mktemp("template") / "rekisteri.db")
 
 
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+def sqlite_url(tmp_path: Path) -> str:
     """URL of a SQLite file with empty tables."""
-    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'rekisteri.db')}"
+    return f"sqlite:///{lay(tmp_path / 'rekisteri.db')}"
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from connectors.base import Page, Stream
 from connectors.records import Booking, Customer, Kind, SourceRecord
 from store import absence, origins, runs
 from store.batch import Landed
-from store.engine import open_database, reading, writing
+from store.engine import reading, writing
 from store.landing import land
 from store.tables import GoldenValue, Link, MasterCustomer, MatchPair, table
 from store.tables import SourceRecord as Stored
@@ -27,6 +27,7 @@ from sync.reconcile.model import Model, shipped
 from sync.reconciling import Act, Rules, Tally, reconcile
 from sync.rematch import preview, rematch
 from sync.whole import Difference
+from tests.tables import opened
 
 START = datetime(2026, 1, 1, 9, tzinfo=UTC)
 SOURCES = ("salon", "school", "reseller")
@@ -47,7 +48,7 @@ class Registry:
     @classmethod
     def open(cls, url: str, **options: Any) -> "Registry":
         """A fresh registry in the database at `url`."""
-        registry = cls(open_database(url), **options)
+        registry = cls(opened(url), **options)
         register = load_register(None)
         with writing(registry.engine) as connection:
             origin = register.origin("thinkific", "online_courses", "customer")

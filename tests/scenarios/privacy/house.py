@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from sync.cli import app
+from tests.command_line import rekisteri
 
 CONFIGURATION = """\
 [timma]
@@ -69,7 +69,7 @@ class House:
 
     def run(self, *words: str, status: int = 0) -> Result:
         """`rekisteri WORDS`, which must end with this status and without a traceback."""
-        done = CliRunner().invoke(app, ["--config", str(self.folder / "rekisteri.toml"), *words])
+        done = rekisteri(["--config", str(self.folder / "rekisteri.toml"), *words])
         assert done.exit_code == status, done.output
         assert "nobody foresaw" not in done.stderr
         return done

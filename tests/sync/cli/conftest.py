@@ -2,6 +2,7 @@
 
 import json
 import logging
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,13 +12,13 @@ from typing import Any
 import pytest
 import structlog
 from sqlalchemy import select
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from connectors.base import Stream
 from connectors.records import Booking, BookingState, Course, Customer, Enrollment, Kind, Order, Product, SourceRecord
 from store.engine import reading
 from store.tables import AuditEvent, table
-from sync.cli import app
+from tests.command_line import rekisteri
 from tests.sync.engine import Registry
 
 NOW = datetime.now(UTC)
@@ -30,10 +31,22 @@ class Desk:
     folder: Path
     registry: Registry
 
+    @classmethod
+    def open(cls, folder: Path) -> "Desk":
+        """A registry without anybody and without a source."""
+        (folder / "rekisteri.toml").touch(0o600)
+        return cls(folder, Registry.open(f"sqlite:///{folder / 'rekisteri.db'}"))
+
+    def become(self, kept: "Desk") -> "Desk":
+        """Take over all that a registry holds which nobody has open."""
+        self.registry.engine.dispose()
+        shutil.copy(kept.folder / "rekisteri.db", self.folder)
+        self.registry.clock = kept.registry.clock
+        return self
+
     def run(self, *words: str, stdin: bytes | None = None, env: Mapping[str, str] | None = None) -> Result:
         """`rekisteri --config … WORDS`."""
-        words = ("--config", str(self.folder / "rekisteri.toml"), *words)
-        return CliRunner().invoke(app, words, input=stdin, env=env)
+        return rekisteri(("--config", str(self.folder / "rekisteri.toml"), *words), stdin, env)
 
     def json(self, *words: str, stdin: bytes | None = None) -> Any:
         """The JSON document of a command that ended with 0."""
@@ -68,17 +81,21 @@ def _logging_as_before() -> Iterator[None]:
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     """A registry without anybody and without a source."""
-    config = tmp_path / "rekisteri.toml"
-    config.write_text("")
-    config.chmod(0o600)
-    registry = Registry.open(f"sqlite:///{tmp_path / 'rekisteri.db'}")
-    yield Desk(tmp_path, registry)
-    registry.engine.dispose()
+    desk = Desk.open(tmp_path)
+    yield desk
+    desk.registry.engine.dispose()
 
 
 @pytest.fixture
-def people(desk: Desk) -> Desk:
+def people(desk: Desk, everybody: Desk) -> Desk:
     """Of the salon, of the school, of both, two namesakes, a mother and a child on one phone, a pair in doubt."""
+    return desk.become(everybody)
+
+
+@pytest.fixture(scope="session")
+def everybody(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """Those people, to take over: to land them for each test takes longer than most tests."""
+    desk = Desk.open(tmp_path_factory.mktemp("everybody"))
     registry = desk.registry
     registry.land(
         "salon",
@@ -104,6 +121,7 @@ def people(desk: Desk) -> Desk:
     )  # fmt: skip
     _activities(desk)
     registry.reconcile()
+    registry.engine.dispose()
     return desk
 
 
