@@ -1,0 +1,121 @@
+"""Erasure (GDPR Art. 17): a person, or rows of one, go from every table, and what is left names nobody.
+
+1. Collect what is theirs (`store.erasing.whose`), and by what texts tell of them (`store.erasing.texts`).
+2. Keep what a duty keeps, narrowed (`privacy.holding`).
+3. Write the tombstone, so that nobody comes back with the next sync: keyed digests of their contacts and of the ids
+   that sources gave. A contact that somebody has who stays counts only together with the first name.
+4. Delete. Who stays and was near to them is queued for reconciling.
+
+All of it is one transaction. What the database file still holds of it afterwards, `store.erasing.space` takes away.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic_core import from_json
+from sqlalchemy import Connection, Row
+
+from config.place import HELSINKI
+from privacy import holding
+from privacy.holding import Activity, Duty, Held
+from privacy.pseudonym import EMAIL, EMAIL_OF, PHONE_OF, RECORD, Pseudonyms
+from store import tombstones
+from store.erasing import going, space, texts
+from store.erasing import holding as held_rows
+from store.erasing.whose import Whose, whose
+from store.tombstones import Key
+
+REQUEST, RETENTION, VANISHED = "request", "retention", "vanished"
+"""Why somebody was erased: bases of `store.tables.Tombstone`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What went. `counts`: rows by table; `customers`: ids that ended; `records`: of source records that went; `held`:
+    what a duty keeps; `queued`: records that stay and must be reconciled again."""
+
+    tombstone: int
+    counts: dict[str, int]
+    customers: tuple[str, ...]
+    records: tuple[int, ...]
+    held: tuple[Held, ...]
+    queued: tuple[int, ...]
+
+
+def erase(
+    connection: Connection,
+    record_ids: Iterable[int],
+    *,
+    basis: str,
+    now: datetime,
+    pseudonyms: Pseudonyms,
+    request_id: int | None = None,
+) -> Erased:
+    """Erase the people whose customer records these are, with all that they did; activities among them go by
+    themselves. A customer of whom records stay loses these alone.
+
+    Call inside `store.engine.writing`; afterwards reconcile `queued`, in the same transaction or with the next run,
+    and call `store.erasing.space.clean`.
+    """
+    going.secure(connection)
+    found = whose(connection, record_ids)
+    told = texts.told_of(connection, found)
+    waiting = texts.quarantined(connection, told)
+    held = tuple(_held(connection, found, now))
+    keys = [*_contacts(found, pseudonyms), *_ids({*told.ids, *waiting.values()}, pseudonyms)]
+    tombstone = tombstones.write(connection, basis, now, keys, request_id=request_id)
+    held_rows.keep(connection, tombstone, (_kept(one) for one in held), now)
+    queued = going.neighbours(connection, found)
+    counts = texts.forget(connection, told, waiting) + going.remove(connection, found, queued)
+    space.leave_to_clean(connection, now)
+    return Erased(
+        tombstone,
+        dict(sorted(counts.items())),
+        tuple(sorted(id_ for id_, ends in found.customers.items() if ends)),
+        tuple(sorted(found.ids)),
+        held,
+        tuple(sorted(queued)),
+    )
+
+
+def _contacts(found: Whose, pseudonyms: Pseudonyms) -> Iterator[Key]:
+    """Where records of the person stay, contacts are no key: they would keep the person out who is here."""
+    for kind, value in found.contacts if found.whole else ():
+        bare, of = (pseudonyms.email, pseudonyms.email_of) if kind == EMAIL else (pseudonyms.phone, pseudonyms.phone_of)
+        others = found.holders.get((kind, value))
+        if others is None:
+            yield kind, bare(value)
+        else:
+            named = EMAIL_OF if kind == EMAIL else PHONE_OF
+            yield from ((named, of(value, first)) for first in found.firsts - others)
+
+
+def _ids(ids: Collection[tuple[str, str, str]], pseudonyms: Pseudonyms) -> Iterator[Key]:
+    return ((RECORD, pseudonyms.record(*id_)) for id_ in ids)
+
+
+def _held(connection: Connection, found: Whose, now: datetime) -> Iterator[Held]:
+    rules = held_rows.rules_in_force(connection)
+    duties = [Duty(*rule) for rule in rules if rule.basis.casefold().startswith(holding.DUTIES)]
+    if duties:
+        yield from holding.held(_activities(connection, found.activities), duties, now.astimezone(HELSINKI).date())
+
+
+def _activities(connection: Connection, rows: Sequence[Row[Any]]) -> Iterator[Activity]:
+    """Rows that would go; an order with its product's name and currency, which a catalogue knows."""
+    payloads = [from_json(row.payload) for row in rows]
+    sold = {
+        (row.source, payload["product_id"])
+        for row, payload in zip(rows, payloads, strict=True)
+        if payload.get("product_id")
+    }
+    products = held_rows.products(connection, sold) if sold else {}
+    for row, payload in zip(rows, payloads, strict=True):
+        known = products.get((row.source, payload.get("product_id", "")), {})
+        yield Activity(row.kind, row.source, {**known, **payload}, row.first_seen_at)
+
+
+def _kept(one: Held) -> held_rows.Kept:
+    return held_rows.Kept(one.category, one.basis, one.until, one.kind, one.source, one.payload)
