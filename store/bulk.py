@@ -4,7 +4,7 @@ load of 300,000 rows.
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 _BLOCK = 250  # rows in a statement; with up to 20 columns well below SQLite's 32,766 parameters
 
 
-def insert_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+def insert_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Insert rows, given as tuples in the order of `columns`. Times must have gone through `moment`.
 
     PostgreSQL gets them by COPY. SQLite gets one statement for a whole block: its driver holds the interpreter still
@@ -27,10 +27,11 @@ def insert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
     """
     if not rows:
         return
-    names = ", ".join(f'"{name}"' for name in columns)
     if connection.dialect.name == "postgresql":
-        _copy(connection, f'COPY "{table.name}" ({names}) FROM STDIN', rows)
+        with copying(connection, table, columns) as write:
+            write(rows)
         return
+    names = ", ".join(f'"{name}"' for name in columns)
     marks = f"({', '.join('?' * len(columns))})"
     for start in range(0, len(rows), _BLOCK):
         block = rows[start : start + _BLOCK]
@@ -38,11 +39,21 @@ def insert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
         connection.exec_driver_sql(statement, tuple(chain.from_iterable(block)))
 
 
-def _copy(connection: Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+@contextmanager
+def copying(
+    connection: Connection, table: Table, columns: Sequence[str]
+) -> Iterator[Callable[[Iterable[Sequence[Any]]], None]]:
+    """One COPY of PostgreSQL, for as many rows as are given to it while it lasts. Texts may stand for any type."""
+    names = ", ".join(f'"{name}"' for name in columns)
+    statement = f'COPY "{table.name}" ({names}) FROM STDIN'
     cursor: Any = connection.connection.cursor()
     with _translated(connection, statement), cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
+
+        def write(rows: Iterable[Sequence[Any]]) -> None:
+            for row in rows:
+                copy.write_row(row)
+
+        yield write
 
 
 @contextmanager

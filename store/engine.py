@@ -230,26 +230,33 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 def _migrate(engine: Engine) -> None:
-    """Upgrade to the newest revision. Alembic is imported only where there is something to do: it costs a fifth of a
-    second."""
+    """Upgrade to the newest revision, where there is something to do."""
     from store.migrations import HEAD
 
     if _revision(engine) == HEAD:
         return
+    with writing(engine) as connection:
+        migrate(connection, HEAD)
+
+
+def migrate(connection: Connection, revision: str) -> None:
+    """Upgrade to a revision. Call inside `writing`. Raises `DatabaseError` for one that this program does not know.
+
+    Alembic is imported here: it costs a fifth of a second.
+    """
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError
 
     alembic = Config()
     alembic.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with writing(engine) as connection:
-        alembic.attributes["connection"] = connection
-        try:
-            command.upgrade(alembic, "head")
-        except CommandError:
-            raise DatabaseError(
-                "the database was written by a newer version of rekisteri; install that version or restore a backup"
-            ) from None
+    alembic.attributes["connection"] = connection
+    try:
+        command.upgrade(alembic, revision)
+    except CommandError:
+        raise DatabaseError(
+            "the database was written by a newer version of rekisteri; install that version or restore a backup"
+        ) from None
 
 
 def _revision(engine: Engine) -> str | None:
