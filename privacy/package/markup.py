@@ -10,6 +10,11 @@ class Markup(str):
     __slots__ = ()
 
 
+_ON_LINES = frozenset({"tr", "section", "header", "nav", "table", "title"})
+"""Elements after which the source goes on on a new line; within a cell that would show."""
+
+_LONG = 36
+
 Node = str | None
 """Markup, or a text that is not escaped yet; `None` is nothing."""
 
@@ -31,7 +36,8 @@ def html(*nodes: Node) -> Markup:
 def el(tag: str, *nodes: Node, **attributes: str) -> Markup:
     """An element; `class_` is written `class`."""
     written = "".join(f' {name.rstrip("_")}="{escape(plain(value))}"' for name, value in attributes.items())
-    return Markup(f"<{tag}{written}>{html(*nodes)}</{tag}>\n")
+    end = "\n" if tag in _ON_LINES else ""
+    return Markup(f"<{tag}{written}>{html(*nodes)}</{tag}>{end}")
 
 
 def facts(pairs: Iterable[tuple[str, Node]]) -> Markup:
@@ -41,12 +47,23 @@ def facts(pairs: Iterable[tuple[str, Node]]) -> Markup:
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[Node]]) -> Markup:
-    """A table; nothing where there are no rows."""
-    body = [el("tr", *(el("td", cell) for cell in row)) for row in rows]
+    """A table; nothing where there are no rows. A row of one cell goes across all columns."""
+    across = str(len(headings))
+    body = [
+        el("tr", *map(_cell, row)) if len(row) > 1 else el("tr", el("td", *row, colspan=across), class_="across")
+        for row in rows
+    ]
     if not body:
         return Markup()
     head = el("thead", el("tr", *(el("th", heading, scope="col") for heading in headings)))
-    return el("table", head, el("tbody", *body))
+    return el("div", el("table", head, el("tbody", *body)), class_="wide")
+
+
+def _cell(node: Node) -> Markup:
+    """A cell. Words stay whole, but for one that is too long for paper."""
+    if node and len(node) > _LONG and not isinstance(node, Markup) and max(map(len, node.split()), default=0) > _LONG:
+        return el("td", node, class_="long")
+    return el("td", node)
 
 
 def listed(items: Iterable[Node]) -> Markup:

@@ -1,37 +1,29 @@
 """The parts of the page about what was booked, studied and bought. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from privacy.package.markup import Markup, Node, el, html, table
 from privacy.package.showing import Document, Part, when
 from privacy.package.words import Words
 
+Cells = Sequence[Node]
+
 
 def bookings(document: Document, words: Words) -> Markup:
     """Bookings by start."""
-    rows = (
-        (
-            _begun(row, words),
+
+    def cells(row: Part) -> Cells:
+        return (
+            el("span", words.span(row["starts_at"], row["ends_at"]), class_="t"),
             row["service"],
             row["employee"],
             _state(row, words),
             _prices(row["payload"], words),
             _origin(row),
         )
-        for row in document["bookings"]
-    )
-    return _table(("starts", "service", "employee", "state", "price", "origin"), rows, words)
 
-
-def _begun(row: Part, words: Words) -> Markup:
-    return html(el("span", words.span(row["starts_at"], row["ends_at"]), class_="t"), _aside(row, words))
-
-
-def _aside(row: Part, words: Words) -> Markup:
-    """Notes, and that something was left out."""
-    notes = el("p", row["notes"], class_="note") if row["notes"] else None
-    left_out = el("p", words.say("withheld_here"), class_="left-out") if row["withheld"] else None
-    return html(notes, left_out)
+    keys = ("starts", "service", "employee", "state", "price", "origin")
+    return _table(keys, document["bookings"], cells, words)
 
 
 def _state(row: Part, words: Words) -> Markup:
@@ -44,13 +36,17 @@ def _gone(row: Part, words: Words) -> Markup | None:
     return html(" (", words.say("gone", time=words.time(row["gone_at"])), ")")
 
 
-def _prices(payload: Part, words: Words) -> str | None:
+def _prices(payload: Part, words: Words) -> Markup | None:
     price, paid = payload.get("price_cents"), payload.get("paid_cents")
     if price is None and paid is None:
         return None
     if paid in (None, price):
-        return words.money(price)
-    return f"{words.money(price)} / {words.say('paid').lower()} {words.money(paid)}"
+        return _money(price, words)
+    return html(_money(price, words), f"{words.say('paid').lower()} ", _money(paid, words))
+
+
+def _money(cents: int | None, words: Words) -> Markup:
+    return el("span", words.money(cents), class_="t")
 
 
 def _origin(row: Part) -> Markup:
@@ -60,35 +56,44 @@ def _origin(row: Part) -> Markup:
 
 def enrollments(document: Document, words: Words) -> Markup:
     """Courses."""
-    rows = (
-        (
-            html(row["course"] or row["course_id"], _gone(row, words), _aside(row, words)),
+
+    def cells(row: Part) -> Cells:
+        return (
+            html(row["course"] or row["course_id"], _gone(row, words)),
             None if row["progress"] is None else f"{row['progress']:.0%}".replace("%", " %"),
             words.flag(row["completed"]),
             when(row["payload"].get("started_at"), words),
             when(row["updated_at"], words),
             _origin(row),
         )
-        for row in document["enrollments"]
-    )
-    return _table(("course", "progress", "completed", "started", "updated", "origin"), rows, words)
+
+    keys = ("course", "progress", "completed", "started", "updated", "origin")
+    return _table(keys, document["enrollments"], cells, words)
 
 
 def orders(document: Document, words: Words) -> Markup:
     """Purchases."""
-    rows = (
-        (
+
+    def cells(row: Part) -> Cells:
+        return (
             when(row["created_at"], words),
-            html(row["product"], _gone(row, words), _aside(row, words)),
-            words.money(row["amount_cents"]),
+            html(row["product"], _gone(row, words)),
+            _money(row["amount_cents"], words),
             row["status"],
             _origin(row),
         )
-        for row in document["orders"]
-    )
-    return _table(("made", "product", "amount", "state", "origin"), rows, words)
+
+    return _table(("made", "product", "amount", "state", "origin"), document["orders"], cells, words)
 
 
-def _table(keys: Sequence[str], rows: Iterable[Sequence[Node]], words: Words) -> Markup:
-    made = table([words.say(key) for key in keys], rows)
-    return el("div", made, class_="wide") if made else Markup()
+def _table(keys: Sequence[str], parts: Sequence[Part], cells: Callable[[Part], Cells], words: Words) -> Markup:
+    """A row for each, and one for its notes and for what was left out of it."""
+    rows = (row for part in parts for row in (cells(part), *_aside(part, words)))
+    return table([words.say(key) for key in keys], rows)
+
+
+def _aside(part: Part, words: Words) -> Iterator[Cells]:
+    notes = el("p", part["notes"], class_="note") if part["notes"] else None
+    left_out = el("p", words.say("withheld_here"), class_="left-out") if part["withheld"] else None
+    if notes or left_out:
+        yield (html(notes, left_out),)

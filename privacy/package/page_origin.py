@@ -105,7 +105,7 @@ def joining(document: Document, words: Words) -> Markup:
     waits = document["comparisons_waiting"]
     return html(
         el("p", words.say("joining_told"), class_="told"),
-        table([words.say(key) for key in ("from", "why", "decided_by", "when")], rows),
+        table([words.say(key) for key in ("from", "reason", "decided_by", "when")], rows),
         _merges(document, words),
         el("p", words.say("waiting", waits)) if waits else None,
     )
@@ -120,7 +120,7 @@ def _merges(document: Document, words: Words) -> Markup | None:
         )
         for event in document["history"]
     ]
-    headings = [words.say(key) for key in ("when", "what", "why")]
+    headings = [words.say(key) for key in ("when", "what", "reason")]
     return html(el("h3", words.say("merges")), table(headings, rows)) if rows else None
 
 

@@ -111,5 +111,6 @@ def test_the_same_document_makes_the_same_archive(document: dict[str, Any]) -> N
 
 
 def test_markup_escapes_what_is_no_markup() -> None:
-    assert el("p", "<b>", html("a & b"), None, class_='"') == '<p class="&quot;">&lt;b&gt;a &amp; b</p>\n'
+    assert el("p", "<b>", html("a & b"), None, class_='"') == '<p class="&quot;">&lt;b&gt;a &amp; b</p>'
     assert table(["a"], []) == ""
+    assert 'colspan="2"' in table(["a", "b"], [("1", "2"), ("across",)])
