@@ -39,6 +39,10 @@ Change = tuple[str, str, int, Mapping[str, Any], bool]
 """Stream, verb (`add`, `edit`, `delete`, `restore`, `move`), which row, its fields, whether an event tells of it."""
 
 
+Deed = tuple[int, Sequence[Any]]
+"""At which page, and what is done then: a method of `Life`, what it takes, and by name."""
+
+
 class Killed(BaseException):
     """The process dies."""
 
@@ -211,14 +215,15 @@ class Life:
         body = self.outbox[at] if keep else self.outbox.pop(at)
         accept(self.engine, "thinkific", MadeReceiver(self.school), body)
 
-    def tell(self, change: Change) -> None:
-        """Something changes, and its event comes at once and is worked off."""
+    def tell(self, change: Change, *, works: bool = True) -> None:
+        """Something changes, and its event comes at once and is worked off, unless it must wait."""
         before = self.sent
         self.change((*change[:4], True))
         if self.sent > before:
             self.tick()
             self.deliver(-1, keep=False)
-            self.work()
+            if works:
+                self.work()
 
     def work(self) -> None:
         """Deliveries are worked off. None may fail by a fault of the program."""
@@ -247,35 +252,35 @@ class Life:
         again: int | None,
         lie: int,
         held: bool,
-        meanwhile: Sequence[tuple[int, Sequence[Any]]],
-        confirming: Sequence[tuple[int, Sequence[Any]]],
+        meanwhile: Sequence[Deed],
     ) -> Trouble:
         """Bad habits of a platform in one read. A list that is not confirmed row by row does not both lose and win
         rows in one read, nor states too few while it loses some: its total would not tell, and nothing else can."""
         error: Exception = HoldSource("look at the key") if held else RetryLater("no answer")
         adds = any(_is_change(deed) and deed[1][1] in ("add", "restore") for _, deed in meanwhile)
 
-        def between(page: int) -> None:
-            self.tick()
-            for at, deed in meanwhile:
-                if at == page and not (adds and _is_change(deed) and deed[1][1] == "delete"):
-                    self._do(deed)
-
-        def asked() -> None:
-            self.tick()
-            for _, deed in confirming:
-                self._do(deed)
-
         return Trouble(
             fails=None if fails is None else (fails, error),
             again=again,
             total=lie if self.platform(stream) is self.school else max(lie, 0),
-            meanwhile=between,
-            confirming=asked,
+            meanwhile=self._between(
+                [(at, deed) for at, deed in meanwhile if not (adds and _is_change(deed) and deed[1][1] == "delete")]
+            ),
         )
 
-    def _do(self, deed: Sequence[Any]) -> None:
-        getattr(self, deed[0])(*deed[1:-1], **deed[-1])
+    def beside(self, *, reading: Sequence[Deed] = (), confirming: Sequence[Deed] = ()) -> Trouble:
+        """What happens beside one read that goes well, and while rows are asked about that it did not list."""
+        asked = self._between([(0, deed) for _, deed in confirming])
+        return Trouble(meanwhile=self._between(reading), confirming=lambda: asked(0))
+
+    def _between(self, deeds: Sequence[Deed]) -> Callable[[int], None]:
+        def between(page: int) -> None:
+            self.tick()
+            for at, deed in deeds:
+                if at == page:
+                    getattr(self, deed[0])(*deed[1:-1], **deed[-1])
+
+        return between
 
     def rules(self) -> Rules:
         """As a run has them."""

@@ -22,6 +22,7 @@ from connectors.errors import RetryLater
 from store.engine import reading
 from tests.sync import machine_invariants as must
 from tests.sync.machine import STREAMS, Change, Life
+from tests.sync.machine_platforms import PAGE
 
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 numbers = count()
@@ -104,7 +105,6 @@ def habits(draw: st.DrawFn, source: str) -> Mapping[str, dict[str, Any]]:
             "again": draw(maybe_page),
             "lie": draw(lies),
             "meanwhile": draw(meanwhile(source)),
-            "confirming": draw(meanwhile(source)),
         }
         for stream, of in STREAMS.items()
         if of == source
@@ -165,6 +165,19 @@ class Registry(RuleBasedStateMachine):
     def _is_read(self, source: str, found: Mapping[str, dict[str, Any]], full: bool, fuse: int | None) -> None:
         troubles = {stream: self.life.trouble(stream, **each) for stream, each in found.items()}
         self.do(lambda: self._sync(source, troubles, full=full), fuse)
+
+    @rule(data=st.data(), stream=st.sampled_from(("people", "people", "enrollments")), which=WHICH, works=st.booleans())
+    def an_event_comes_while_its_row_is_read(self, data: st.DataObject, stream: str, which: int, works: bool) -> None:
+        """The page has the row as it was before, or does not have it and that is being confirmed."""
+        rows = self.life.platform(stream).rows[stream]
+        verb = data.draw(st.sampled_from(("edit", "delete")))
+        page = which % max(len(rows), 1) // PAGE
+        self.life.change((stream, verb, which, data.draw(FIELDS[stream]), False))
+        again = (stream, "restore", -1) if verb == "delete" else (stream, "edit", which)
+        told = (page, ("tell", (*again, data.draw(FIELDS[stream]), True), {"works": works}))
+        trouble = self.life.beside(**{"reading" if verb == "edit" else "confirming": [told]})
+        self.do(lambda: self._sync("thinkific", {stream: trouble}))
+        self.do(self.life.work)
 
     def _sync(self, source: str, troubles: Mapping[str, Any], **wish: Any) -> None:
         self.life.sync(source, troubles, **wish)
