@@ -82,6 +82,19 @@ def rows_among(connection: Connection, query: str, values: Collection[Any], *par
     return rows
 
 
+def blocks_of(connection: Connection, query: str, size: int) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows of a query in plain SQL, `size` at a time, as the driver gives them; never all of them in memory."""
+    named = {"name": "blocks"} if connection.dialect.name == "postgresql" else {}  # a named one stays at the server
+    cursor: Any = connection.connection.cursor(**named)
+    try:
+        with _translated(connection, query):
+            cursor.execute(query)
+            while block := cursor.fetchmany(size):
+                yield block
+    finally:
+        cursor.close()
+
+
 def run_plain(connection: Connection, statement: str, *parameters: Any) -> Any:
     """A statement in plain SQL, each `?` one parameter. Times must have gone through `moment`."""
     if connection.dialect.name == "postgresql":

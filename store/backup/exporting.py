@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, Date, DateTime, Table, func, select, text
+from sqlalchemy import Boolean, Column, Connection, Date, DateTime, Table, TypeDecorator, func, select
 from sqlmodel import SQLModel
 
-from store import tombstones
+from store import bulk, tombstones
 from store.backup.form import Block, Head, Shelf
 from store.migrations import HEAD
 
@@ -29,12 +29,7 @@ def blocks_of(connection: Connection, shelf: Shelf) -> Iterator[Block]:
     table = SQLModel.metadata.tables[shelf.name]
     postgresql = connection.dialect.name == "postgresql"
     columns = ", ".join(_column(table.columns[name], postgresql) for name in shelf.columns)
-    query = text(f'SELECT {columns} FROM "{table.name}"')
-    result = connection.execution_options(stream_results=True, max_row_buffer=4 * _BLOCK).execute(query)
-    with result:
-        cursor: Any = result.cursor
-        while block := cursor.fetchmany(_BLOCK):
-            yield block
+    return bulk.blocks_of(connection, f'SELECT {columns} FROM "{table.name}"', _BLOCK)
 
 
 def _column(column: Column[Any], postgresql: bool) -> str:
@@ -42,8 +37,9 @@ def _column(column: Column[Any], postgresql: bool) -> str:
     name = f'"{column.name}"'
     if not postgresql:
         return name
-    if isinstance(column.type, DateTime):
+    kind = column.type.impl if isinstance(column.type, TypeDecorator) else column.type
+    if isinstance(kind, DateTime):
         return f"to_char({name} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
-    if isinstance(column.type, Date):
+    if isinstance(kind, Date):
         return f"to_char({name}, 'YYYY-MM-DD')"
-    return f"{name}::int" if isinstance(column.type, Boolean) else name
+    return f"{name}::int" if isinstance(kind, Boolean) else name

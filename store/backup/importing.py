@@ -73,13 +73,18 @@ def _require_no_other(connection: Connection, revision: str) -> None:
 
 
 def finish(connection: Connection) -> None:
-    """Bring the tables up to date, let the ids go on after the restored ones, and let the planner know how much there
-    is."""
+    """Bring the tables up to date, and let the planner know how much there is."""
     migrate(connection, HEAD)
+    go_on(connection)
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("ANALYZE"))
+
+
+def go_on(connection: Connection) -> None:
+    """Let PostgreSQL count on after the ids that are there; SQLite does so by itself."""
     if connection.dialect.name == "postgresql":
         for table in SQLModel.metadata.sorted_tables:
             _go_on(connection, table)
-        connection.execute(text("ANALYZE"))
 
 
 def _go_on(connection: Connection, table: Table) -> None:
