@@ -17,6 +17,7 @@ from config.values import (
     FilePath,
     HeaderName,
     IdText,
+    Recipient,
     Secret,
     Share,
     Text,
@@ -177,6 +178,14 @@ class PrivacyOptions(Section):
     """`[privacy]`."""
 
     key_file: FilePath = Path("rekisteri.key")
+
+
+class BackupOptions(Section):
+    """`[backup]`. With a recipient backups can be made; the identity reads them."""
+
+    recipient: Recipient | None = None
+    identity_file: FilePath | None = None
+    interval: Duration = timedelta(hours=24)
 
 
 class ProcessingOptions(Section):

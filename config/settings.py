@@ -19,6 +19,7 @@ from config.errors import ConfigError
 from config.keys import Shape, meant, shape_of
 from config.problems import first_problem
 from config.sections import (
+    BackupOptions,
     DatabaseOptions,
     FilesOptions,
     HealthOptions,
@@ -99,6 +100,7 @@ class Settings(BaseSettings):
     health: HealthOptions = Field(default_factory=HealthOptions)
     log: LogOptions = Field(default_factory=LogOptions)
     privacy: PrivacyOptions = Field(default_factory=PrivacyOptions)
+    backup: BackupOptions = Field(default_factory=BackupOptions)
     processing: ProcessingOptions = Field(default_factory=ProcessingOptions)
     match: MatchOptions = Field(default_factory=MatchOptions)
     safety: SafetyOptions = Field(default_factory=SafetyOptions)

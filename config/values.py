@@ -173,6 +173,15 @@ def _url_path(text: str) -> str:
     return text
 
 
+def _recipient(text: str) -> str:
+    """By its form; its checksum is looked at where it is used."""
+    if text.upper().startswith("AGE-SECRET-KEY-"):
+        raise ValueError("is the secret half of a pair of keys; give the public one, which begins age1")
+    if not re.fullmatch(r"age1[02-9ac-hj-np-z]{58}", text):
+        raise ValueError("is no age recipient; give the public key that age-keygen shows, age1 and 58 characters")
+    return text
+
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Secret = Annotated[SecretStr, BeforeValidator(_secret), Field(min_length=1)]
 Whole = Annotated[int, BeforeValidator(_no_switch)]
@@ -185,6 +194,8 @@ BaseUrl = Annotated[Text, AfterValidator(_base_url)]
 """Web address without a slash at the end; plain http on loopback alone."""
 DatabaseUrl = Annotated[SecretStr, BeforeValidator(_database_url)]
 """SQLAlchemy URL of an SQLite file (made absolute) or of PostgreSQL through psycopg."""
+Recipient = Annotated[Text, AfterValidator(_recipient)]
+"""Whom a file is encrypted to: a public key of age (https://age-encryption.org/v1)."""
 Schedule = Annotated[Text, AfterValidator(_schedule)]
 Words = Annotated[tuple[Text, ...], BeforeValidator(_words)]
 """A list of words; in the environment separated by commas."""

@@ -55,6 +55,7 @@ WORDED = (
     "processing.",
     "database.",
     "fail_after",
+    "interval",
     "no_show_words",
     "secret",
     "format",
