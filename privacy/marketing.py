@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from privacy.errors import NotPossibleError
 from privacy.gate import Reason, Use, hindrance
-from privacy.uses import Mailbox, allowed
+from privacy.uses import Mailbox, allowed, no_search_for_cycles
 from store import decisions, direct_marketing, gate
 from store.declarations import OBJECTION, RESTRICTION, of_customer
 from store.direct_marketing import Entry, Move
@@ -56,19 +56,21 @@ def marketing_list(connection: Connection, use: Use, mailbox: Mailbox) -> Market
     """The list for a use that has a channel. Call inside `store.engine.reading`."""
     if use.channel is None:
         raise ValueError("a marketing list is for a channel")
-    judged = allowed(connection, use, mailbox)
-    names = gate.names(connection, judged.passed)
-    consents = gate.consents(connection, judged.passed, use.channel, use.brand)
-    seen: set[str] = set()
-    recipients = []
-    for customer, contacts in judged.passed.items():
-        at, source = consents.get(customer, (None, None))
-        for contact in contacts:
-            if contact.reaches not in seen:
-                seen.add(contact.reaches)
-                recipients.append(Recipient(names.get(customer), contact.written, use.brand, customer, at, source))
+    with no_search_for_cycles():
+        judged = allowed(connection, use, mailbox)
+        names = gate.names(connection, judged.passed)
+        consents = gate.consents(connection, judged.passed, use.channel, use.brand)
+        recipients: dict[str, Recipient] = {}
+        for customer, contacts in judged.passed.items():
+            since = consents.get(customer, (None, None))
+            for contact in contacts:
+                if contact.reaches not in recipients:
+                    recipients[contact.reaches] = Recipient(
+                        names.get(customer), contact.written, use.brand, customer, *since
+                    )
     counts = {reason.value: number for reason, number in judged.counts.items()}
-    return MarketingList(recipients, len(judged.passed), counts, len(judged.passed) + len(judged.dropped))
+    total = len(judged.passed) + len(judged.dropped)
+    return MarketingList(list(recipients.values()), len(judged.passed), counts, total)
 
 
 def move(connection: Connection, reference: str, use: Use, how: Move) -> tuple[int, str]:

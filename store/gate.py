@@ -1,20 +1,20 @@
 """What bears on the use of people, read for the whole registry at once: a query each, none by person.
 
 Call everything here inside `store.engine.reading`, so that it is one view of the registry. `privacy.uses` brings it
-together; `store.declarations.reserved` has the objections and restrictions.
+together. Whom a declaration reaches is as `store.declarations` has it; a test holds the two together.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from pydantic_core import from_json
 from sqlalchemy import Connection, Select, and_, or_, select
 
 from store.among import among, chunks
-from store.bulk import rows_among, run_plain
-from store.declarations import CONSENT, first_names
+from store.bulk import rows_among
+from store.declarations import CONSENT, OBJECTION, RESTRICTION, Reserved, first_names
 from store.tables import (
     Declaration,
     DeclarationContact,
@@ -38,14 +38,13 @@ _on_contact = table(DeclarationContact)
 
 CONTACTS = {"email": "emails", "sms": "phones"}
 """Channel → the published field with its contacts."""
-_AT_ONCE = 2_000  # rows; to hold all of them keeps the search for cycles busy
 DECLARED = "declared"
 """The rule of a published consent that somebody declared; any other is due to a platform's flag."""
 
 
 def customers(connection: Connection) -> list[str]:
     """The ids of all customers, in their order."""
-    return list(connection.execute(select(_customer.c.id).order_by(_customer.c.id)).scalars())
+    return sorted(connection.execute(select(_customer.c.id)).scalars().all())
 
 
 def consent_field(channel: str, brand: str | None) -> str:
@@ -55,70 +54,83 @@ def consent_field(channel: str, brand: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """Consent on a channel by customer, where it is known, and contacts on it by customer."""
+    """Consent on a channel by customer, where it is known, and contacts on it by customer: `first` and, of those who
+    have more, `further`. Contacts are JSON, since most are never looked at."""
 
     states: Mapping[str, str]
-    contacts: Mapping[str, Sequence[str]]
+    first: Mapping[str, str]
+    further: Mapping[str, Sequence[str]]
 
 
 def published(connection: Connection, channel: str, brand: str | None) -> Published:
     """What is published about a channel, of every customer."""
     consent, where = consent_field(channel, brand), CONTACTS[channel]
-    query = "SELECT customer_id, field, ordinal, value FROM golden_value WHERE field IN (?, ?)"
+    query = "SELECT customer_id, field, ordinal, value FROM golden_value WHERE field {among}"
     states: dict[str, str] = {}
-    contacts: dict[str, tuple[str, ...]] = {}
-    further: list[tuple[str, int, str]] = []
-    for rows in run_plain(connection, query, consent, where).partitions(_AT_ONCE):
-        for customer, field, ordinal, value in rows:
-            if field == consent:
-                states[customer] = from_json(value)
-            elif ordinal == 0:
-                contacts[customer] = (from_json(value),)
-            else:
-                further.append((customer, ordinal, from_json(value)))
-    for customer, _, value in sorted(further):
-        contacts[customer] = (*contacts.get(customer, ()), value)
-    return Published(states, contacts)
+    first: dict[str, str] = {}
+    more: list[tuple[str, int, str]] = []
+    for customer, field, ordinal, value in rows_among(connection, query, (consent, where)):
+        if field == consent:
+            states[customer] = value
+        elif ordinal == 0:
+            first[customer] = value
+        else:
+            more.append((customer, ordinal, value))
+    further: dict[str, list[str]] = defaultdict(list)
+    for customer, _, value in sorted(more):
+        further[customer].append(value)
+    words = {value: from_json(value) for value in set(states.values())}
+    return Published({customer: words[value] for customer, value in states.items()}, first, further)
+
+
+def reserved(connection: Connection) -> Reserved:
+    """What `store.declarations.reserved` answers, for so many declarations that each cannot be looked at by itself."""
+    said = {
+        id_: scope or ""
+        for id_, scope in connection.execute(_in_force(OBJECTION).add_columns(_declaration.c.scope)).all()
+    }
+    objections: dict[str, set[str]] = defaultdict(set)
+    for id_, customer in _reached(connection, _in_force(OBJECTION)):
+        objections[customer].add(said[id_])
+    return Reserved(objections, {customer for _, customer in _reached(connection, _in_force(RESTRICTION))})
 
 
 def refusing(connection: Connection, channel: str, brand: str | None) -> set[str]:
-    """Customers whom a declared refusal or withdrawal on a channel reaches that is in force, whatever came after it.
-
-    It reaches whom `store.declarations` says that a declaration reaches.
-    """
-    lifted = select(_declaration.c.lifts).where(_declaration.c.lifts.is_not(None))
-    said = select(_declaration.c.id).where(
-        _declaration.c.kind == CONSENT,
-        _declaration.c.channel == channel,
-        _declaration.c.state.in_(("refused", "withdrawn")),
-        _declaration.c.id.not_in(lifted),
+    """Customers whom a declared refusal or withdrawal on a channel reaches that is in force, whatever came after it."""
+    said = _in_force(CONSENT).where(
+        _declaration.c.channel == channel, _declaration.c.state.in_(("refused", "withdrawn"))
     )
     if brand is not None:
         said = said.where(or_(_declaration.c.brand.is_(None), _declaration.c.brand == brand))
+    return {customer for _, customer in _reached(connection, said)}
+
+
+def _in_force(kind: str) -> Select[tuple[int]]:
+    lifted = select(_declaration.c.lifts).where(_declaration.c.lifts.is_not(None))
+    return select(_declaration.c.id).where(_declaration.c.kind == kind, _declaration.c.id.not_in(lifted))
+
+
+def _reached(connection: Connection, said: Select[tuple[int]]) -> Iterator[tuple[int, str]]:
+    """Each of these declarations with each customer whom it reaches, perhaps several times: by a record on which it
+    hangs, or by a contact and a first name."""
     direct = (
-        select(_link.c.customer_id)
-        .join(_on_record, _on_record.c.record_id == _link.c.record_id)
+        select(_on_record.c.declaration_id, _link.c.customer_id)
+        .join(_link, _link.c.record_id == _on_record.c.record_id)
         .where(_on_record.c.declaration_id.in_(said))
-        .distinct()
     )
-    reached = set(connection.execute(direct).scalars())
-    for customer, first, line in connection.execute(_by_contact(said)).all():
-        if first in first_names(line):
-            reached.add(customer)
-    return reached
-
-
-def _by_contact(said: Select[tuple[int]]) -> Select[Any]:
+    for id_, customer in connection.execute(direct).all():
+        yield id_, customer
     same = and_(_key.c.kind == _on_contact.c.kind, _key.c.value == _on_contact.c.value, _key.c.current)
-    return (
-        select(_link.c.customer_id, _on_contact.c.first_name, _feature.c.name)
-        .select_from(_on_contact)
+    by_contact = (
+        select(_on_contact.c.declaration_id, _link.c.customer_id, _on_contact.c.first_name, _feature.c.name)
         .join(_key, same)
         .join(_feature, _feature.c.record_id == _key.c.record_id)
         .join(_link, _link.c.record_id == _key.c.record_id)
         .where(_on_contact.c.declaration_id.in_(said))
-        .distinct()
     )
+    for id_, customer, first, line in connection.execute(by_contact).all():
+        if first in first_names(line):
+            yield id_, customer
 
 
 def names(connection: Connection, ids: Collection[str]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from store.engine import reading, writing
 from store.ids import new_id
 from store.tables import CustomerAlias, Declaration, DeclarationContact, DeclarationRecord, table
 from tests.store.test_decisions import birth_of, id_of
-from tests.sync.declaring import consent, lift
+from tests.sync.declaring import consent, declare, lift
 from tests.sync.engine import START, Registry
 
 PHONE, MAIL = "+358400000101", "perhe@example.com"
@@ -62,8 +62,9 @@ def test_published_consents_and_contacts_are_read_for_everybody(family: Registry
         sms = gate.published(connection, "sms", "artsport")
     assert of_brand.states == overall.states == {maija: "granted", onni: "refused"}
     assert other.states.get(maija) is None
-    assert of_brand.contacts == {maija: (MAIL, "maija@example.com"), onni: (MAIL,)}
-    assert (sms.states, set(sms.contacts)) == ({}, {maija, onni, aino})
+    assert of_brand.first == {maija: f'"{MAIL}"', onni: f'"{MAIL}"'}
+    assert of_brand.further == {maija: ['"maija@example.com"']}
+    assert (sms.states, set(sms.first), sms.further) == ({}, {maija, onni, aino}, {})
 
 
 def test_names_and_consents_tell_since_when_and_by_what(registry: Registry) -> None:
@@ -115,11 +116,20 @@ def test_a_no_reaches_a_record_that_comes_anew_with_the_contact_and_first_name(f
 
 ACTS = st.tuples(
     st.sampled_from(["salon:maija", "salon:onni", "salon:aino", "school:maija"]),
-    st.sampled_from(["granted", "refused", "withdrawn"]),
-    st.sampled_from(["email", "sms"]),
-    st.sampled_from([None, "artsport", "hieromo"]),
+    st.one_of(
+        st.fixed_dictionaries({
+            "kind": st.just("consent"),
+            "state": st.sampled_from(["granted", "refused", "withdrawn"]),
+            "channel": st.sampled_from(["email", "sms"]),
+            "brand": st.sampled_from([None, "artsport", "hieromo"]),
+        }),
+        st.fixed_dictionaries({
+            "kind": st.just("objection"), "scope": st.sampled_from(["genealogy", "direct_advertising"])
+        }),
+        st.just({"kind": "restriction"}),
+    ),
     st.booleans(),
-)
+)  # fmt: skip
 
 
 def says_no(one: Declared, channel: str, brand: str | None) -> bool:
@@ -131,7 +141,7 @@ def says_no(one: Declared, channel: str, brand: str | None) -> bool:
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(acts=st.lists(ACTS, max_size=5), channel=st.sampled_from(["email", "sms"]), apart=st.booleans())
 @pytest.mark.parametrize("brand", [None, "artsport"])
-def test_a_no_reaches_whom_declarations_reach(
+def test_what_is_declared_reaches_whom_declarations_reach(
     light_registry: Registry, brand: str | None, acts: list[Any], channel: str, apart: bool
 ) -> None:
     registry = light_registry
@@ -140,8 +150,8 @@ def test_a_no_reaches_whom_declarations_reach(
     with writing(registry.engine) as connection:
         for model in (DeclarationContact, DeclarationRecord, Declaration):
             connection.execute(delete(table(model)))
-    for record, state, by, of_brand, lifted in acts:
-        id_ = consent(registry, record, state, channel=by, brand=of_brand)
+    for record, said, lifted in acts:
+        id_ = declare(registry, record, **said)
         if lifted:
             lift(registry, id_)
     decision = registry.decide("different", "salon:maija", "school:maija") if apart else None
@@ -149,9 +159,22 @@ def test_a_no_reaches_whom_declarations_reach(
         noes = [one for one in declarations.all_of(connection, "consent") if says_no(one, channel, brand)]
         reached = declarations.customers_reached(connection, noes)
         found = gate.refusing(connection, channel, brand)
+        one_by_one, at_once = declarations.reserved(connection), gate.reserved(connection)
     if decision:
         registry.undo(decision)
     assert found == set().union(*reached.values())
+    assert at_once == one_by_one
+
+
+def test_objections_and_restrictions_are_read_at_once(family: Registry) -> None:
+    declare(family, "salon:maija", "objection", scope="genealogy")
+    declare(family, "salon:maija", "objection", scope="distance_selling")
+    lift(family, declare(family, "salon:onni", "objection", scope="genealogy"))
+    declare(family, "salon:aino", "restriction")
+    with reading(family.engine) as connection:
+        found = gate.reserved(connection)
+    assert found.objections == {family.customer_of("salon:maija"): {"genealogy", "distance_selling"}}
+    assert found.restricted == {family.customer_of("salon:aino")}
 
 
 def moved(registry: Registry, record: str, brand: str | None = None) -> int:
