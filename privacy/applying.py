@@ -76,7 +76,10 @@ def require_fitting(request: Request, wish: Wish) -> None:
             f"request {id_} asks for {request.type}: `rekisteri request package {id_} --output FILE.zip` answers it"
         )
     if request.type == ERASURE:
-        raise NotPossibleError(f"request {id_} asks for erasure, which this version cannot carry out yet")
+        raise NotPossibleError(
+            f"request {id_} asks for erasure: `rekisteri request erase {id_} --dry-run` says what would go, and "
+            f"`rekisteri request erase {id_}` erases it"
+        )
     takes = _TAKES[request.type]
     for option in wish.given():
         if option not in takes:

@@ -34,7 +34,8 @@ REQUEST, RETENTION, VANISHED = "request", "retention", "vanished"
 @dataclass(frozen=True, slots=True)
 class Erased:
     """What went. `counts`: rows by table; `customers`: ids that ended; `records`: of source records that went; `held`:
-    what a duty keeps; `queued`: records that stay and must be reconciled again."""
+    what a duty keeps; `queued`: records that stay and must be reconciled again; `parties`: names of those who handled
+    the records for the controller, and have them still."""
 
     tombstone: int
     counts: dict[str, int]
@@ -42,6 +43,7 @@ class Erased:
     records: tuple[int, ...]
     held: tuple[Held, ...]
     queued: tuple[int, ...]
+    parties: tuple[str, ...]
 
 
 def erase(
@@ -67,7 +69,7 @@ def erase(
     keys = [*_contacts(found, pseudonyms), *_ids({*told.ids, *waiting.values()}, pseudonyms)]
     tombstone = tombstones.write(connection, basis, now, keys, request_id=request_id)
     held_rows.keep(connection, tombstone, (_kept(one) for one in held), now)
-    queued = going.neighbours(connection, found)
+    queued, parties = going.neighbours(connection, found), going.handlers(connection, found)
     counts = texts.forget(connection, told, waiting) + going.remove(connection, found, queued)
     space.leave_to_clean(connection, now)
     return Erased(
@@ -77,6 +79,7 @@ def erase(
         tuple(sorted(found.ids)),
         held,
         tuple(sorted(queued)),
+        tuple(parties),
     )
 
 

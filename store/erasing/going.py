@@ -30,6 +30,7 @@ from store.tables import (
     MatchFeature,
     MatchKey,
     MatchPair,
+    Origin,
     ReconcileQueue,
     RightsRequest,
     SourceRecord,
@@ -54,6 +55,7 @@ _on_contact = table(DeclarationContact)
 _alias = table(CustomerAlias)
 _event = table(CustomerEvent)
 _request = table(RightsRequest)
+_origin = table(Origin)
 _HANGING = tuple(
     table(model) for model in (Link, MatchKey, MatchFeature, FlagObservation, ReconcileQueue, DirectMarketingEntry)
 )
@@ -83,6 +85,13 @@ def neighbours(connection: Connection, found: Whose) -> set[int]:
             near.update(record for pair in _pairs(connection, of, mine) for record in pair)
         near |= set(_in_blocks(connection, mine)) | entangled(connection, mine)
     return _living(connection, near - found.ids)
+
+
+def handlers(connection: Connection, found: Whose) -> list[str]:
+    """Names of the parties that handle these rows for the controller, sorted."""
+    query = select(_origin.c.processor).distinct().where(_origin.c.processor_id != "none")
+    mine = {row.origin_id for row in (*found.people, *found.activities)}
+    return sorted(connection.execute(query.where(among(connection, _origin.c.id, mine))).scalars())
 
 
 def _pairs(connection: Connection, of: Table, ids: Collection[int]) -> Iterable[tuple[int, int]]:

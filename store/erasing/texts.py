@@ -1,7 +1,6 @@
 """What is told of a person elsewhere: rows that could not be read, what a platform sent, what people wrote.
 
-What could not be read goes, what people wrote stays without the text. Of each column with text of every table it is
-said here what becomes of it; a test holds the list against the tables.
+What could not be read goes, what people wrote stays without the text (`store.erasing.scope`).
 
 Call everything inside `store.engine.writing`.
 """
@@ -13,53 +12,24 @@ from typing import Any
 
 from pydantic_core import from_json
 from sqlalchemy import Connection, Table, delete, literal, or_, select, update
-from sqlmodel import SQLModel
 
 from store import events
 from store.among import among
 from store.erasing.going import names_of
+from store.erasing.scope import JSON, REQUESTS, WRITTEN
 from store.erasing.traces import Traces, words_of
-from store.erasing.whose import Whose
+from store.erasing.whose import Whose, compared
 from store.tables import (
-    AuditEvent,
-    Declaration,
-    DirectMarketingEntry,
     GoldenValue,
-    ImportedFile,
     MatchKey,
     PlatformEvent,
     Quarantine,
-    ReentryDecision,
-    RequestEvent,
-    RequestTask,
     RightsRequest,
     RunProblem,
-    SourceRun,
-    SourceState,
-    Tombstone,
     table,
 )
 
 ERASED = "[erased]"
-
-WRITTEN: Mapping[type[SQLModel], tuple[str, ...]] = {
-    RightsRequest: ("identity_method", "extension_reason", "justification"),
-    RequestEvent: ("detail",),
-    RequestTask: ("what", "proof"),
-    Declaration: ("method", "evidence", "reason", "value"),
-    DirectMarketingEntry: ("reason", "left_reason"),
-    AuditEvent: ("detail",),
-    ImportedFile: ("name",),
-    SourceRun: ("error",),
-    SourceState: ("held_reason",),
-    Tombstone: ("release_reason",),
-    ReentryDecision: ("reason",),
-}
-"""Columns with what people wrote, or with a message: where it speaks of the person it is taken out."""
-_JSON = frozenset({"detail", "value"})
-"""Columns whose text is JSON, and must stay so."""
-_OWN = (RightsRequest, RequestEvent, RequestTask)
-"""Tables whose rows may be the person's own, by their request."""
 
 _quarantine = table(Quarantine)
 _problem = table(RunProblem)
@@ -90,7 +60,7 @@ class Told:
         """Whether a text speaks of the person, and not only of those around them."""
         if self.sure.holds(text):
             return True
-        return bool(text) and self.shared.holds(text) and not self.firsts.isdisjoint(words_of(text or ""))
+        return bool(text) and self.shared.holds(text) and not self.firsts.isdisjoint(compared(text))
 
 
 def told_of(connection: Connection, found: Whose) -> Told:
@@ -112,7 +82,7 @@ def told_of(connection: Connection, found: Whose) -> Told:
     streets = {payload.get("street") or "" for payload in payloads}
     return Told(
         True,
-        Traces(emails, free, [name for name in names if " ".join(sorted(words_of(name))) not in found.borne]),
+        Traces(emails, free, [name for name in names if _keys_of(name).isdisjoint(found.borne)]),
         Traces({*emails, *shared}, phones, {*names, *streets}, parts, numbers),
         Traces(shared, phones - free),
         found.firsts,
@@ -154,6 +124,11 @@ def _names(payloads: Collection[Mapping[str, Any]]) -> Iterator[str]:
         yield " ".join(filter(None, (payload.get("first_name"), payload.get("last_name"))))
 
 
+def _keys_of(name: str) -> set[str]:
+    """The match keys of a whole name."""
+    return {" ".join(sorted(words)) for words in (words_of(name), compared(name))}
+
+
 def _requests(connection: Connection, found: Whose) -> Iterator[int]:
     mine = or_(
         among(connection, _request.c.anchor_record_id, found.person_ids),
@@ -180,7 +155,7 @@ def forget(connection: Connection, told: Told, quarantined: Collection[int]) -> 
     _count(gone, _problem, _drop_problems(connection, told))
     _count(gone, _event, _empty_events(connection, told))
     for model, columns in WRITTEN.items() if told.whole else ():
-        _count(gone, table(model), _clear(connection, table(model), columns, told, own=model in _OWN))
+        _count(gone, table(model), _clear(connection, table(model), columns, told, own=model in REQUESTS))
     return gone
 
 
@@ -229,10 +204,10 @@ def _clear(connection: Connection, of: Table, columns: tuple[str, ...], told: To
     for name in columns:
         text = of.c[name]
         query = select(*keys, request.label("of"), text.label("text")).where(text.is_not(None), text != "")
-        if name in _JSON:
+        if name in JSON:
             query = query.where(text.contains('"'), text != "{}")
         for row in connection.execute(query).all():
-            if _speaks(row.text, told, own=row.of in told.requests, json=name in _JSON):
+            if _speaks(row.text, told, own=row.of in told.requests, json=name in JSON):
                 this = [key == row._mapping[key.name] for key in keys]
                 number += connection.execute(update(of).where(*this).values({name: _left(name)})).rowcount
     return number

@@ -7,6 +7,7 @@ import typer
 
 from config import UPKEEP
 from sync.cli import applying
+from sync.cli.erase import erase
 from sync.cli.opening import actor, opened, readable
 from sync.cli.package import package
 from sync.cli.requested import (
@@ -287,3 +288,4 @@ def task_done(
 request.command()(applying.apply)
 request.command()(applying.lift)
 request.command()(package)
+request.command()(erase)

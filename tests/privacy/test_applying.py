@@ -108,7 +108,7 @@ def test_options_of_another_type_are_refused(type_: str, wish: Wish, said: str) 
 
 @pytest.mark.parametrize(
     ("type_", "way"),
-    [("access", "request package 12"), ("portability", "request package 12"), ("erasure", "cannot carry out yet")],
+    [("access", "request package 12"), ("portability", "request package 12"), ("erasure", "request erase 12")],
 )
 def test_what_another_command_answers_is_said(type_: str, way: str) -> None:
     with pytest.raises(NotPossibleError, match=way):

@@ -220,7 +220,7 @@ def test_what_is_closed_is_not_changed(people: Desk) -> None:
 @pytest.mark.parametrize("type_", ["access", "portability", "erasure"])
 def test_what_apply_does_not_do_is_said(people: Desk, type_: str) -> None:
     id_ = identified(people, type_)
-    way = "cannot carry out yet" if type_ == "erasure" else f"rekisteri request package {id_}"
+    way = f"rekisteri request {'erase' if type_ == 'erasure' else 'package'} {id_}"
     assert way in refused(people, 1, "request", "apply", id_)
 
 

@@ -1,0 +1,113 @@
+"""What becomes of each table and of each column with text when somebody is erased.
+
+A test holds these lists against the tables: whoever adds a column says here what an erasure does to it.
+"""
+
+from collections.abc import Mapping
+
+from sqlmodel import SQLModel
+
+from store.tables import (
+    AuditEvent,
+    BackupRun,
+    Counter,
+    CustomerAlias,
+    CustomerEvent,
+    Decision,
+    DecisionPair,
+    Declaration,
+    DeclarationContact,
+    DeclarationRecord,
+    DirectMarketingEntry,
+    FlagObservation,
+    GoldenValue,
+    HeldRecord,
+    ImportedFile,
+    Link,
+    MasterCustomer,
+    MatchFeature,
+    MatchKey,
+    MatchPair,
+    Origin,
+    PlatformEvent,
+    Quarantine,
+    ReconcileQueue,
+    ReentryDecision,
+    RegisterVersion,
+    RequestEvent,
+    RequestTask,
+    RetentionRule,
+    RetentionRun,
+    RightsRequest,
+    Run,
+    RunProblem,
+    SourceRecord,
+    SourceRun,
+    SourceState,
+    StreamRun,
+    StreamState,
+    Tombstone,
+    TombstoneKey,
+)
+
+Columns = Mapping[type[SQLModel], tuple[str, ...]]
+
+GONE: tuple[type[SQLModel], ...] = (
+    SourceRecord, MatchKey, MatchFeature, FlagObservation, ReconcileQueue, MasterCustomer, Link, GoldenValue, MatchPair,
+    Decision, DecisionPair, CustomerAlias, CustomerEvent, Declaration, DeclarationRecord, DeclarationContact,
+    DirectMarketingEntry, Quarantine, RunProblem, PlatformEvent,
+)  # fmt: skip
+"""Tables whose rows go with the person (`store.erasing.going`), or are emptied (`store.erasing.texts`)."""
+
+WRITTEN: Columns = {
+    RightsRequest: ("identity_method", "extension_reason", "justification"),
+    RequestEvent: ("detail",),
+    RequestTask: ("what", "proof"),
+    Declaration: ("method", "evidence", "reason", "value"),
+    DirectMarketingEntry: ("reason", "left_reason"),
+    AuditEvent: ("detail",),
+    ImportedFile: ("name",),
+    SourceRun: ("error",),
+    SourceState: ("held_reason",),
+    Tombstone: ("release_reason",),
+    ReentryDecision: ("reason",),
+}
+"""Columns with what people wrote, or with a message: where it speaks of the person it is taken out."""
+
+JSON = frozenset({"detail", "value"})
+"""Of these, columns whose text is JSON, and must stay so."""
+
+REQUESTS = (RightsRequest, RequestEvent, RequestTask)
+"""Of these, tables whose rows may be known to be about the person, by their request."""
+
+NOBODY: Columns = {
+    RegisterVersion: ("sha256", "notice_version", "document"),
+    Origin: (
+        "sha256", "source", "activity", "kind", "brand", "controller", "controller_id", "processor", "processor_id",
+        "role_stated", "role_assessed", "legal_basis", "purpose", "data_categories", "collected_from", "origin_country",
+        "storage_country", "direction", "exporter", "importer", "mechanism_stated", "mechanism_assessed", "instrument",
+        "notice_version",
+    ),
+    Counter: ("name", "value"),
+    ImportedFile: ("source", "stream", "sha256", "run_id"),
+    Run: ("id", "outcome", "registry_counts", "trigger"),
+    SourceRun: ("run_id", "source", "outcome"),
+    SourceState: ("source",),
+    StreamRun: ("run_id", "source", "stream", "outcome"),
+    StreamState: ("source", "stream", "cursor"),
+    RightsRequest: (
+        "type", "customer_id", "channel", "opened_by", "status", "identified_by", "closed_by", "outcome",
+        "package_sha256",
+    ),
+    RequestEvent: ("actor", "what", "status"),
+    RequestTask: ("party", "done_by"),
+    AuditEvent: ("actor", "action", "purpose", "customer_id"),
+    Tombstone: ("basis", "released_by"),
+    TombstoneKey: ("kind", "digest"),
+    ReentryDecision: ("digest", "verdict", "decided_by"),
+    HeldRecord: ("category", "basis", "kind", "source", "payload"),
+    RetentionRule: ("category", "period", "trigger", "basis", "set_by"),
+    RetentionRun: ("actor", "counts", "ids"),
+    BackupRun: ("actor", "file", "sha256"),
+}  # fmt: skip
+"""Columns that hold nobody: words of ours, ids that lead to nobody any more, who of the staff did something."""
