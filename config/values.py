@@ -114,6 +114,11 @@ def _database_url(value: Any) -> Any:
     raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
 
 
+def database_url(text: str) -> str:
+    """A URL as `database.url` takes it, given elsewhere. Raises `ValueError`."""
+    return str(_database_url(text))
+
+
 def _postgresql_url(text: str) -> str:
     """Parsed as the engine will parse it. An unescaped @ would leave half a password in the host, which errors name."""
     from sqlalchemy import make_url

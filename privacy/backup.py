@@ -12,10 +12,10 @@ fails:
 1. Key and sidecar are read first: without both, nothing is known of who was erased.
 2. Tables of the backup's revision are made, its rows taken in, every one of them counted and checked.
 3. The sidecar must know each erasure that the backup knows, else it is older than the backup.
-4. What was erased since is erased again (`privacy.replay`).
+4. What was erased since is erased again (`privacy.replay`), and who stays is published without it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,11 +34,14 @@ from store.backup import exporting, form, importing, keeping, place, sealing, si
 from store.backup.errors import BackupError, SidecarError
 from store.backup.form import Block, Head, Shelf
 from store.backup.sidecar import Entry, Erased
-from store.engine import make_engine, reading, writing
+from store.engine import open_as_it_is, reading, writing
 from store.erasing import space
 from store.tables import BackupRun, table
 
 _run = table(BackupRun)
+
+Settle = Callable[[Connection, Sequence[int]], None]
+"""What is done, within the transaction, with records that stay and depended on what was erased again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,10 @@ class Restored:
     rows: dict[str, int]
     replayed: Replayed
     clean: bool
+
+
+def _nobody(_connection: Connection, _queued: Sequence[int]) -> None:
+    """Those who stay wait for the next run."""
 
 
 def back_up(engine: Engine, file: Path, recipient: Any, identity: Any | None, key_file: Path, actor: str) -> Written:
@@ -111,7 +118,7 @@ def _note(engine: Engine, file: Path, head: Head, sha256: str, actor: str, now: 
         audit.note(connection, now, actor, "backup", UPKEEP, detail={"rows": head.rows})
 
 
-def restore(file: Path, url: str, identity: Any, key_file: Path) -> Restored:
+def restore(file: Path, url: str, identity: Any, key_file: Path, settle: Settle = _nobody) -> Restored:
     """Bring a backup into the empty database at `url`. Raises `BackupError`, `ConfigError`."""
     key = key_of(key_file)
     pseudonyms = Pseudonyms(key)
@@ -124,6 +131,8 @@ def restore(file: Path, url: str, identity: Any, key_file: Path) -> Restored:
             importing.finish(connection)
             _require_newer(connection, known, key_file)
             replayed = replay(connection, known, pseudonyms)
+            if replayed.queued:
+                settle(connection, replayed.queued)
             importing.go_on(connection)
         clean = space.clean(engine)
         return Restored(head.written_at, {shelf.name: shelf.rows for shelf in head.tables}, replayed, clean)
@@ -131,7 +140,7 @@ def restore(file: Path, url: str, identity: Any, key_file: Path) -> Restored:
 
 @contextmanager
 def _opened(url: str) -> Iterator[Engine]:
-    engine = make_engine(url)
+    engine = open_as_it_is(url)
     try:
         yield engine
     finally:

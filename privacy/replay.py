@@ -46,10 +46,11 @@ _WHO, _WHY = "restore", "decided before the registry was restored"
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What was done again: erasures, and how many rows went of each table."""
+    """What was done again: erasures, how many rows went, and records that stay and must be reconciled again."""
 
     erasures: int
     rows: int
+    queued: tuple[int, ...]
 
 
 class _Found:
@@ -92,9 +93,9 @@ def replay(connection: Connection, entries: Sequence[Entry], pseudonyms: Pseudon
     erased = [entry for entry in missing if isinstance(entry, Erased)]
     digests = {digest for entry in erased for kind, digest in entry.keys if kind == RECORD}
     found = _Found(connection, digests, pseudonyms) if digests else None
-    rows = 0
+    rows, queued = 0, set[int]()
     for one in erased:
-        rows += _again(connection, one, found, pseudonyms)
+        rows += _again(connection, one, found, pseudonyms, queued)
     stones = {Tombstoned(stone.id, stone.effective_at): stone.id for stone in tombstones.every(connection)}
     for entry in missing:
         match entry:
@@ -104,11 +105,13 @@ def replay(connection: Connection, entries: Sequence[Entry], pseudonyms: Pseudon
                 tombstones.decide(connection, stones[entry.which], entry.digest, entry.verdict, _WHY, _WHO, entry.at)
     if erased:
         remember(connection, pseudonyms)
-    return Replayed(len(erased), rows)
+    return Replayed(len(erased), rows, tuple(_there(connection, queued)))
 
 
-def _again(connection: Connection, entry: Erased, found: _Found | None, pseudonyms: Pseudonyms) -> int:
-    """Erase what is there of it, and let its tombstone stand; how many rows went."""
+def _again(
+    connection: Connection, entry: Erased, found: _Found | None, pseudonyms: Pseudonyms, queued: set[int]
+) -> int:
+    """Erase what is there of it, and let its tombstone stand; how many rows went. Who stays is added to `queued`."""
     mine = [digest for kind, digest in entry.keys if kind == RECORD]
     records = [id_ for digest in mine for (id_,) in (found.records.get(digest, ()) if found else ())]
     there = _there(connection, records)
@@ -116,6 +119,7 @@ def _again(connection: Connection, entry: Erased, found: _Found | None, pseudony
     if there:
         done = erase(connection, there, basis=entry.basis, now=entry.which.effective_at, pseudonyms=pseudonyms)
         id_, rows = done.tombstone, sum(done.counts.values())
+        queued.update(done.queued)
     else:
         id_ = tombstones.write(connection, entry.basis, entry.which.effective_at, ())
     if found:
@@ -127,12 +131,12 @@ def _again(connection: Connection, entry: Erased, found: _Found | None, pseudony
     return rows
 
 
-def _there(connection: Connection, ids: Collection[object]) -> list[int]:
+def _there(connection: Connection, ids: Iterable[object]) -> list[int]:
     """Of these records the ones that no erasure before this one has taken."""
     query = select(_record.c.id)
     return [
         id_
-        for batch in chunks(int(str(id_)) for id_ in ids)
+        for batch in chunks(sorted(int(str(id_)) for id_ in ids))
         for id_ in connection.execute(query.where(among(connection, _record.c.id, batch))).scalars()
     ]
 

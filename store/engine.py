@@ -72,9 +72,25 @@ def open_database(url: str) -> Engine:
         raise
     except DBAPIError as error:
         engine.dispose()
-        kind = AwayError if passes(error) else ConfigError
-        raise kind(_cannot_open(url, error), "database.url") from None
+        raise _closed(url, error) from None
     return engine
+
+
+def _closed(url: str, error: DBAPIError) -> ConfigError:
+    kind = AwayError if passes(error) else ConfigError
+    return kind(_cannot_open(url, error), "database.url")
+
+
+def open_as_it_is(url: str) -> Engine:
+    """Open the database and leave its tables alone. Raises `ConfigError` when it cannot be opened, `AwayError` where
+    that may pass by itself."""
+    engine = make_engine(url)
+    try:
+        with engine.connect():
+            return engine
+    except DBAPIError as error:
+        engine.dispose()
+        raise _closed(url, error) from None
 
 
 def make_engine(url: str) -> Engine:

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from sync.cli.backup import backup, restore
 from sync.cli.checking import check, init
 from sync.cli.consent import consent
 from sync.cli.customers import customers
@@ -38,7 +39,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (init, check, sync, status, daemon, rematch, marketing_list, demo, sandbox):
+for command in (init, check, sync, status, daemon, rematch, marketing_list, backup, restore, demo, sandbox):
     app.command()(command)
 app.add_typer(customers)
 app.add_typer(review)

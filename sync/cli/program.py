@@ -67,6 +67,7 @@ def verdict(error: Exception) -> tuple[int, str]:
     from config.logging import describe
     from connectors.errors import ConnectorError
     from privacy.errors import NotPossibleError
+    from store.backup.errors import BackupError
     from store.engine import AwayError, DatabaseError
     from store.faults import database_fault
     from store.locks import LockedError
@@ -77,7 +78,7 @@ def verdict(error: Exception) -> tuple[int, str]:
             status, text = NOT_ALL, str(error)
         case ConfigError():
             status, text = USAGE, str(error)
-        case NotThereError() | NotPossibleError() | UnknownError() | ConnectorError():
+        case NotThereError() | NotPossibleError() | UnknownError() | ConnectorError() | BackupError():
             status, text = NOT_ALL, str(error)
         case DatabaseError():
             status, text = USAGE, f"database.url: {error}"
