@@ -180,7 +180,7 @@ def firsts_of(connection: Connection, people: Collection[Row[Any]]) -> set[str]:
 
 def _lines(connection: Connection, ids: Collection[int]) -> dict[int, str]:
     query = select(_feature.c.record_id, _feature.c.name).where(among(connection, _feature.c.record_id, ids))
-    return dict(row._tuple() for row in connection.execute(query).all())
+    return dict(connection.execute(query).all())
 
 
 def _first_words(payload: str) -> list[str]:
