@@ -62,7 +62,7 @@ class Process:
         """Count."""
         self.arrived += 1
 
-    def soon(self, happened: Callable[[], bool], within_s: float = 5.0) -> bool:
+    def soon(self, happened: Callable[[], bool], within_s: float = 30.0) -> bool:
         """Whether it happens within these seconds."""
         until = time.monotonic() + within_s
         while time.monotonic() < until:
