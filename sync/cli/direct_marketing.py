@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sync.cli.opening import actor, opened, readable
+from sync.cli.requested import worded
 from sync.cli.showing import AsJson, document, joined, lines, local, table
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ Customer = Annotated[
     str,
     typer.Argument(metavar="CUSTOMER", callback=readable, help="A customer's or record's id, or SOURCE:EXTERNAL_ID."),
 ]
-Reason = Annotated[str, typer.Option(metavar="TEXT", callback=readable, help="Why, for whoever asks later.")]
+Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why, for whoever asks later.")]
 _DAY = ["%Y-%m-%d"]
 
 
@@ -66,7 +67,7 @@ def move(
     with opened(ctx) as desk:
         register = load_register(desk.settings.processing.register_path)
         use = use_for(register, marketing.PURPOSE, brand=brand)
-        how = Move(ended_on, _given(reason), brand, actor(), now)
+        how = Move(ended_on, worded("--reason", reason), brand, actor(), now)
         with writing(desk.engine) as connection:
             entry, borne = marketing.move(connection, customer, use, how)
             _note(connection, "direct_marketing.move", now, borne, {"entry": entry})
@@ -105,7 +106,7 @@ def remove(
     now = _now()
     with opened(ctx) as desk, writing(desk.engine) as connection:
         entries, borne = marketing.remove(
-            connection, customer, _given(reason), resumed_on=resumed_on, actor=actor(), now=now
+            connection, customer, worded("--reason", reason), resumed_on=resumed_on, actor=actor(), now=now
         )
         detail = {"entries": len(entries), "resumed": int(resumed_on is not None)}
         _note(connection, "direct_marketing.remove", now, borne, detail)
@@ -192,14 +193,6 @@ def _past(day: datetime, option: str) -> "date":
     if day.date() > datetime.now(HELSINKI).date():
         raise ConfigError("that day is to come; name one that has begun", option)
     return day.date()
-
-
-def _given(reason: str) -> str:
-    from config.errors import ConfigError
-
-    if not reason.strip():
-        raise ConfigError("is empty; say why", "--reason")
-    return reason.strip()
 
 
 def _now() -> datetime:
