@@ -70,17 +70,23 @@ class Traces:
 
     @cached_property
     def _name(self) -> re.Pattern[str] | None:
-        return _any(*(f" {re.escape(name)}" for text in self.names for name in _orders(words_of(text))))
+        return _any(*(_beginning(name) for text in self.names for name in _orders(words_of(text))))
 
     @cached_property
     def _word(self) -> re.Pattern[str] | None:
         found = {word for text in self.words for word in words_of(text) if len(word) >= _SHORTEST}
         stems = {stem for word in found for stem in _stems(word)}
-        return _any(*(f" {re.escape(stem)}{'' if len(stem) > 3 else ' '}" for stem in stems))
+        return _any(*(_beginning(stem) for stem in stems))
 
     @cached_property
     def _number(self) -> re.Pattern[str] | None:
         return _any(*(rf"(?<!\w){re.escape(one)}(?!\w)" for one in self.numbers))
+
+
+def _beginning(words: str) -> str:
+    """These words with whatever ending; a short one, or a number, stands by itself."""
+    last = words.rpartition(" ")[2]
+    return f" {re.escape(words)}{'' if len(last) > 3 and last.isalpha() else ' '}"
 
 
 def _any(*patterns: str) -> re.Pattern[str] | None:

@@ -1,0 +1,60 @@
+"""A person is found in a text however it is written, and nobody else is."""
+
+import pytest
+
+from store.erasing.traces import Traces, words_of
+from store.erasing.whose import compared
+from sync.reconcile.names import tokens
+
+HERS = Traces(
+    emails=["Maija.M@example.com"],
+    phones=["+358401234567"],
+    names=["Maija Meikäläinen", "Mallikatu 1"],
+    words=["Maija", "Meikäläinen", "M", "Yrjö"],
+    numbers=["1001"],
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0401234567", "040 123 4567", "+358 (40) 123-4567", "00358401234567", "tel. 040.123.4567.", "358401234567",
+        "MAIJA.M@EXAMPLE.COM", "<maija.m@example.com>", "maija meikalainen", "Meikäläinen, Maija", "MAIJA MEIKÄLÄINEN",
+        '{"name": "Maija Meikäläinen"}', "Meikäläinen;Maija;x", "Mallikatu 1 A",
+    ],
+)  # fmt: skip
+def test_contacts_and_whole_names_are_found(text: str) -> None:
+    assert HERS.holds(text)
+    assert HERS.mentions(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        None, "", "040 123 4568", "0401234567890", "1 234 567", "other.maija.m@example.com",
+        "maija.m@example.community", "Maija Virtanen", "Maija ja Pekka Meikäläinen", "Mallikatu 11",
+    ],
+)  # fmt: skip
+def test_what_is_like_them_is_not_them(text: str | None) -> None:
+    assert not HERS.holds(text)
+
+
+@pytest.mark.parametrize("text", ["Maijan lasku", "Meikäläisen asia", "MEIKÄLÄISTÄ", "order 1001", "Yrjölle"])
+def test_a_text_about_them_is_known_by_less(text: str) -> None:
+    assert not HERS.holds(text)
+    assert HERS.mentions(text)
+
+
+@pytest.mark.parametrize("text", ["a passport", "11001", "1001a", "maailma", "m", "yrtti"])
+def test_words_and_numbers_stand_by_themselves(text: str) -> None:
+    assert not HERS.mentions(text)
+
+
+def test_nobody_leaves_no_traces() -> None:
+    assert not Traces().mentions("Maija Meikäläinen 0401234567")
+
+
+@pytest.mark.parametrize("name", ["Äijälä-Östen", "Mikael", "Joel von Döbeln", "Müller, Noel", "D'Angelo"])
+def test_names_are_folded_as_they_are_compared(name: str) -> None:
+    assert tuple(compared(name)) == tokens(name)
+    assert " ".join(words_of("Äijälä-Östen, M.")) == "aijala osten m"
