@@ -23,6 +23,7 @@ from sync.cli.match import match
 from sync.cli.program import Program
 from sync.cli.rematch import rematch
 from sync.cli.request import request
+from sync.cli.retention import retention
 from sync.cli.review import review
 from sync.cli.running import sync
 from sync.cli.sandbox import sandbox
@@ -46,6 +47,7 @@ app.add_typer(review)
 app.add_typer(consent)
 app.add_typer(direct_marketing)
 app.add_typer(request)
+app.add_typer(retention)
 app.add_typer(match)
 app.add_typer(webhooks)
 
