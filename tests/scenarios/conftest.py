@@ -7,18 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.scenarios.programs import environment
 from tests.scenarios.world import Platforms, World, people
 from tests.store.conftest import postgres_tables, postgresql_url
-from tests.tree import ROOT
 
-__all__ = ["postgres_tables", "postgresql_url"]
+__all__ = ["environment", "postgres_tables", "postgresql_url"]
 
 THOROUGH = os.environ.get("THOROUGH") == "1"
-
-
-def environment() -> dict[str, str]:
-    """The environment of a program that is started by a test."""
-    return {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
 @pytest.fixture(scope="session")

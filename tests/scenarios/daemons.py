@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,23 +11,22 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.scenarios.conftest import environment
+from tests.scenarios.programs import MAIN, Program, forked
 from tests.waiting import until
 
-PROGRAM = (sys.executable, "-c", "from sync.cli import main; main()")
+PROGRAM = (sys.executable, "-c", MAIN)
 
 
 @dataclass
 class Daemon:
     """A running one. `lines`: what it has logged so far, as JSON objects; `said`: the same as text."""
 
-    process: "subprocess.Popen[str]"
+    process: Program
     lines: list[dict[str, Any]] = field(default_factory=list)
     said: str = ""
 
     def read(self) -> None:
         """Take what it logs, until it ends."""
-        assert self.process.stderr
         for line in self.process.stderr:
             self.said += line
             with suppress(ValueError):
@@ -75,14 +73,12 @@ class Daemon:
 def daemon(
     folder: Path, *words: str, up: bool = True, program: Sequence[str] = PROGRAM, **env: str
 ) -> Iterator[Daemon]:
-    """Start one in a folder with a configuration; it is killed at the end, if it is there still."""
-    process = subprocess.Popen(
-        (*program, "daemon", *words),
-        cwd=folder,
-        env=environment() | {"REKISTERI_HTTP__PORT": "0", "REKISTERI_LOG__FORMAT": "json"} | env,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    """Start one in a folder with a configuration; it is killed at the end, if it is there still.
+
+    `program`: another command of an interpreter, which ends with its code.
+    """
+    around = {"REKISTERI_HTTP__PORT": "0", "REKISTERI_LOG__FORMAT": "json"} | env
+    process = Program(folder, "daemon", *words, env=around, code=program[-1])
     found = Daemon(process)
     reader = threading.Thread(target=found.read, daemon=True)
     reader.start()
@@ -92,16 +88,12 @@ def daemon(
             assert process.poll() is None, found.said
         yield found
     finally:
-        if process.poll() is None:
-            process.kill()
+        process.kill()
         process.wait(10)
         reader.join(10)
-        if process.stderr:
-            process.stderr.close()
+        process.close()
 
 
 def sync(folder: Path) -> int:
     """`rekisteri sync` beside it: the exit status."""
-    return subprocess.run(
-        (*PROGRAM, "sync"), cwd=folder, env=environment(), capture_output=True, check=False
-    ).returncode
+    return forked(folder, "sync").returncode

@@ -1,13 +1,12 @@
 """The program as people and scripts meet it: processes, sockets, signals, exit statuses, what stands on disk."""
 
 import json
-import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,33 +17,38 @@ from sqlalchemy.exc import OperationalError
 from connectors.sandbox.people import Population
 from store import locks, registry, status
 from store.engine import make_engine, open_database, reading
+from tests.scenarios.programs import MAIN, Program, environment, forked
 from tests.tree import ROOT
 
-PROGRAM = (sys.executable, "-c", "from sync.cli import main; main()")
+PROGRAM = (sys.executable, "-c", MAIN)
 PEOPLE = 60
 STREAM = {
     "outcome", "complete", "fetched", "new", "changed", "unchanged", "vanished", "held", "quarantined",
 }  # fmt: skip
 
 
-def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT), **(extra or {})}
+Done = subprocess.CompletedProcess[str]
+
+
+def started(folder: Path, *words: str, env: Mapping[str, str] | None = None) -> Done:
+    """Run the program in a folder by an interpreter of its own."""
+    return subprocess.run(
+        (*PROGRAM, *words), cwd=folder, env=environment(env), capture_output=True, text=True, timeout=180, check=False
+    )
 
 
 def rekisteri(
-    folder: Path, *words: str, env: Mapping[str, str] | None = None, status: int = 0
-) -> subprocess.CompletedProcess[str]:
+    folder: Path, *words: str, env: Mapping[str, str] | None = None, status: int = 0, by: Callable[..., Done] = forked
+) -> Done:
     """Run the program in a folder; it must end with this status and without a traceback."""
-    done = subprocess.run(
-        (*PROGRAM, *words), cwd=folder, env=environment(env), capture_output=True, text=True, timeout=180, check=False
-    )
+    done = by(folder, *words, env=env)
     assert "Traceback" not in done.stderr
     assert done.returncode == status, done.stdout + done.stderr
     return done
 
 
-def document(folder: Path, *words: str, env: Mapping[str, str] | None = None, status: int = 0) -> Any:
-    return json.loads(rekisteri(folder, *words, "--json", env=env, status=status).stdout)
+def document(folder: Path, *words: str, **options: Any) -> Any:
+    return json.loads(rekisteri(folder, *words, "--json", **options).stdout)
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +84,7 @@ def first_run(tmp_path_factory: pytest.TempPathFactory, sandbox: str) -> FirstRu
     folder = tmp_path_factory.mktemp("first")
     (folder / "rekisteri.toml").write_text(sandbox)
     (folder / "rekisteri.toml").chmod(0o600)
-    return FirstRun(folder, document(folder, "sync"))
+    return FirstRun(folder, document(folder, "sync", by=started))
 
 
 @pytest.fixture
@@ -147,27 +151,22 @@ def test_a_database_that_another_run_holds_is_status_3(room: Path) -> None:
     engine = open_database(f"sqlite:///{room / 'rekisteri.db'}")
     with (
         locks.holding(engine, "run"),
-        subprocess.Popen((*PROGRAM, "sync"), cwd=room, env=environment(), stderr=subprocess.PIPE, text=True) as process,
+        Program(room, "sync") as process,
     ):
-        assert process.stderr
         assert "another run is in progress" in process.stderr.readline()
         process.send_signal(signal.SIGTERM)
-        said = process.stderr.read()
+        _, said = process.communicate()
     assert (process.returncode, said.count("\n")) == (3, 1)
 
 
 def test_a_run_that_is_asked_to_stop_reports_what_landed_and_the_next_one_goes_on(
     room: Path, first_run: FirstRun
 ) -> None:
-    slow = environment({"REKISTERI_TIMMA__API__REQUESTS_PER_MINUTE": "10"})
-    words = (*PROGRAM, "sync", "--json")
-    with subprocess.Popen(
-        words, cwd=room, env=slow, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
-        assert process.stdout
+    slow = {"REKISTERI_TIMMA__API__REQUESTS_PER_MINUTE": "10"}
+    with Program(room, "sync", "--json", env=slow) as process:
         _wait_until_done(room, "thinkific")
         process.send_signal(signal.SIGTERM)
-        report = json.loads(process.stdout.read())
+        report = json.loads(process.communicate()[0])
     assert (process.returncode, report["outcome"], report["sources"]["thinkific"]["outcome"]) == (1, "partial", "ok")
     assert "stop" in report["sources"]["timma"]["error"]
     whole = document(room, "sync")
@@ -213,7 +212,7 @@ def test_the_demo_shows_the_whole_job_and_keeps_it_in_a_folder(tmp_path: Path) -
 
 def test_the_demo_is_told_in_plain_text_without_a_terminal_and_heeds_no_setting(tmp_path: Path) -> None:
     env = {"REKISTERI_DATABASE__URL": "sqlite:///elsewhere.db", "TMPDIR": str(tmp_path)}
-    shown = rekisteri(tmp_path, "demo", "--customers", str(PEOPLE), env=env)
+    shown = rekisteri(tmp_path, "demo", "--customers", str(PEOPLE), env=env, by=started)
     for words in (
         "thinkific: over HTTP",
         "timma: export files",

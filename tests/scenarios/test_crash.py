@@ -1,10 +1,7 @@
 """Killed, asked to stop, run beside another: the next run converges, and nothing stays locked."""
 
 import json
-import multiprocessing
 import signal
-import subprocess
-import sys
 import threading
 import time
 from random import Random
@@ -14,30 +11,17 @@ import pytest
 
 from store import locks
 from sync.run import Wish, run
-from tests.scenarios import programs
-from tests.scenarios.conftest import THOROUGH, environment
+from tests.scenarios.conftest import THOROUGH
+from tests.scenarios.programs import Program
 from tests.scenarios.world import World, people, streams
 
 KILLS = 100 if THOROUGH else 10
-PROGRAM = (sys.executable, "-c", "from sync.cli import main; main()", "sync", "--json")
 SMALL = 200
 
-# A process a kill, forked from one that has imported the program already: that takes most of a start.
-FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload([programs.__name__, *programs.NEEDED])
 
-
-def sync(world: World, **options: Any) -> subprocess.Popen[str]:
+def sync(world: World) -> Program:
     """`rekisteri sync --json` in a process of its own."""
-    return subprocess.Popen(
-        PROGRAM,
-        cwd=world.folder,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        **options,
-    )
+    return Program(world.folder, "sync", "--json")
 
 
 def test_kills_at_any_moment_lose_and_double_nothing(any_world: World, calm_world: World) -> None:
@@ -64,12 +48,9 @@ def _kill_one(world: World, after_s: float) -> int:
     world.timma.forget_requests()
     world.thinkific.forget_requests()
     world.timma.faults = world.thinkific.faults = "slow:0.01@*"
-    process = FORKS.Process(target=programs.sync, args=(world.folder,))
-    process.start()
-    _wait_until(lambda: world.thinkific.requests or world.timma.requests)
-    time.sleep(after_s)
-    process.kill()
-    process.join()
+    with sync(world):
+        _wait_until(lambda: world.thinkific.requests or world.timma.requests)
+        time.sleep(after_s)
     return int(world.ask("SELECT count(*) FROM run WHERE outcome = 'running'")[0][0])
 
 

@@ -4,8 +4,6 @@ import csv
 import http.client
 import json
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,8 +17,8 @@ from connectors.thinkific.sandbox_events import sign
 from connectors.timma.sandbox import TOKEN
 from store.engine import reading
 from sync.standing import standing
-from tests.scenarios.conftest import environment
 from tests.scenarios.daemons import Daemon, daemon
+from tests.scenarios.programs import forked
 from tests.scenarios.world import NOW, World, streams
 from tests.waiting import until
 
@@ -28,7 +26,6 @@ FIRST, LAST, NOTE = "Zyqvarina", "Xölkonduori", "kipupisteqwx"
 """Syllables that occur nowhere else. Nobody is called so, and nobody has noted that."""
 EMAIL, PHONE, STREET = "zyqvarina@example.org", "+358400001987", "Qwxmallikuja 7"
 PLANTED = (FIRST, LAST, NOTE, EMAIL, PHONE, "0400001987", "400 001 987", STREET, API_KEY, TOKEN, "wrong-zecret")
-PROGRAM = (sys.executable, "-c", "from sync.cli import main; main()")
 
 
 def spoil(sandbox: Sandbox, stream: str, at: int, **wire: Any) -> str:
@@ -62,15 +59,7 @@ def planted(world: World) -> World:
 
 def said_by(world: World, *words: str, **env: str) -> str:
     """Everything that the program says, and everything that it leaves beside its database."""
-    done = subprocess.run(
-        (*PROGRAM, *words),
-        cwd=world.folder,
-        env=environment() | env,
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-    )
+    done = forked(world.folder, *words, env=env)
     assert "Traceback" not in done.stderr
     assert done.returncode in (0, 1), done.stderr
     return done.stdout + done.stderr + "".join(_left_behind(world.folder))
