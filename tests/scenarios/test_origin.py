@@ -19,8 +19,8 @@ TRANSFER = {
 }  # fmt: skip
 CUSTOMER = {
     "id", "name", "first_name", "last_name", "emails", "phones", "address", "marketing", "no_show_count",
-    "regular_employee", "discounts", "brands", "created_at", "updated_at", "fields", "records", "bookings",
-    "enrollments", "orders",
+    "regular_employee", "discounts", "brands", "objections", "restricted", "created_at", "updated_at", "fields",
+    "records", "bookings", "enrollments", "orders",
 }  # fmt: skip
 ACTIVITIES = {"timma": "bookings", "thinkific": "online_courses"}
 
