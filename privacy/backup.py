@@ -126,9 +126,9 @@ def restore(file: Path, url: str, identity: Any, key_file: Path, settle: Settle 
     with _nothing_left(url), _opened(url) as engine:
         with writing(engine) as connection:
             importing.require_empty(connection)
-            taken = form.taken(key, pseudonyms.fingerprint, importing.Importer(connection))
-            head = sealing.unseal(file, identity, taken)
-            importing.finish(connection)
+            importer = importing.Importer(connection)
+            head = sealing.unseal(file, identity, form.taken(key, pseudonyms.fingerprint, importer))
+            importer.finish()
             _require_newer(connection, known, key_file)
             replayed = replay(connection, known, pseudonyms)
             if replayed.queued:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, MetaData, Table, inspect, text
 from sqlmodel import SQLModel
 
+from store.backup import bare
 from store.backup.errors import BackupError, UnreadableError
 from store.backup.form import Block, Head, Shelf
 from store.bulk import copying, insert_rows
@@ -22,6 +23,7 @@ class Importer:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._dress: Callable[[], None] = lambda: None
 
     def begin(self, head: Head) -> None:
         """Make the tables as they were. Raises `BackupError`, `UnreadableError`."""
@@ -33,8 +35,7 @@ class Importer:
             raise UnreadableError("was written by a newer version of rekisteri; install that version") from None
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(text("SET LOCAL TIME ZONE 'UTC'"))  # which times in a backup do not say
-        else:
-            self._connection.execute(text("PRAGMA defer_foreign_keys=ON"))  # a row may point to one that comes later
+        self._dress = bare.strip(self._connection)
 
     @contextmanager
     def table(self, table: Shelf) -> Iterator[Callable[[Block], None]]:
@@ -51,6 +52,14 @@ class Importer:
                 yield write
         else:
             yield lambda block: insert_rows(self._connection, target, table.columns, block)
+
+    def finish(self) -> None:
+        """Bring the tables up to date, and let the planner know how much there is."""
+        self._dress()
+        migrate(self._connection, HEAD)
+        go_on(self._connection)
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(text("ANALYZE"))
 
 
 def require_empty(connection: Connection) -> None:
@@ -70,14 +79,6 @@ def _require_no_other(connection: Connection, revision: str) -> None:
         theirs = connection.execute(text(f"SELECT version_num FROM {_OURS}")).scalar()
         if theirs not in (None, revision):
             raise BackupError("the database has tables of another version; name one without tables")
-
-
-def finish(connection: Connection) -> None:
-    """Bring the tables up to date, and let the planner know how much there is."""
-    migrate(connection, HEAD)
-    go_on(connection)
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("ANALYZE"))
 
 
 def go_on(connection: Connection) -> None:
