@@ -153,7 +153,7 @@ def customers_of(connection: Connection, records: Collection[int]) -> dict[int, 
     found: dict[int, str] = {}
     for batch in chunks(records):
         mine = connection.execute(query.where(among(connection, _link.c.record_id, batch))).all()
-        found.update(row._tuple() for row in mine)
+        found.update({record: id_ for record, id_ in mine})  # noqa: C416 - `dict` does not know these rows
     return found
 
 
