@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from config.register import ProcessingRegister
 from privacy import requests as rights
 from privacy.errors import NotPossibleError
+from privacy.overdue import rules_in_force
 from privacy.package.contents import contents
 from privacy.requests import ACCESS, PORTABILITY, By
 from store import requests
@@ -43,7 +44,7 @@ def answer(connection: Connection, asked: Asker, register: ProcessingRegister, b
     found = read_dossier(connection, asked.customer_id, by.now)
     if found is None:
         raise NotPossibleError(f"the customer of request {asked.request.id} has no live record any more")
-    return contents(found, asked.request.id, register, by.now, language)
+    return contents(found, asked.request.id, register, by.now, language, rules_in_force(connection))
 
 
 def answered(connection: Connection, asked: Asker, package: bytes, by: By) -> str:

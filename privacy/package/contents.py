@@ -4,6 +4,7 @@ What of it is data of the controller (purposes, recipients, roles) is as the pro
 records state it; what the law says (rights, the authority) stands here.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from pydantic_core import from_json
 from config.register import ProcessingRegister
 from privacy.package.held import Held, Part
 from privacy.package.said import Told
+from privacy.retention import CATEGORIES, UNDEFINED, Rule
 from store.person import Dossier
 from store.times import stamp
 
@@ -33,9 +35,14 @@ AUTHORITY = {
 
 
 def contents(
-    found: Dossier, request_id: int, register: ProcessingRegister, now: datetime, language: str
+    found: Dossier,
+    request_id: int,
+    register: ProcessingRegister,
+    now: datetime,
+    language: str,
+    rules: Mapping[str, Rule],
 ) -> dict[str, Any]:
-    """The document that answers a request of `found`'s person."""
+    """The document that answers a request of `found`'s person. `rules`: of retention, by category."""
     held = Held(found, register)
     told = Told(found, held, register)
     activities = held.activities()
@@ -66,7 +73,7 @@ def contents(
         "purposes": _purposes(found, register),
         "recipients": _recipients(found, register),
         "disclosures": [],
-        "retention": {"state": "undefined"},
+        "retention": _retention(rules),
         "automated_decisions": "none",
         "rights": [{"right": right, "article": article} for right, article in RIGHTS],
         "authority": dict(AUTHORITY),
@@ -79,6 +86,18 @@ def free_texts(document: dict[str, Any]) -> int:
     """How many free texts of people are in a document: somebody has to read them before it is handed over."""
     noted = ("records", "bookings", "enrollments", "orders")
     return sum(bool(part["notes"]) for name in noted for part in document[name])
+
+
+def _retention(rules: Mapping[str, Rule]) -> Part:
+    """For how long data are kept (Art. 15(1)(d)). Why so long is the controller's own note and may tell of others."""
+    named = [rules[name] for name in CATEGORIES if name in rules and rules[name].period is not None]
+    if not named:
+        return {"state": UNDEFINED}
+    state = "defined" if len(named) == len(CATEGORIES) else "partly_defined"
+    return {
+        "state": state,
+        "rules": [{"category": rule.category, "after": rule.period, "from": rule.trigger} for rule in named],
+    }
 
 
 def _controller(register: ProcessingRegister) -> Part:

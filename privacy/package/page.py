@@ -132,8 +132,21 @@ def _automated(_document: Document, words: Words) -> Markup:
     return el("p", words.say("automated_none"))
 
 
-def _retention(_document: Document, words: Words) -> Markup:
-    return el("p", words.say("retention_undefined"))
+def _retention(document: Document, words: Words) -> Markup:
+    retention = document["retention"]
+    if retention["state"] == "undefined":
+        return el("p", words.say("retention_undefined"))
+    rows = [
+        (
+            words.term("retention_category", rule["category"]),
+            words.period(rule["after"]),
+            words.term("retention_from", rule["from"]),
+        )
+        for rule in retention["rules"]
+    ]
+    headings = [words.say(key) for key in ("retention_what", "retention_after", "retention_counted")]
+    partly = retention["state"] == "partly_defined"
+    return html(table(headings, rows), el("p", words.say("retention_partly")) if partly else None)
 
 
 def _rights(document: Document, words: Words) -> Markup:

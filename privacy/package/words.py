@@ -1,5 +1,6 @@
 """Words and forms of an answer in Finnish or English; the words themselves are data (`words.toml`)."""
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -74,6 +75,11 @@ class Words:
         if self.language != FINNISH:
             return f"{moment:%Y-%m-%d %H:%M}"
         return f"{moment.day}.{moment.month}.{moment.year} {moment.hour}:{moment.minute:02d}"
+
+    def period(self, period: str) -> str:
+        """A period of retention (ISO 8601): `1 vuosi 6 kuukautta`."""
+        units = ((int(number), unit) for number, unit in re.findall(r"(\d+)([YMD])", period))
+        return " ".join(self.say(f"period_{unit.lower()}", number) for number, unit in units)
 
     def day(self, day: str | None) -> str:
         """A date: `24.11.2026`."""

@@ -14,6 +14,7 @@ from privacy.package.held import plain_reasons
 from privacy.package.tables import COLUMNS
 from privacy.package.words import LANGUAGES, Words, tables
 from privacy.requests import OUTCOMES, TYPES
+from privacy.retention import CATEGORIES, TRIGGERS
 from sync.moves import BY_PERSON, NOTHING_LEFT
 from sync.reconcile import judge, survivorship
 from sync.reconcile.consent import BY_DECLARATION, BY_FLAG
@@ -53,7 +54,7 @@ def test_every_sentence_that_is_written_is_said() -> None:
     unsaid = [
         key
         for key in tables()["text"]
-        if not re.search(f"[\"']{key}[\"']", source) and not key.startswith(("sum_", "by_"))
+        if not re.search(f"[\"']{key}[\"']", source) and not key.startswith(("sum_", "by_", "period_"))
     ]
     unsaid = [key for key in unsaid if key not in tables()["event"]]
     assert unsaid == []
@@ -127,3 +128,10 @@ def test_times_and_amounts_are_written_as_in_each_language() -> None:
     assert Words("fi").span(stamp, "2026-11-24T23:05:00.000Z") == "25.11.2026 klo 0.05–1.05"
     assert (Words("fi").money(-6505), Words("en").money(6505)) == ("−65,05", "65.05")
     assert Words("fi").say("waiting", 1) == "Yksi vertailu toiseen tietueeseen odottaa ihmisen ratkaisua."
+
+
+def test_every_category_of_retention_and_its_trigger_has_words() -> None:
+    assert CATEGORIES.keys() == tables()["retention_category"].keys()
+    assert TRIGGERS.keys() == tables()["retention_from"].keys()
+    assert Words("fi").period("P1Y6M1D") == "1 vuosi 6 kuukautta 1 päivä"
+    assert Words("en").period("P6Y") == "6 years"
