@@ -38,7 +38,7 @@ from privacy.retention import (
     horizon,
     is_over,
     judge,
-    last_day,
+    limit,
 )
 from store import declarations, direct_marketing, requests, retention
 from store.decisions import customer_named
@@ -61,10 +61,11 @@ def rules_in_force(connection: Connection) -> dict[str, Rule]:
 @dataclass(slots=True)
 class _Scan:
     """One pass over records. `latest`: of each customer the last day on which anything happened by what is stated, and
-    `since`, on which anything came in; `claimed`: whose rows a claim needs; `items`: what is over."""
+    `since`, on which anything came in; `claimed`: whose rows a claim needs; `items`: what is over; `limits`: of each
+    category the last day that is (`privacy.retention.limit`)."""
 
     rules: Rules
-    today: date
+    limits: Mapping[str, date | None]
     latest: dict[str, date] = field(default_factory=dict)
     since: dict[str, date] = field(default_factory=dict)
     claimed: set[str] = field(default_factory=set)
@@ -89,8 +90,8 @@ class _Scan:
         self._note(category, Item(row.id, day, row.customer, marks))
         rule = self.rules.get(category)
         if row.customer is not None and rule is not None and rule.basis.casefold().startswith(_CLAIM):
-            last = last_day(rule, day)
-            if last is None or last >= self.today:
+            last = self.limits[category]
+            if last is None or day > last:
                 self.claimed.add(row.customer)
         return day
 
@@ -101,7 +102,8 @@ class _Scan:
             self.latest[row.customer] = max(day, self.latest.get(row.customer, day))
 
     def _note(self, category: str, item: Item) -> None:
-        if is_over(self.rules.get(category), item.began, self.today):  # the others need not be remembered
+        last = self.limits.get(category)
+        if last is not None and item.began <= last:  # the others need not be remembered
             self.items.setdefault(category, []).append(item)
 
     def people(self) -> Iterator[Item]:
@@ -113,7 +115,7 @@ class _Scan:
 def review(connection: Connection, today: date, records: Collection[int] | None = None) -> Review:
     """What is over, and who is held back; with `records` only of these and what they own. Call inside a transaction."""
     rules = rules_in_force(connection)
-    scan = _Scan(rules, today)
+    scan = _Scan(rules, {name: limit(rule, today) for name, rule in rules.items()})
     if any(_counts(rules, name) for name in _RECORDS):
         for row in retention.records(connection, records):
             scan.take(row)

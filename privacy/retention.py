@@ -169,6 +169,21 @@ def horizon(rule: Rule, today: date) -> date:
     return today - timedelta(days=min(shortest, (today - date.min).days))
 
 
+def limit(rule: Rule | None, today: date) -> date | None:
+    """The last day of which what began then is over by this rule; `None` where nothing is. Found by halving, since what
+    began earlier is over earlier or on the same day."""
+    if rule is None or rule.period is None:
+        return None
+    low, high = 0, horizon(rule, today).toordinal()
+    while low < high:
+        middle = (low + high + 1) // 2
+        if is_over(rule, date.fromordinal(middle), today):
+            low = middle
+        else:
+            high = middle - 1
+    return date.fromordinal(low) if low else None
+
+
 def day_of(moment: datetime) -> date:
     """The day of a moment by Finland's clocks."""
     return moment.astimezone(HELSINKI).date()
@@ -234,9 +249,10 @@ class Judged:
 
 def judge(category: str, rule: Rule | None, items: Iterable[Item], holds: Holds, today: date) -> Judged:
     """What of these is over, and what of that is held back."""
+    last = limit(rule, today)
     over, held = [], []
-    for item in items:
-        if not is_over(rule, item.began, today):
+    for item in items if last is not None else ():
+        if last is None or item.began > last:
             continue
         why = holds.why(item)
         if why is None:

@@ -43,7 +43,7 @@ from store.engine import reading, writing
 from store.erasing import going, space
 from sync.erasing import erase_and_reconcile, follow_up
 from sync.models import active
-from sync.reconciling import Act, Tally, reconcile_records
+from sync.reconciling import Act, Rules, Tally, reconcile_records
 from sync.run import rules_of
 
 _AT_ONCE = 500
@@ -81,6 +81,7 @@ class Retiring:
     settings: Settings
     act: Act
     done: Done = field(default_factory=Done)
+    _known: Rules | None = None
     _proof: int | None = None
     _units: int = 0
     _counts: Counter[str] = field(default_factory=Counter)
@@ -150,7 +151,7 @@ class Retiring:
             records,
             basis=basis,
             pseudonyms=key.for_erasing(connection, self.settings.privacy.key_file),
-            rules=rules_of(self.settings, active(connection, self.settings)),
+            rules=self._rules(connection),
             act=self.act,
         )
         if done.customers:
@@ -175,9 +176,16 @@ class Retiring:
             self._sweep(connection)
             hung = {record for records in retention.hanging(connection, ids).values() for record in records}
             retention.drop_consents(connection, ids)
-            rules = rules_of(self.settings, active(connection, self.settings))
-            reconcile_records(connection, sorted(retention.customers_of(connection, hung)), rules, self.act, Tally())
+            seeds = sorted(retention.customers_of(connection, hung))
+            reconcile_records(connection, seeds, self._rules(connection), self.act, Tally())
         return ids
+
+    def _rules(self, connection: Connection) -> Rules:
+        """Read once a model: a run is many transactions, and a settings file does not change within it."""
+        model = active(connection, self.settings)
+        if self._known is None or self._known.model.fingerprint != model.fingerprint:
+            self._known = rules_of(self.settings, model)
+        return self._known
 
     def _sweep(self, connection: Connection) -> None:
         going.secure(connection)

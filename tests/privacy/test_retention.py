@@ -21,6 +21,7 @@ from privacy.retention import (
     is_over,
     judge,
     last_day,
+    limit,
     period_of,
     trigger_of,
 )
@@ -110,6 +111,13 @@ def test_what_is_over_stays_over_and_what_began_earlier_is_over_too(start: date,
             assert start < horizon(rule(period, trigger), today)
         if is_over(rule(period, "year_end"), start, today):
             assert is_over(rule(period, "created"), start, today)
+
+
+@given(days, periods, days)
+def test_the_limit_parts_what_is_over_from_what_is_not(start: date, period: str, today: date) -> None:
+    for trigger in ("created", "year_end"):
+        last = limit(rule(period, trigger), today)
+        assert is_over(rule(period, trigger), start, today) is (last is not None and start <= last)
 
 
 @given(days, days)
