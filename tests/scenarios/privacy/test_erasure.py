@@ -126,8 +126,8 @@ def test_a_kill_at_any_moment_leaves_the_person_whole_or_gone(
             assert left == set(), "in no table any more, though perhaps in the file still"
         copy.json("request", "erase", request, "--yes")
         assert found(copy) == {}
-        copy.sync()
-        assert found(copy) == {}
+    copy.sync()
+    assert found(copy) == {}
     assert outcomes == {True, False}, "it was killed before and after"
 
 
