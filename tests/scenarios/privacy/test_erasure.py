@@ -55,14 +55,14 @@ def test_r57_who_is_erased_is_gone_and_does_not_come_back_and_the_child_stays(ho
     assert house.show("timma:3")["id"] == eero["id"]
 
 
-def test_nothing_of_the_person_is_said_on_either_stream(house: House) -> None:
+def test_r57_nothing_of_the_person_is_said_on_either_stream(house: House) -> None:
     request = house.ask("erasure", "timma:1")
     for words in (("--dry-run",), ("--yes",), ("--yes",)):
         done = house.run("request", "erase", request, *words)
         assert not {form for form in HERS if form in done.stdout + done.stderr}
 
 
-def test_an_archived_file_is_named_and_one_that_nobody_can_read(house: House) -> None:
+def test_r57_an_archived_file_is_named_and_one_that_nobody_can_read(house: House) -> None:
     archive = house.folder / "salon" / "archive"
     archive.mkdir()
     (house.folder / "salon" / "asiakkaat-0.csv").rename(archive / "vanhat.csv")
@@ -77,7 +77,7 @@ def test_an_archived_file_is_named_and_one_that_nobody_can_read(house: House) ->
     assert "rikki.csv" in said
 
 
-def test_the_child_goes_and_the_mother_stays_whole(house: House) -> None:
+def test_r57_the_child_goes_and_the_mother_stays_whole(house: House) -> None:
     aino = house.show("timma:1")
     request = house.ask("erasure", "timma:2")
     files = house.json("request", "erase", request, "--yes")["files"]
@@ -102,7 +102,7 @@ def erase_in_a_process(folder: Path, request: str) -> None:
     main()
 
 
-def test_a_kill_at_any_moment_leaves_the_person_whole_or_gone(
+def test_r57_a_kill_at_any_moment_leaves_the_person_whole_or_gone(
     house: House, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """And the next call finishes what is left to do."""
