@@ -8,6 +8,7 @@ from sqlalchemy import Connection, and_, func, or_, select
 from store import events
 from store.status import Held
 from store.tables import (
+    BackupRun,
     MatchPair,
     PlatformEvent,
     Quarantine,
@@ -31,13 +32,14 @@ _run = table(Run)
 _source_run = table(SourceRun)
 _stream_run = table(StreamRun)
 _request = table(RightsRequest)
+_backup = table(BackupRun)
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """How things stand: each source by name, rows in quarantine by source, pairs that wait for a person, how many
     deliveries wait and since when the oldest does, how many were given up, whether records that landed are not in the
-    registry yet, and when each open request of a person is due."""
+    registry yet, when each open request of a person is due, and of what moment the newest backup is."""
 
     sources: dict[str, Held]
     quarantine: dict[str, int]
@@ -47,6 +49,7 @@ class Facts:
     given_up: int
     pending: bool = False
     due: tuple[date, ...] = ()
+    backed_up_at: datetime | None = None
 
     def overdue(self, today: date) -> int:
         """How many open requests of people are past their due date."""
@@ -87,6 +90,7 @@ def facts(connection: Connection) -> Facts:
         int(connection.execute(given_up).scalar_one()),
         pending(connection),
         tuple(connection.execute(select(_request.c.due_on).where(_request.c.closed_at.is_(None))).scalars()),
+        connection.execute(select(func.max(_backup.c.at))).scalar(),
     )
 
 

@@ -34,6 +34,8 @@ class Reason(StrEnum):
     WAITING = "waiting"
     GIVEN_UP = "given_up"
     PENDING = "pending"
+    NO_BACKUP = "no_backup"
+    OLD_BACKUP = "old_backup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ _SENTENCES: Mapping[Reason, str] = {
     Reason.OVERDUE: "{many} past the due date",
     Reason.WAITING: "deliveries have waited for {value} s to be processed",
     Reason.PENDING: "records have landed that are not in the registry yet, and no run is in progress",
+    Reason.NO_BACKUP: "there is no backup of the registry",
+    Reason.OLD_BACKUP: "the newest backup is older than backup.interval",
     Reason.GIVEN_UP: "{value} deliveries could not be processed; the next sweep brings what they told",
 }
 _ADVICE: Mapping[Reason, str] = {
@@ -99,6 +103,8 @@ _ADVICE: Mapping[Reason, str] = {
     Reason.OVERDUE: "Answer what is due: `rekisteri request list`.",
     Reason.WAITING: "Look at the daemon's log: the database may not take them.",
     Reason.PENDING: "A run was cut; the next one goes on: `rekisteri sync`.",
+    Reason.NO_BACKUP: "Make one with `rekisteri backup FILE`.",
+    Reason.OLD_BACKUP: "Make one with `rekisteri backup FILE`, and look why the last ones were not made.",
     Reason.GIVEN_UP: "Nothing, if the next run is well.",
 }
 
@@ -131,8 +137,8 @@ def of_database(silent_s: float = 0.0, patience_s: float = 0.0, refusal: str | N
 
 
 def of_registry(facts: Facts, settings: Settings, now: datetime, *, running: bool = False) -> Sequence[Check]:
-    """All that the registry itself tells: ages, quarantine, review, requests, deliveries. `running`: a run is in
-    progress, so what has landed may well wait to be reconciled."""
+    """All that the registry itself tells: ages, quarantine, review, requests, deliveries, backups. `running`: a run is
+    in progress, so what has landed may well wait to be reconciled."""
     rows = sum(facts.quarantine.values())
     waits = WARN if rows else PASS
     pairs = WARN if facts.review else PASS
@@ -144,6 +150,7 @@ def of_registry(facts: Facts, settings: Settings, now: datetime, *, running: boo
         Check("review:pairs", pairs, facts.review, "pairs", Reason.REVIEW if facts.review else None),
         Check("requests:overdue", late, overdue, "requests", Reason.OVERDUE if overdue else None),
         *_events(facts, now),
+        *_backup(facts, settings, now),
         *([Check("registry:pending", WARN, reason=Reason.PENDING)] if facts.pending and not running else []),
     )
 
@@ -168,6 +175,19 @@ def _age(source: Source, held: Held, settings: Settings, now: datetime) -> Check
     elif age > 2 * interval:
         reason, status = Reason.OLD, WARN
     return Check(name, status, value, "s", reason, source.name, held.held_reason or "")
+
+
+def _backup(facts: Facts, settings: Settings, now: datetime) -> Iterator[Check]:
+    """Only where somebody means to make backups."""
+    if settings.backup.recipient is None:
+        return
+    if facts.backed_up_at is None:
+        yield Check("backup:age", WARN, reason=Reason.NO_BACKUP)
+        return
+    age = now - facts.backed_up_at
+    old = age > settings.backup.interval
+    value = max(0, round(age.total_seconds()))
+    yield Check("backup:age", WARN if old else PASS, value, "s", Reason.OLD_BACKUP if old else None)
 
 
 def _events(facts: Facts, now: datetime) -> Iterator[Check]:

@@ -88,6 +88,9 @@ class _Collector:
         yield _plain("registry_pending_records", "Records that landed and are not reconciled yet.", size.pending)
         yield _plain("events_waiting", "Deliveries that wait to be processed.", found.waiting)
         yield _plain("review_pairs", "Pairs that wait for a person's decision.", found.review)
+        if found.backed_up_at:
+            at = found.backed_up_at.timestamp()
+            yield _plain("last_backup_timestamp_seconds", "Of what moment the newest backup is.", at)
         overdue = found.overdue(now.astimezone(HELSINKI).date())
         yield _plain("rights_requests_open", "Requests of people that are not closed.", len(found.due))
         yield _plain("rights_requests_overdue", "Open requests of people that are past their due date.", overdue)

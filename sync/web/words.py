@@ -175,6 +175,14 @@ MATTERS: Mapping[str, Mapping[Reason, tuple[str, str]]] = {
             "{number} requests about personal data are past their due date.",
             "Answer what is due; `rekisteri request list` says which.",
         ),
+        Reason.NO_BACKUP: (
+            "There is no backup of the registry yet.",
+            "Make one with `rekisteri backup`.",
+        ),
+        Reason.OLD_BACKUP: (
+            "The newest backup is {span} old.",
+            "Make one with `rekisteri backup`, and look why the last ones were not made.",
+        ),
         Reason.WAITING: (
             "Deliveries have waited for {span} to be processed.",
             "Look at the daemon's log: it has the reason.",
@@ -232,6 +240,14 @@ MATTERS: Mapping[str, Mapping[Reason, tuple[str, str]]] = {
         Reason.OVERDUE: (
             "1 pyyntö henkilötiedoista on myöhässä.|{number} pyyntöä henkilötiedoista on myöhässä.",
             "Vastaa myöhässä oleviin; `rekisteri request list` kertoo, mitkä ne ovat.",
+        ),
+        Reason.NO_BACKUP: (
+            "Rekisteristä ei ole vielä varmuuskopiota.",
+            "Tee sellainen komennolla `rekisteri backup`.",
+        ),
+        Reason.OLD_BACKUP: (
+            "Uusimman varmuuskopion ikä: {span}.",
+            "Tee uusi komennolla `rekisteri backup` ja katso, miksi viimeisimmät jäivät tekemättä.",
         ),
         Reason.WAITING: (
             "Ilmoitukset ovat odottaneet käsittelyä: {span}.",

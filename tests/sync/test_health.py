@@ -55,6 +55,31 @@ def test_a_source_is_judged_by_the_age_of_its_data(
     assert found.value is None or found.value >= 0
 
 
+@pytest.mark.parametrize(
+    ("at", "status", "reason"),
+    [
+        (None, WARN, Reason.NO_BACKUP),
+        (ago(hours=25, minutes=59), PASS, None),
+        (ago(hours=26, minutes=1), WARN, Reason.OLD_BACKUP),
+        (NOW + timedelta(hours=1), PASS, None),
+    ],
+)
+def test_backups_are_judged_by_the_age_of_the_newest(
+    tmp_path: Path, at: datetime | None, status: str, reason: Reason | None
+) -> None:
+    file = tmp_path / "rekisteri.toml"
+    file.write_text(f'[backup]\nrecipient = "age1{"q" * 58}"\ninterval = "26h"\n')
+    checks = {check.name: check for check in of_registry(replace(CALM, backed_up_at=at), load(file, env={}), NOW)}
+    found = checks["backup:age"]
+    assert (found.status, found.reason) == (status, reason)
+    assert (found.output is None) == (found.advice is None) == (status == PASS)
+    assert (found.value is None) == (at is None)
+
+
+def test_where_nobody_means_to_make_backups_none_is_missed(settings: Settings) -> None:
+    assert "backup:age" not in {check.name for check in of_registry(CALM, settings, NOW)}
+
+
 def test_a_night_without_runs_makes_nothing_old(tmp_path: Path) -> None:
     (tmp_path / "inbox").mkdir()
     file = tmp_path / "rekisteri.toml"
