@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Row
 from config.place import HELSINKI
 from privacy import holding
 from privacy.holding import Activity, Duty, Held
-from privacy.pseudonym import EMAIL, EMAIL_OF, PHONE_OF, RECORD, Pseudonyms
+from privacy.pseudonym import EMAIL, EMAIL_OF, PHONE_OF, RECORD, SHARED, Pseudonyms
 from store import tombstones
 from store.erasing import going, space, texts
 from store.erasing import holding as held_rows
@@ -92,6 +92,7 @@ def _contacts(found: Whose, pseudonyms: Pseudonyms) -> Iterator[Key]:
             yield kind, bare(value)
         else:
             named = EMAIL_OF if kind == EMAIL else PHONE_OF
+            yield SHARED, bare(value)
             yield from ((named, of(value, first)) for first in found.firsts - others)
 
 

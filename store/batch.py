@@ -42,12 +42,13 @@ class Row:
     state: str | None = None
     matching: Callable[[], Matching] = Matching
     flags: Mapping[str, bool | None] = field(default_factory=dict)
+    _matched: Matching | None = None
 
     def matched(self) -> Matching:
         """By what the row is matched; made when it is asked for first."""
-        made = self.matching()
-        self.matching = lambda: made
-        return made
+        if self._matched is None:
+            self._matched = self.matching()
+        return self._matched
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +129,16 @@ class Stopped:
     rejected: Mapping[str, RejectedRow | None] = field(default_factory=dict)
 
 
-class Recognise(Protocol):
-    """Knows erased people again among rows that are not held, in the transaction in which they would land."""
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """Of a page what is not held. `owners`: those ids of owners that the rows name of whom the record is held."""
 
-    def __call__(
-        self, connection: Connection, batch: Batch, rows: Sequence[Row], rejected: Sequence[RejectedRow]
-    ) -> Stopped: ...
+    rows: Sequence[Row]
+    rejected: Sequence[RejectedRow]
+    owners: Collection[str]
+
+
+class Recognise(Protocol):
+    """Knows erased people again among what is not held, in the transaction in which it would land."""
+
+    def __call__(self, connection: Connection, batch: Batch, arrivals: Arrivals, /) -> Stopped: ...

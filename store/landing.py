@@ -23,7 +23,7 @@ from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from store import events
 from store.among import among
-from store.batch import ACTIVITIES, CUSTOMER, Batch, Landed, Recognise, Row
+from store.batch import ACTIVITIES, CUSTOMER, Arrivals, Batch, Landed, Recognise, RejectedRow, Row, Stopped
 from store.bulk import insert_rows, moment, rows_among, upsert
 from store.checkpoint import checkpoint, settle_quarantine
 from store.ids import new_id
@@ -68,9 +68,14 @@ def land(connection: Connection, batch: Batch, recognise: Recognise | None = Non
     for id_ in _overtaken(connection, batch, news):
         del news[id_]
     landed.unchanged += len(rows) - len(news)
-    if recognise is not None:
-        batch = _without_erased(connection, batch, recognise, rows, news, held, landed)
-    _insert(connection, batch, [row for id_, row in news.items() if id_ not in held], landed)
+    arrivals = [row for id_, row in news.items() if id_ not in held]
+    owners = _owners(connection, batch, arrivals)
+    if recognise is not None and (arrivals or batch.rejected):
+        strangers = _strangers(connection, batch)
+        stopped = recognise(connection, batch, Arrivals(arrivals, strangers, owners))
+        batch = _stop(batch, stopped, rows, news, landed)
+        arrivals = [row for row in arrivals if row.external_id in news]
+    _insert(connection, batch, arrivals, owners, landed)
     _update(connection, batch, [(held[id_], row) for id_, row in news.items() if id_ in held], landed)
     settle_quarantine(connection, batch, rows)
     if batch.checkpoint:
@@ -98,10 +103,12 @@ def _held(connection: Connection, batch: Batch, rows: Mapping[str, Row]) -> dict
     return {external_id: _Held(id_, sha, bool(gone)) for external_id, id_, sha, gone in found}
 
 
-def _there(connection: Connection, batch: Batch) -> set[str]:
-    """Keys of rejected rows that are held as they were when they could be mapped."""
+def _strangers(connection: Connection, batch: Batch) -> list[RejectedRow]:
+    """The rejected rows that are not held as they were when they could be mapped."""
     keys = [rejected.key for rejected in batch.rejected]
-    return {external_id for external_id, *_ in rows_among(connection, _HELD, keys, batch.source, batch.stream)}
+    found = rows_among(connection, _HELD, keys, batch.source, batch.stream) if keys else ()
+    there = {external_id for external_id, *_ in found}
+    return [rejected for rejected in batch.rejected if rejected.key not in there]
 
 
 def _says_else(held: _Held | None, row: Row) -> bool:
@@ -120,26 +127,15 @@ def _is_later(row: Row, changed_at: datetime) -> bool:
     return row.updated_at is not None and row.updated_at > changed_at
 
 
-def _without_erased(
-    connection: Connection,
-    batch: Batch,
-    recognise: Recognise,
-    rows: dict[str, Row],
-    news: dict[str, Row],
-    held: Mapping[str, _Held],
-    landed: Landed,
-) -> Batch:
+def _stop(batch: Batch, stopped: Stopped, rows: dict[str, Row], news: dict[str, Row], landed: Landed) -> Batch:
     """Take out of `news` what is or may be an erased person's, and out of `rows` what stays in quarantine."""
-    there = _there(connection, batch) if batch.rejected else set()
-    strangers = [one for one in batch.rejected if one.key not in there]
-    arrivals = [row for id_, row in news.items() if id_ not in held]
-    if not arrivals and not strangers:
-        return batch
-    stopped = recognise(connection, batch, arrivals, strangers)
     for id_ in stopped.dropped:
         del news[id_]
     for waits in stopped.waiting:
         del news[waits.key], rows[waits.key]
+    if not stopped.rejected and not stopped.waiting:
+        landed.erased = len(stopped.dropped)
+        return batch
     rejected = [stopped.rejected.get(one.key, one) for one in batch.rejected]
     kept = [one for one in rejected if one is not None]
     landed.erased = len(stopped.dropped) + len(rejected) - len(kept)
@@ -147,12 +143,13 @@ def _without_erased(
     return replace(batch, rejected=[*kept, *stopped.waiting])
 
 
-def _insert(connection: Connection, batch: Batch, rows: Sequence[Row], landed: Landed) -> None:
+def _insert(
+    connection: Connection, batch: Batch, rows: Sequence[Row], owners: Mapping[str, int], landed: Landed
+) -> None:
     if not rows:
         return
     first = _take_ids(connection, len(rows))
     ids = range(first, first + len(rows))
-    owners = _owners(connection, batch, rows)
     customers = batch.kind == CUSTOMER
     now, known = moment(connection, batch.now), moment(connection, batch.known_at)
     insert_rows(

@@ -4,12 +4,13 @@ Looked up where a row of a platform is new, a page at a time: what that costs gr
 were erased.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from array import array
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from store.among import among, chunks
 from store.bulk import rows_among, run_plain, upsert
@@ -20,20 +21,19 @@ _key = table(TombstoneKey)
 _decision = table(ReentryDecision)
 
 ADMIT, REFUSE = "admit", "refuse"
-RECORD = "record"
+RECORD, SHARED = "record", "shared"
 
 Key = tuple[str, str]
 """Kind and digest (`store.tables.TombstoneKey`)."""
 
 # Asked of every page, so in plain SQL.
-_ANY = "SELECT 1 FROM tombstone LIMIT 1"
+_STANDING = "SELECT (SELECT max(id) FROM tombstone), EXISTS (SELECT 1 FROM reentry_decision)"
+_KEYS = "SELECT digest FROM tombstone_key WHERE digest {among}"
 _HITS = (
-    "SELECT k.digest, k.tombstone_id FROM tombstone_key k JOIN tombstone t ON t.id = k.tombstone_id"
+    "SELECT k.digest, k.kind, k.tombstone_id FROM tombstone_key k JOIN tombstone t ON t.id = k.tombstone_id"
     " WHERE t.released_at IS NULL AND k.digest {among}"
 )
 _WAITING = "SELECT key, tombstone_id FROM quarantine WHERE source = ? AND stream = ? AND key {among}"
-_HELD = "SELECT external_id FROM source_record WHERE source = ? AND stream = ? AND external_id {among}"
-_ANY_DECIDED = "SELECT 1 FROM reentry_decision LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,15 @@ class Hit(NamedTuple):
     effective_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """By digest the tombstones in force of which it is a key; and the digests of contacts that count with a first name
+    only."""
+
+    keys: Mapping[str, Sequence[Hit]] = field(default_factory=dict)
+    shared: Collection[str] = ()
+
+
 class Decided(NamedTuple):
     """What a person decided about a row (`admit` or `refuse`), because of which tombstone it waited, and when."""
 
@@ -72,7 +81,25 @@ _COLUMNS = tuple(_tombstone.c[name] for name in Stone.__slots__)
 
 def there_are_any(connection: Connection) -> bool:
     """Whether anybody was ever erased."""
-    return bool(run_plain(connection, _ANY).scalar())
+    return newest(connection) > 0
+
+
+def heads(connection: Connection) -> set[int]:
+    """The heads of the digests of all keys, of released tombstones too: a digest with another head is nobody's. A row a
+    digest would take five times as long to read."""
+    joined = "string_agg" if connection.dialect.name == "postgresql" else "group_concat"
+    text = run_plain(connection, f"SELECT {joined}(digest, '') FROM tombstone_key").scalar()
+    return set(heads_of((text,))) if text else set()
+
+
+def heads_of(digests: Iterable[str]) -> Sequence[int]:
+    """Of each digest the first 64 of its 128 bits, as this machine writes numbers."""
+    return array("Q", bytes.fromhex("".join(digests)))[::2]
+
+
+def keys_among(connection: Connection, digests: Collection[str]) -> set[str]:
+    """Those of these digests that are keys, of released tombstones too."""
+    return {digest for batch in chunks(digests) for (digest,) in rows_among(connection, _KEYS, batch)}
 
 
 def write(
@@ -117,31 +144,32 @@ def every(connection: Connection) -> list[Stone]:
 
 def newest(connection: Connection) -> int:
     """Id of the newest; 0 where nobody was erased."""
-    return connection.execute(select(func.max(_tombstone.c.id))).scalar() or 0
+    return standing(connection)[0]
 
 
-def keys_of(connection: Connection, tombstone_id: int) -> list[Key]:
-    """By what it is known."""
-    query = select(_key.c.kind, _key.c.digest).where(_key.c.tombstone_id == tombstone_id)
-    return [(kind, digest) for kind, digest in connection.execute(query.order_by(_key.c.kind, _key.c.digest)).all()]
+def standing(connection: Connection) -> tuple[int, bool]:
+    """Id of the newest, and whether a person ever decided about a row."""
+    id_, decided = run_plain(connection, _STANDING).one()
+    return id_ or 0, bool(decided)
 
 
-def hits(connection: Connection, digests: Collection[str]) -> dict[str, list[Hit]]:
-    """Those of these digests that are keys of tombstones in force."""
+def hits(connection: Connection, digests: Collection[str]) -> Hits:
+    """What these digests are in tombstones in force."""
     found = [row for batch in chunks(digests) for row in rows_among(connection, _HITS, batch)]
     if not found:
-        return {}
-    since = _effective(connection, {tombstone_id for _, tombstone_id in found})
-    hit: dict[str, list[Hit]] = {}
-    for digest, tombstone_id in found:
-        hit.setdefault(digest, []).append(Hit(tombstone_id, since[tombstone_id]))
-    return hit
+        return Hits()
+    since = _effective(connection, {tombstone_id for _, _, tombstone_id in found})
+    keys: dict[str, list[Hit]] = {}
+    for digest, kind, tombstone_id in found:
+        if kind != SHARED:
+            keys.setdefault(digest, []).append(Hit(tombstone_id, since[tombstone_id]))
+    return Hits(keys, frozenset(digest for digest, kind, _ in found if kind == SHARED))
 
 
 def _effective(connection: Connection, ids: Collection[int]) -> dict[int, datetime]:
     query = select(_tombstone.c.id, _tombstone.c.effective_at)
     return dict(
-        row._tuple()
+        tuple(row)
         for batch in chunks(ids)
         for row in connection.execute(query.where(among(connection, _tombstone.c.id, batch))).all()
     )
@@ -179,8 +207,6 @@ def decide(
 
 def decided(connection: Connection, digests: Collection[str]) -> dict[str, Decided]:
     """What was decided last about these rows, by digest."""
-    if not run_plain(connection, _ANY_DECIDED).scalar():
-        return {}
     columns = (_decision.c.digest, *(_decision.c[name] for name in Decided._fields))
     query = select(*columns).order_by(_decision.c.id)
     return {
@@ -196,8 +222,3 @@ def waiting_among(connection: Connection, source: str, stream: str, ids: Collect
         return {}
     found = rows_among(connection, _WAITING, ids, source, stream)
     return {key: tombstone_id for key, tombstone_id in found if tombstone_id is not None}
-
-
-def held_among(connection: Connection, source: str, stream: str, ids: Collection[str]) -> set[str]:
-    """Those of these rows that are held."""
-    return {id_ for (id_,) in rows_among(connection, _HELD, ids, source, stream)} if ids else set()

@@ -1,44 +1,37 @@
 """Erased people known again among the rows that are about to land, whichever way they came (`sync.reentry` decides).
 
-Only keyed digests are compared, and only those of rows that are not held: a page without any asks nothing but whether
-anybody was ever erased.
+Only keyed digests are compared, and only of rows that are not held. What an owner did who is held is not an erased
+person's, so nothing is asked about it; unless a person let rows in alone, for then what else the tombstone names stays
+out.
 """
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from pydantic_core import from_json
 from sqlalchemy import Connection
 
-from connectors.contacts import to_e164
 from privacy import key
 from privacy.pseudonym import Pseudonyms
 from store import tombstones
-from store.batch import ACTIVITIES, CUSTOMER, Batch, RejectedRow, Row, Stopped
-from store.declarations import first_names
+from store.batch import ACTIVITIES, CUSTOMER, Arrivals, Batch, RejectedRow, Row, Stopped
 from store.times import stamp
-from store.tombstones import Decided, Hit
-from sync.reconcile.keys import EMAIL, PHONE, mailbox
-from sync.reconcile.names import joined_name, tokens
-from sync.reentry import (
-    Contact,
-    Fate,
-    Newcomer,
-    Verdict,
-    at_the_latest,
-    judge_activity,
-    judge_customer,
-    stated,
-)
+from store.tombstones import Decided, Hits
+from sync.digesting import Borne, Digesting
+from sync.reentry import Contact, Fate, Newcomer, Verdict, at_the_latest, judge_activity, judge_customer, stated
 
 REASON = "may be a person who was erased: decide with `rekisteri erased list`"
 
-Folded = tuple[str, str]
-"""Kind (email, phone) and folded value."""
+_KEYS = 3
+"""So many keys a tombstone has, about."""
+_DEARER = 9
+"""To look up one digest in the database costs as much as to read so many of them all."""
+
+Judged = Iterator[tuple[Row, Verdict, Newcomer]]
 
 
 class Recognition:
@@ -47,198 +40,184 @@ class Recognition:
     def __init__(self, key_file: Path) -> None:
         self._key_file = key_file
         self._pseudonyms: Pseudonyms | None = None
+        self._newest = self._asked = 0
+        self._heads: set[int] | None = None
 
-    def ready(self, connection: Connection) -> bool:
-        """Whether there is anybody to be known again. Raises `ConfigError` where the key to it is not there."""
+    def ready(self, connection: Connection) -> Pseudonyms | None:
+        """`None` where there is nobody to be known again. Raises `ConfigError` where the key to them is not there."""
         if self._pseudonyms is None:
             self._pseudonyms = key.for_landing(connection, self._key_file)
-        return self._pseudonyms is not None
+        return self._pseudonyms
 
-    def __call__(
-        self, connection: Connection, batch: Batch, rows: Sequence[Row], rejected: Sequence[RejectedRow]
-    ) -> Stopped:
+    def __call__(self, connection: Connection, batch: Batch, arrivals: Arrivals, /) -> Stopped:
         """See `store.batch.Recognise`. Raises `ConfigError`."""
         if batch.kind != CUSTOMER and batch.kind not in ACTIVITIES:
             return Stopped()
-        if not self.ready(connection) or self._pseudonyms is None:
+        pseudonyms = self.ready(connection)
+        if pseudonyms is None:
             return Stopped()
-        return _Page(connection, batch, self._pseudonyms).stopped(rows, rejected)
+        newest, decided = tombstones.standing(connection)
+        self._heed(newest)
+        return _Page(connection, batch, Digesting(pseudonyms, batch), self, decided).stopped(arrivals)
+
+    def _heed(self, newest: int) -> None:
+        """Somebody else was erased: what was read is not all any more."""
+        if newest != self._newest:
+            self._newest, self._asked, self._heads = newest, 0, None
+
+    def sift(self, connection: Connection, digests: Sequence[str]) -> Collection[str]:
+        """Those that are keys, perhaps of released tombstones. Few are looked up one by one; once as much was spent on
+        that as it takes to read all that there are, they are read, and the rest of the run asks no more."""
+        if self._heads is None:
+            self._asked += len(digests)
+            if self._asked * _DEARER < self._newest * _KEYS:
+                return tombstones.keys_among(connection, digests)
+            self._heads = tombstones.heads(connection)
+        heads = tombstones.heads_of(digests)
+        if self._heads.isdisjoint(heads):
+            return ()
+        return [digest for digest, head in zip(digests, heads, strict=True) if head in self._heads]
+
+    def learn(self, connection: Connection, tombstone_id: int, digest: str) -> None:
+        """The row of this id is an erased person's."""
+        tombstones.add_keys(connection, tombstone_id, [(tombstones.RECORD, digest)])
+        if self._heads is not None:
+            self._heads.update(tombstones.heads_of((digest,)))
 
 
 @dataclass(slots=True)
 class _Page:
-    """The new rows of one page. `hits` and `decided`: by digest, of all that was asked for so far."""
+    """What arrives with one page. `were_decided`: whether a person ever decided about a row. The rest is what was
+    found of the digests that were asked about last; `named`: of contacts with first names."""
 
     connection: Connection
     batch: Batch
-    digests: Pseudonyms
-    hits: Mapping[str, Sequence[Hit]] = field(default_factory=dict)
+    digests: Digesting
+    recognition: Recognition
+    were_decided: bool
+    hits: Hits = field(default_factory=Hits)
+    named: Hits = field(default_factory=Hits)
     decided: Mapping[str, Decided] = field(default_factory=dict)
     struck: Counter[int] = field(default_factory=Counter)
 
-    def stopped(self, rows: Sequence[Row], rejected: Sequence[RejectedRow]) -> Stopped:
-        judged = self._customers(rows) if self.batch.kind == CUSTOMER else self._activities(rows)
+    def stopped(self, arrivals: Arrivals) -> Stopped:
+        """What of it does not land."""
+        customers = self.batch.kind == CUSTOMER
+        judged = self._customers(arrivals.rows) if customers else self._activities(arrivals.rows, arrivals.owners)
         dropped, waiting = [], []
         for row, verdict, newcomer in judged:
             if verdict.fate is Fate.DROP:
                 dropped.append(row.external_id)
                 self._drop(row.external_id, verdict)
             elif verdict.fate is Fate.WAIT:
-                made = stamp(newcomer.created_at)
-                waiting.append(self._waits(row.external_id, verdict.tombstone_id, {"created_at": made} if made else {}))
-        kept = self._rejected(rejected)
+                waiting.append(_waits(row.external_id, verdict.tombstone_id, stamp(newcomer.created_at)))
+        rejected = self._rejected(arrivals.rejected) if arrivals.rejected else {}
         tombstones.struck(self.connection, self.struck, self.batch.now)
-        return Stopped(frozenset(dropped), waiting, kept)
+        return Stopped(dropped, waiting, rejected)
 
     def _drop(self, external_id: str, verdict: Verdict) -> None:
         self.struck[verdict.tombstone_id] += 1
         if verdict.learn:
-            tombstones.add_keys(self.connection, verdict.tombstone_id, [(tombstones.RECORD, self._own(external_id))])
+            self.recognition.learn(self.connection, verdict.tombstone_id, self.digests.own(external_id))
 
-    def _waits(self, id_: str, tombstone_id: int, further: Mapping[str, str]) -> RejectedRow:
-        return RejectedRow(id_, json.dumps({"id": id_, **further}), REASON, tombstone_id=tombstone_id)
+    def _ask(self, ids: Collection[str], contacts: Iterable[Sequence[Borne]]) -> bool:
+        """Look up digests, those of ids of rows among what people decided too; whether any is known."""
+        found = self.recognition.sift(self.connection, [*ids, *(one.digest for bears in contacts for one in bears)])
+        self.hits = tombstones.hits(self.connection, found) if found else Hits()
+        self.decided = tombstones.decided(self.connection, ids) if self.were_decided else {}
+        return bool(self.hits.keys or self.hits.shared or self.decided)
 
-    def _own(self, external_id: str) -> str:
-        return self.digests.record(self.batch.source, self.batch.stream, external_id)
+    def _ask_names(self, rows: Iterable[tuple[Sequence[Borne], Callable[[], Sequence[str]]]]) -> None:
+        """Of contacts that a family shares, look up what they are together with first names."""
+        shared = [(one, names()) for bears, names in rows for one in bears if one.digest in self.hits.shared]
+        asked = {self.digests.named(one, first) for one, firsts in shared for first in firsts}
+        self.named = tombstones.hits(self.connection, asked) if asked else Hits()
 
-    def _ask(self, digests: Collection[str], rows: Collection[str]) -> bool:
-        """Look these up, of which a person may have decided about `rows`; whether any is known."""
-        self.hits = tombstones.hits(self.connection, digests)
-        self.decided = tombstones.decided(self.connection, rows)
-        return bool(self.hits or self.decided)
+    def _contacts(self, bears: Sequence[Borne], names: Callable[[], Sequence[str]]) -> list[Contact]:
+        return [self._contact(one, names) for one in bears]
 
-    def _customers(self, rows: Sequence[Row]) -> Iterator[tuple[Row, Verdict, Newcomer]]:
-        own = {row.external_id: self._own(row.external_id) for row in rows}
-        borne = {row.external_id: self._borne(row) for row in rows}
-        asked = [digest for bears in borne.values() for bare, firsts in bears for digest in (bare, *firsts)]
-        if not self._ask([*own.values(), *asked], own.values()):
+    def _contact(self, one: Borne, names: Callable[[], Sequence[str]]) -> Contact:
+        if hits := self.hits.keys.get(one.digest):
+            return Contact(hits)
+        if one.digest not in self.hits.shared:
+            return Contact()
+        named = [self.named.keys.get(self.digests.named(one, first), ()) for first in names()]
+        return Contact([hit for hits in named for hit in hits], whole=all(named))
+
+    def _customers(self, rows: Sequence[Row]) -> Judged:
+        # Mostly nobody is known, and then it does not matter whose each digest is: that takes half of the time.
+        if not self.were_decided and not self.recognition.sift(self.connection, self.digests.of_customers(rows)):
             return
-        for row in rows:
-            digest = own[row.external_id]
+        own = [self.digests.own(row.external_id) for row in rows]
+        borne = [self.digests.borne(row) for row in rows]
+        if not self._ask(own, borne):
+            return
+        names = [partial(self.digests.first_names, row) for row in rows]
+        self._ask_names(zip(borne, names, strict=True))
+        for row, digest, bears, firsts in zip(rows, own, borne, names, strict=True):
             newcomer = Newcomer(
                 created_at=stated(from_json(row.payload)),
                 decided=self.decided.get(digest),
-                own=self.hits.get(digest, ()),
-                contacts=[self._contact(bare, firsts) for bare, firsts in borne[row.external_id]],
+                own=self.hits.keys.get(digest, ()),
+                contacts=self._contacts(bears, firsts),
             )
             yield row, judge_customer(newcomer), newcomer
 
-    def _borne(self, row: Row) -> list[tuple[str, list[str]]]:
-        """Of each contact that a customer row bears its digest, and those of it with each first name."""
-        features = row.matched().features
-        if features is None:
-            return []
-        line, _, email, phone = features
-        held = ((EMAIL, email), (PHONE, phone))
-        return self._digested([(kind, value) for kind, value in held if value], first_names(line))
-
-    def _digested(self, contacts: Iterable[Folded], firsts: Collection[str]) -> list[tuple[str, list[str]]]:
-        found = []
-        for kind, value in contacts:
-            if kind == EMAIL:
-                bare, of = self.digests.email(value), self.digests.email_of
-            else:
-                bare, of = self.digests.phone(value), self.digests.phone_of
-            found.append((bare, [of(value, first) for first in firsts]))
-        return found
-
-    def _contact(self, bare: str, firsts: Sequence[str]) -> Contact:
-        if hits := self.hits.get(bare):
-            return Contact(hits)
-        named = [self.hits.get(digest, ()) for digest in firsts]
-        return Contact([hit for hits in named for hit in hits], whole=all(named))
-
-    def _activities(self, rows: Sequence[Row]) -> Iterator[tuple[Row, Verdict, Newcomer]]:
-        own = {row.external_id: self._own(row.external_id) for row in rows}
-        owners = self._owners(rows)
-        strangers = self._without_owner(rows, owners)
-        borne = {id_: self._stated(row) for id_, row in strangers.items()}
-        asked = [digest for bears in borne.values() for bare, firsts in bears for digest in (bare, *firsts)]
-        ids = [*own.values(), *owners.values()]
-        known = self._ask([*ids, *asked], ids)
-        waiting = tombstones.waiting_among(
-            self.connection, self.batch.source, self.batch.owner_stream or "", list(owners)
-        )
-        if not known and not waiting:
+    def _activities(self, rows: Sequence[Row], held: Collection[str]) -> Judged:
+        if not self.were_decided:
+            rows = [row for row in rows if row.owner_id not in held]
+        if not rows:
             return
-        for row in rows:
-            digest, owner = own[row.external_id], owners.get(row.owner_id or "", "")
+        owners = {row.owner_id: self.digests.owner(row.owner_id) for row in rows}
+        own = [self.digests.own(row.external_id) for row in rows]
+        states = self.batch.kind == "booking"  # nothing else that people do states a contact
+        borne = [self.digests.borne(row) if states and row.owner_id not in held else [] for row in rows]
+        waiting = self._waiting({id_ for id_ in owners if id_ and id_ not in held})
+        if not self._ask([*own, *filter(None, owners.values())], borne) and not waiting:
+            return
+        names = [partial(self.digests.first_names, row) for row in rows]
+        self._ask_names(zip(borne, names, strict=True))
+        for row, digest, bears, firsts in zip(rows, own, borne, names, strict=True):
+            owner = owners[row.owner_id]
             newcomer = Newcomer(
                 created_at=at_the_latest(from_json(row.payload), row.updated_at),
                 decided=self.decided.get(digest),
-                own=self.hits.get(digest, ()),
-                contacts=[self._contact(bare, firsts) for bare, firsts in borne.get(row.external_id, ())],
-                owner=self.hits.get(owner, ()),
+                own=self.hits.keys.get(digest, ()),
+                contacts=self._contacts(bears, firsts),
+                owner=self.hits.keys.get(owner, ()),
+                owner_held=row.owner_id in held,
                 owner_decided=self.decided.get(owner),
                 owner_waits=waiting.get(row.owner_id or ""),
             )
             yield row, judge_activity(newcomer), newcomer
 
-    def _owners(self, rows: Sequence[Row]) -> dict[str, str]:
-        """Of each owner that is named by id, the digest."""
+    def _waiting(self, owners: Collection[str]) -> dict[str, int]:
+        """The owners that wait in quarantine, and because of whom."""
         stream = self.batch.owner_stream
-        if not stream:
-            return {}
-        named = {row.owner_id for row in rows if row.owner_id}
-        return {id_: self.digests.record(self.batch.source, stream, id_) for id_ in named}
-
-    def _without_owner(self, rows: Sequence[Row], owners: Collection[str]) -> dict[str, Row]:
-        """The bookings whose owner is not held; what else people do states no contact."""
-        if self.batch.kind != "booking":
-            return {}
-        held = tombstones.held_among(self.connection, self.batch.source, self.batch.owner_stream or "", list(owners))
-        return {row.external_id: row for row in rows if row.owner_id not in held}
-
-    def _stated(self, row: Row) -> list[tuple[str, list[str]]]:
-        """As `_borne`, of what a booking states of its customer: of its name, each word may be the first name."""
-        payload = from_json(row.payload)
-        held = ((EMAIL, mailbox(payload.get("client_email"))), (PHONE, payload.get("client_phone")))
-        contacts = [(kind, value) for kind, value in held if value]
-        return self._digested(contacts, joined_name(payload.get("client_name")).words or ("",)) if contacts else []
+        return tombstones.waiting_among(self.connection, self.batch.source, stream, owners) if stream else {}
 
     def _rejected(self, rejected: Sequence[RejectedRow]) -> dict[str, RejectedRow | None]:
         """What is kept of rows that could not be mapped, by key: of an erased person's nothing; where what stands in it
         leads to one, no more than that it came."""
-        own = {one.key: self._own(one.key) for one in rejected}
-        told = {one.key: set(self._leads(one)) for one in rejected}
-        if not self._ask([*own.values(), *(digest for found in told.values() for digest in found)], own.values()):
+        own = [self.digests.own(one.key) for one in rejected]
+        leads = [self.digests.lead(one) for one in rejected]
+        owners = [digest for lead in leads for digest in lead.owners]
+        if not self._ask([*own, *owners], [lead.contacts for lead in leads]):
             return {}
+        self._ask_names((lead.contacts, lead.names) for lead in leads)
         kept: dict[str, RejectedRow | None] = {}
-        for one in rejected:
-            fate = judge_activity(Newcomer(decided=self.decided.get(own[one.key]), own=self.hits.get(own[one.key], ())))
-            led = [hit for digest in told[one.key] for hit in self.hits.get(digest, ())]
-            if fate.fate is Fate.DROP:
+        for one, digest, lead in zip(rejected, own, leads, strict=True):
+            verdict = judge_activity(Newcomer(decided=self.decided.get(digest), own=self.hits.keys.get(digest, ())))
+            known = [hit for id_ in lead.owners for hit in self.hits.keys.get(id_, ())]
+            hits = [*known, *(hit for contact in self._contacts(lead.contacts, lead.names) for hit in contact.hits)]
+            if verdict.fate is Fate.DROP:
                 kept[one.key] = None
-                self._drop(one.key, fate)
-            elif led and own[one.key] not in self.decided:
-                kept[one.key] = self._waits(one.key, led[0].tombstone_id, {})
+                self._drop(one.key, verdict)
+            elif hits and digest not in self.decided:
+                kept[one.key] = _waits(one.key, max(hits)[0], None)
         return kept
 
-    def _leads(self, rejected: RejectedRow) -> Iterator[str]:
-        """Digests of all that may be a contact, or an owner's id, among the fields of a row that nobody could read."""
-        texts = list(_texts(from_json(rejected.fields)))
-        words = {word for text in texts for word in tokens(text)}
-        stream = self.batch.owner_stream
-        for text in texts:
-            if stream and self.batch.kind != CUSTOMER:
-                yield self.digests.record(self.batch.source, stream, text)
-            for bare, firsts in self._digested(_contacts_in(text), words):
-                yield from (bare, *firsts)
 
-
-def _texts(value: Any) -> Iterator[str]:
-    """The texts and numbers in a JSON value, as texts."""
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    if isinstance(value, list):
-        for item in value:
-            yield from _texts(item)
-    elif isinstance(value, str | int) and not isinstance(value, bool):
-        yield str(value)
-
-
-def _contacts_in(text: str) -> Iterator[Folded]:
-    if "@" in text and (folded := mailbox(text)):
-        yield EMAIL, folded
-    elif phone := to_e164(text):
-        yield PHONE, phone
+def _waits(id_: str, tombstone_id: int, created_at: str | None) -> RejectedRow:
+    fields = {"id": id_} | ({"created_at": created_at} if created_at else {})
+    return RejectedRow(id_, json.dumps(fields), REASON, tombstone_id=tombstone_id)

@@ -7,8 +7,9 @@
       with something new;
    b. where it is stated to be made after the erasure, it waits: the person may have come back by choice;
    c. else it is dropped, and from then on its own id is a key of the tombstone, so that what it owns is known too.
-3. An activity whose own id hits is dropped. One that names its owner by id follows the owner: admitted, it lands;
-   refused, it is dropped; in quarantine, it waits; erased, it waits if it is new and is dropped if not.
+3. An activity follows the owner that it names by id. One who is held and not erased: it lands, whoever had it before.
+   Else it is dropped where its own id hits. Else the owner admitted: it lands; refused: it is dropped; in quarantine:
+   it waits; erased: it waits if it is new and is dropped if not.
 4. Any other activity whose owner is not held is known by the contacts that it states: without a hit it lands, with
    one it is dropped where all are whole and it is not new, else it waits. A name alone is never a hit.
 
@@ -68,14 +69,15 @@ class Contact:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Newcomer:
     """What is known of a row that is not held. `created_at`: when it was made, `None` where nothing says so; `contacts`
-    that it bears; `owner`: hits of the id of the owner that it names; `owner_waits`: the tombstone because of which
-    that one is in quarantine."""
+    that it bears; `owner`: hits of the id of the owner that it names; `owner_held`: whether that one is held;
+    `owner_waits`: the tombstone because of which that one is in quarantine."""
 
     created_at: datetime | None = None
     decided: Decided | None = None
     own: Sequence[Hit] = ()
     contacts: Sequence[Contact] = ()
     owner: Sequence[Hit] = ()
+    owner_held: bool = False
     owner_decided: Decided | None = None
     owner_waits: int | None = None
 
@@ -94,13 +96,17 @@ def judge_customer(row: Newcomer) -> Verdict:
 
 
 def judge_activity(row: Newcomer) -> Verdict:
-    """Rules 1, 3 and 4."""
+    """Rules 1, 3 and 4. `created_at`: when it was made at the latest."""
     if decided := _standing(row.decided, row.own):
         return decided
+    if row.owner_held and not row.owner:
+        return LANDS
     if row.own:
         return Verdict(Fate.DROP, _latest(row.own)[0])
-    if decided := _standing(row.owner_decided, row.owner):
-        return decided
+    return _standing(row.owner_decided, row.owner) or _as_owned(row)
+
+
+def _as_owned(row: Newcomer) -> Verdict:
     if row.owner_waits is not None:
         return Verdict(Fate.WAIT, row.owner_waits)
     hits = [*row.owner, *_hits(row.contacts)]
