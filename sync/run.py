@@ -27,6 +27,7 @@ from store.engine import reading, writing
 from store.faults import database_fault
 from store.ids import new_id
 from sync.models import configured, of_run
+from sync.obeying import obey
 from sync.origins import origin_id
 from sync.pull import Orders, Progress, Pull, hold
 from sync.rebuild import rebuild
@@ -83,7 +84,8 @@ def run(engine: Engine, settings: Settings, wish: Wish) -> RunReport:
     """Run once.
 
     Raises `LockedError` when another run outlasts the wait, `ConfigError` where the settings and the register do not
-    fit or the key is missing by which erased people are known again, `StopRun` where a connector cannot be made of its
+    fit or the key is missing by which erased people are known again, `SidecarError` where a registry that knows of no
+    erasure has a sidecar that cannot be read, `StopRun` where a connector cannot be made of its
     settings. A source that has to be held stops no other.
     """
     sources = chosen(settings, wish.sources)
@@ -93,6 +95,7 @@ def run(engine: Engine, settings: Settings, wish: Wish) -> RunReport:
     lock = locks.holding(engine, "run", wait_s=wish.lock_wait_s, stopped=wish.stop.is_set, waiting=told)
     with lock as held, _few_cycles():
         now = datetime.now(UTC)
+        obey(engine, settings, partial(rules_of, settings))
         recognise = Recognition(settings.privacy.key_file)
         with reading(engine) as connection:
             recognise.ready(connection)

@@ -3,13 +3,14 @@
 from collections import defaultdict
 from pathlib import Path
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from store import tombstones
 from store.backup import sidecar
 from store.backup.sidecar import Decided, Entry, Erased, Released, Tombstoned
-from store.tables import ReentryDecision, TombstoneKey, table
+from store.tables import ReentryDecision, Tombstone, TombstoneKey, table
 
+_tombstone = table(Tombstone)
 _key = table(TombstoneKey)
 _decision = table(ReentryDecision)
 
@@ -32,6 +33,16 @@ def entries_of(connection: Connection) -> list[Entry]:
     decided = select(*(_decision.c[name] for name in ("tombstone_id", "digest", "verdict", "decided_at")))
     rows = connection.execute(decided.order_by(_decision.c.id)).all()
     return found + [Decided(of[id_], *said) for id_, *said in rows]
+
+
+def standing(connection: Connection) -> str:
+    """What changes whenever the registry learns of an erasure, a release or a decision."""
+    counts = (
+        func.max(_tombstone.c.id),
+        func.count(_tombstone.c.released_at),
+        select(func.max(_decision.c.id)).scalar_subquery(),
+    )
+    return " ".join(str(value or 0) for value in connection.execute(select(*counts)).one())
 
 
 def catch_up(connection: Connection, path: Path, key: bytes) -> int:

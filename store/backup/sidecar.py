@@ -140,6 +140,22 @@ def read(path: Path, key: bytes) -> list[Entry]:
     return entries
 
 
+def state(path: Path, key: bytes) -> str:
+    """What changes with every addition, and is read at once whatever the sidecar's length. Raises `SidecarError`."""
+    with _opened(path, "rb", fcntl.LOCK_SH) as file:
+        head = _head(path, key, file.readline())
+    return f"{head.lines} {head.last}"
+
+
+def begun(path: Path) -> bool:
+    """Whether there is one that tells of an erasure, as far as can be told without the key."""
+    try:
+        with path.open("rb") as file:
+            return len(file.readlines(1 << 10)) > 1
+    except OSError:
+        return False
+
+
 @contextmanager
 def _opened(path: Path, mode: str, lock: int) -> Iterator[Any]:
     try:
