@@ -14,17 +14,18 @@ _HALF = 32  # hexadecimal digits; RFC 2104, section 5: not less than half of the
 
 
 class Pseudonyms:
-    """The digests of one key. `email`, `phone`: make that of a folded address, of a number in E.164. `fingerprint` tells
-    whether it is the same key as another time."""
+    """The digests of one key. `email`, `phone`: make that of a folded address, of a number in E.164. `fingerprint`:
+    tells whether it is the same key as another time."""
 
-    __slots__ = ("_email_of", "_phone_of", "_record", "email", "fingerprint", "phone")
+    __slots__ = ("_email_of", "_key", "_phone_of", "email", "fingerprint", "phone")
 
     def __init__(self, key: bytes) -> None:
         if len(key) > _BLOCK:
             raise ValueError("a key of more than 64 bytes")
-        self.email, self.phone, self._record = _maker(key, EMAIL), _maker(key, PHONE), _maker(key, RECORD)
-        self._email_of, self._phone_of = _maker(key, EMAIL_OF), _maker(key, PHONE_OF)
-        self.fingerprint = _maker(key, "key")("fingerprint")
+        self._key = key
+        self.email, self.phone = _maker(key, f"{EMAIL}:"), _maker(key, f"{PHONE}:")
+        self._email_of, self._phone_of = _maker(key, f"{EMAIL_OF}:"), _maker(key, f"{PHONE_OF}:")
+        self.fingerprint = _maker(key, "key:")("fingerprint")
 
     def email_of(self, folded: str, first_name: str, /) -> str:
         """Of an e-mail address together with a folded first name, for a family may share it."""
@@ -36,14 +37,18 @@ class Pseudonyms:
 
     def record(self, source: str, stream: str, external_id: str) -> str:
         """Of a source's own id of a row."""
-        return self._record(f"{source} {stream} {external_id}")
+        return self.records(source, stream)(external_id)
+
+    def records(self, source: str, stream: str) -> Callable[[str], str]:
+        """What makes those of many rows of a stream."""
+        return _maker(self._key, f"{RECORD}:{source} {stream} ")
 
 
-def _maker(key: bytes, kind: str) -> Callable[[str], str]:
-    """What makes the digests of a kind. What HMAC begins with is the same each time and hashed once (RFC 2104, section
-    4): that takes a third of the time of `hmac.digest`, which landing asks for several times a row."""
+def _maker(key: bytes, beginning: str) -> Callable[[str], str]:
+    """What makes the digests of texts that begin so. What HMAC begins with is the same each time and hashed once (RFC
+    2104, section 4): that takes a third of the time of `hmac.digest`, which landing asks for several times a row."""
     block = key.ljust(_BLOCK, b"\0")
-    inner = sha256(bytes(byte ^ 0x36 for byte in block) + f"{kind}:".encode()).copy
+    inner = sha256(bytes(byte ^ 0x36 for byte in block) + beginning.encode()).copy
     outer = sha256(bytes(byte ^ 0x5C for byte in block)).copy
 
     def digest(value: str) -> str:

@@ -1,8 +1,6 @@
 """Erased people known again among the rows that are about to land, whichever way they came (`sync.reentry` decides).
 
-Only keyed digests are compared, and only of rows that are not held. What an owner did who is held is not an erased
-person's, so nothing is asked about it; unless a person let rows in alone, for then what else the tombstone names stays
-out.
+Only keyed digests are compared, and only of rows that are not held; mostly nobody is known, so that is found out first.
 """
 
 import json
@@ -164,26 +162,25 @@ class _Page:
             yield row, judge_customer(newcomer), newcomer
 
     def _activities(self, rows: Sequence[Row], held: Collection[str]) -> Judged:
-        if not self.were_decided:
-            rows = [row for row in rows if row.owner_id not in held]
-        if not rows:
-            return
-        owners = {row.owner_id: self.digests.owner(row.owner_id) for row in rows}
         own = [self.digests.own(row.external_id) for row in rows]
+        # What an owner did who is held is theirs, but where a person let that one in alone.
+        asked = rows if self.were_decided else [row for row in rows if row.owner_id not in held]
+        owners = {row.owner_id: self.digests.owner(row.owner_id) for row in asked}
         states = self.batch.kind == "booking"  # nothing else that people do states a contact
-        borne = [self.digests.borne(row) if states and row.owner_id not in held else [] for row in rows]
+        strangers = [row for row in asked if row.owner_id not in held] if states else []
+        borne = {row.external_id: self.digests.borne(row) for row in strangers}
         waiting = self._waiting({id_ for id_ in owners if id_ and id_ not in held})
-        if not self._ask([*own, *filter(None, owners.values())], borne) and not waiting:
+        if not self._ask([*own, *filter(None, owners.values())], borne.values()) and not waiting:
             return
-        names = [partial(self.digests.first_names, row) for row in rows]
-        self._ask_names(zip(borne, names, strict=True))
-        for row, digest, bears, firsts in zip(rows, own, borne, names, strict=True):
-            owner = owners[row.owner_id]
+        self._ask_names((borne[row.external_id], partial(self.digests.first_names, row)) for row in strangers)
+        for row, digest in zip(rows, own, strict=True):
+            owner = owners.get(row.owner_id, "")
+            bears = borne.get(row.external_id, ())
             newcomer = Newcomer(
                 created_at=at_the_latest(from_json(row.payload), row.updated_at),
                 decided=self.decided.get(digest),
                 own=self.hits.keys.get(digest, ()),
-                contacts=self._contacts(bears, firsts),
+                contacts=self._contacts(bears, partial(self.digests.first_names, row)),
                 owner=self.hits.keys.get(owner, ()),
                 owner_held=row.owner_id in held,
                 owner_decided=self.decided.get(owner),

@@ -7,9 +7,9 @@
       with something new;
    b. where it is stated to be made after the erasure, it waits: the person may have come back by choice;
    c. else it is dropped, and from then on its own id is a key of the tombstone, so that what it owns is known too.
-3. An activity follows the owner that it names by id. One who is held and not erased: it lands, whoever had it before.
-   Else it is dropped where its own id hits. Else the owner admitted: it lands; refused: it is dropped; in quarantine:
-   it waits; erased: it waits if it is new and is dropped if not.
+3. An activity whose own id hits is dropped, also of somebody who is here: what went by its age stays away. Else it
+   follows the owner that it names by id. Held and not erased: it lands. Admitted: it lands; refused: it is dropped; in
+   quarantine: it waits; erased: it waits if it is new and is dropped if not.
 4. Any other activity whose owner is not held is known by the contacts that it states: without a hit it lands, with
    one it is dropped where all are whole and it is not new, else it waits. A name alone is never a hit.
 
@@ -99,10 +99,10 @@ def judge_activity(row: Newcomer) -> Verdict:
     """Rules 1, 3 and 4. `created_at`: when it was made at the latest."""
     if decided := _standing(row.decided, row.own):
         return decided
-    if row.owner_held and not row.owner:
-        return LANDS
     if row.own:
         return Verdict(Fate.DROP, _latest(row.own)[0])
+    if row.owner_held and not row.owner:
+        return LANDS
     return _standing(row.owner_decided, row.owner) or _as_owned(row)
 
 
