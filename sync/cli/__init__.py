@@ -18,6 +18,7 @@ from sync.cli.customers import customers
 from sync.cli.daemon import daemon
 from sync.cli.demo import demo
 from sync.cli.direct_marketing import direct_marketing
+from sync.cli.erased import erased
 from sync.cli.marketing import marketing_list
 from sync.cli.match import match
 from sync.cli.program import Program
@@ -47,6 +48,7 @@ app.add_typer(review)
 app.add_typer(consent)
 app.add_typer(direct_marketing)
 app.add_typer(request)
+app.add_typer(erased)
 app.add_typer(retention)
 app.add_typer(match)
 app.add_typer(webhooks)
