@@ -4,9 +4,7 @@ import json
 import re
 import shlex
 import shutil
-import sqlite3
 import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -217,53 +215,3 @@ def test_every_metric_that_is_named_exists_with_its_labels(tmp_path: Path) -> No
         labels = set(re.findall(r"\$labels\.(\w+)", rule))
         metrics = re.findall(r"\brekisteri_[a-z_]+", rule)
         assert all(labels <= {*sample.labels} for metric in metrics for sample in families[metric].samples), rule
-
-
-def documented_backup() -> str:
-    """The code of the one line that the page gives for a copy of a live SQLite file."""
-    (line,) = [line for line in OPERATIONS.splitlines() if "VACUUM INTO" in line and line.startswith("$ ")]
-    words = shlex.split(line)
-    return words[words.index("-c") + 1]
-
-
-def back_up(source: Path, target: Path) -> subprocess.CompletedProcess[str]:
-    call = [sys.executable, "-c", documented_backup(), str(source), str(target)]
-    return subprocess.run(call, capture_output=True, text=True, timeout=60, check=False)
-
-
-def rows(path: Path) -> list[tuple[int]]:
-    with sqlite3.connect(path) as connection:
-        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        found = connection.execute("SELECT number FROM entry ORDER BY number").fetchall()
-    connection.close()
-    return found
-
-
-def test_the_documented_copy_of_a_live_database_is_one_whole_moment(tmp_path: Path) -> None:
-    """While somebody writes: what was committed is in it, and nothing that was not. The file alone has neither."""
-    live, copy = tmp_path / "rekisteri.db", tmp_path / "copy.db"
-    writer = sqlite3.connect(live, isolation_level=None)
-    writer.execute("PRAGMA journal_mode=WAL")
-    writer.execute("CREATE TABLE entry (number INTEGER)")
-    writer.execute("INSERT INTO entry VALUES (1), (2)")
-    writer.execute("BEGIN IMMEDIATE")
-    writer.execute("INSERT INTO entry VALUES (3)")
-    done = back_up(live, copy)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert rows(copy) == [(1,), (2,)]
-    assert copy.stat().st_mode & 0o777 == 0o600
-    shutil.copy(live, tmp_path / "file-alone.db")
-    with pytest.raises(sqlite3.OperationalError, match="no such table"):
-        rows(tmp_path / "file-alone.db")
-    writer.execute("COMMIT")
-    writer.close()
-
-
-def test_the_documented_copy_overwrites_nothing_and_copies_no_typing_mistake(tmp_path: Path) -> None:
-    sqlite3.connect(tmp_path / "rekisteri.db").close()
-    (tmp_path / "yesterday.db").write_bytes(b"kept")
-    assert back_up(tmp_path / "rekisteri.db", tmp_path / "yesterday.db").returncode != 0
-    assert (tmp_path / "yesterday.db").read_bytes() == b"kept"
-    assert back_up(tmp_path / "rekisteir.db", tmp_path / "today.db").returncode != 0
-    assert not (tmp_path / "today.db").exists()
-    assert not (tmp_path / "rekisteir.db").exists()

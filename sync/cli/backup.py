@@ -191,4 +191,5 @@ def _told_restored(file: Path, url: str, done: "Restored") -> Iterator[str]:
         yield f"{again} since then done again: {quantity(done.replayed.rows, 'row')} gone."
     if not done.clean:
         yield "The database's files may still hold what was erased: look who else uses it, then make a new restore."
+    yield f"What people decided and declared after {local(done.written_at)}, objections too, is to be recorded again."
     yield "Next: set database.url to it where it is another one, `rekisteri sync`, and a new backup."

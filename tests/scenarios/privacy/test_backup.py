@@ -1,0 +1,65 @@
+"""A registry that was lost comes back from an encrypted backup, without those who were erased since it was made."""
+
+import pyrage
+import pytest
+
+from tests.privacy.searching import forms, in_files
+from tests.scenarios.privacy.house import CHILD, EERO, House
+
+HERS = forms("Aino", "Aino.Malli@example.com", "Mallikatu 1") - {"aino"}
+
+
+@pytest.fixture
+def keyed(house: House) -> House:
+    """The house with somebody to whom its backups are encrypted."""
+    identity = pyrage.x25519.Identity.generate()
+    (house.folder / "identity.txt").write_text(str(identity))
+    with (house.folder / "rekisteri.toml").open("a") as file:
+        file.write(f'[backup]\nrecipient = "{identity.to_public()}"\nidentity_file = "identity.txt"\n')
+    return house
+
+
+def lose(house: House) -> None:
+    """The database, its journal and its locks are gone."""
+    for path in house.folder.glob("rekisteri.db*"):
+        path.unlink()
+
+
+def test_r50_a_backup_is_encrypted_and_who_was_erased_since_does_not_come_back_with_it(keyed: House) -> None:
+    backup = keyed.folder / "registry.age"
+    before = keyed.show("timma:2")
+    assert keyed.json("backup", str(backup))["verified"] == "decrypted"
+    keyed.json("request", "erase", keyed.ask("erasure", "timma:1"), "--yes")
+    lose(keyed)
+    assert keyed.json("restore", str(backup))["replayed"]["erasures"] == 1
+    inboxes = ("salon", "school")
+    assert in_files(keyed.folder, HERS, but=inboxes) == {}
+    keyed.salon(("1", "Aino", "Uusi", "0400 000 501", "Aino.Malli@example.com", *("",) * 5), CHILD, EERO)
+    keyed.sync()
+    assert in_files(keyed.folder, HERS, but=inboxes) == {}
+    keyed.run("customers", "show", "timma:1", status=1)
+    after = keyed.show("timma:2")
+    assert {name: after[name] for name in ("id", "name", "phones")} == {
+        name: before[name] for name in ("id", "name", "phones")
+    }
+
+
+def test_r50_without_the_key_or_what_was_erased_nothing_comes_back(keyed: House) -> None:
+    backup = keyed.folder / "registry.age"
+    keyed.json("backup", str(backup))
+    keyed.json("request", "erase", keyed.ask("erasure", "timma:1"), "--yes")
+    lose(keyed)
+    for name, status in (("rekisteri.key", 2), ("rekisteri.erasures", 1)):
+        aside = (keyed.folder / name).rename(keyed.folder / "aside")
+        assert name in keyed.run("restore", str(backup), status=status).stderr
+        assert not (keyed.folder / "rekisteri.db").exists()
+        aside.rename(keyed.folder / name)
+
+
+def test_r50_a_registry_begun_anew_takes_nobody_in_who_was_erased(keyed: House) -> None:
+    """Not from a backup: the database is gone, and the platforms still have everybody."""
+    keyed.json("request", "erase", keyed.ask("erasure", "timma:1"), "--yes")
+    lose(keyed)
+    keyed.sync()
+    assert in_files(keyed.folder, HERS, but=("salon", "school")) == {}
+    assert keyed.show("timma:3")["name"] == "Eero Esimerkki"
