@@ -1,5 +1,6 @@
 """SQLite files whose tables are there already: to migrate one for each test would take most of the time."""
 
+import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -31,3 +32,21 @@ def opened(url: str) -> Engine:
     if file.get_backend_name() == "sqlite" and not (path := Path(file.database or "")).exists():
         lay(path)
     return open_database(url)
+
+
+def kept(url: str) -> Engine:
+    """The same, but on PostgreSQL with one engine for the tables that many tests share: it has compiled statements."""
+    return opened(url) if url.startswith("sqlite") else _kept(url)
+
+
+_kept = cache(open_database)
+
+
+def again(engine: Engine, kept: Path) -> Engine:
+    """The same engine over a copy of a file, whatever its own holds: a new one compiles every statement anew."""
+    engine.dispose()
+    path = Path(engine.url.database or "")
+    for file in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        file.unlink(missing_ok=True)
+    shutil.copy(kept, path)
+    return engine

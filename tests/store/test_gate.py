@@ -17,6 +17,7 @@ from store.tables import CustomerAlias, Declaration, DeclarationContact, Declara
 from tests.store.test_decisions import birth_of, id_of
 from tests.sync.declaring import consent, declare, lift
 from tests.sync.engine import START, Registry
+from tests.trying import examples
 
 PHONE, MAIL = "+358400000101", "perhe@example.com"
 
@@ -138,7 +139,9 @@ def says_no(one: Declared, channel: str, brand: str | None) -> bool:
     return mine and (brand is None or said.brand in (None, brand))
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=examples(10, 500), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(acts=st.lists(ACTS, max_size=5), channel=st.sampled_from(["email", "sms"]), apart=st.booleans())
 @pytest.mark.parametrize("brand", [None, "artsport"])
 def test_what_is_declared_reaches_whom_declarations_reach(

@@ -13,7 +13,7 @@ from config.register import load_register
 from connectors.base import Page, Stream
 from connectors.records import Booking, Customer, Kind, SourceRecord
 from store import absence, origins, runs
-from store.batch import Landed
+from store.batch import Landed, Recognise
 from store.engine import reading, writing
 from store.landing import land
 from store.tables import GoldenValue, Link, MasterCustomer, MatchPair, table
@@ -27,7 +27,7 @@ from sync.reconcile.model import Model, shipped
 from sync.reconciling import Act, Rules, Tally, reconcile
 from sync.rematch import preview, rematch
 from sync.whole import Difference
-from tests.tables import opened
+from tests.tables import kept
 
 START = datetime(2026, 1, 1, 9, tzinfo=UTC)
 SOURCES = ("salon", "school", "reseller")
@@ -44,11 +44,12 @@ class Registry:
     model: Model = field(default_factory=shipped)
     clock: datetime = START
     origin: int = 0
+    recognise: Recognise | None = None
 
     @classmethod
     def open(cls, url: str, **options: Any) -> "Registry":
         """A fresh registry in the database at `url`."""
-        registry = cls(opened(url), **options)
+        registry = cls(kept(url), **options)
         register = load_register(None)
         with writing(registry.engine) as connection:
             origin = register.origin("thinkific", "online_courses", "customer")
@@ -98,7 +99,7 @@ class Registry:
         landing = Landing(source, stream, "run", self.origin, "people", names_help=True)
         batch, _ = prepare(page, landing, self.clock)
         with writing(self.engine) as connection:
-            landed = land(connection, batch)
+            landed = land(connection, batch, self.recognise)
             attach(connection, batch, landed)
         return landed
 

@@ -3,7 +3,6 @@ weaker than the strictest declaration in force, what is published is a function 
 everything back (invariants 2 and 7)."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +14,11 @@ from sync.reconcile.consent import CHANNELS, GRANTED, STRICTEST_FIRST
 from tests.sync.declaring import consent, declare, lift, shown, state
 from tests.sync.engine import BRANDS, Registry
 from tests.sync.test_engine_properties import Story, folder, fresh, payloads, references
+from tests.trying import examples
 
 __all__ = ["folder"]
 
-EXAMPLES = 700 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 20
+EXAMPLES = examples(12, 700)
 SCOPES = ("direct_advertising", "genealogy")
 days = st.integers(0, 5)
 brands = st.sampled_from((None, *BRANDS))

@@ -1,8 +1,7 @@
 """The registry is a function (invariants 2, 3 and 9): a full rebuild gives what grew, ids included."""
 
-import shutil
 from contextlib import suppress
-from itertools import count
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,8 @@ from store.engine import make_engine
 from sync.decisions import UnknownError
 from sync.reconcile.model import Model, shipped
 from tests.sync.engine import SOURCES, Registry
+from tests.tables import again
+from tests.trying import examples
 
 FIRST = (*["Maija"] * 6, "Kaisa-Liisa", "Kaisa", "Östen", "Osten", "Mikko", "Miko", None)
 LAST = ("Testaaja", "Äijälä", "Maija", None)
@@ -94,7 +95,7 @@ class Story:
             self.registry.undo(self.decisions[number])
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(25, 1000))
 @given(
     people=st.fixed_dictionaries({f"{source}:{id_}": payloads for source in SOURCES for id_ in range(2)}),
     story=st.lists(steps, min_size=8, max_size=20),
@@ -119,7 +120,7 @@ def test_any_history_gives_what_one_rebuild_gives(
     registry.engine.dispose()
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(12, 400))
 @given(
     people=st.dictionaries(references, payloads, min_size=1, max_size=6),
     common=st.sampled_from((3, 50)),
@@ -154,18 +155,14 @@ def _customer(people: set[frozenset[str]]) -> Any:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Holds an empty registry to copy: migrating one for each example would take most of the time."""
     folder = tmp_path_factory.mktemp("registries")
-    registry = Registry.open(f"sqlite:///{folder / 'empty.db'}")
-    with registry.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    registry.engine.dispose()
+    Registry.open(f"sqlite:///{folder / 'empty.db'}").engine.dispose()
     return folder
 
 
-numbers = count()
+engine_of = cache(make_engine)
 
 
 def fresh(folder: Path, common: int) -> Registry:
-    """An empty registry in a file of its own."""
-    path = folder / f"registry-{next(numbers)}.db"
-    shutil.copy(folder / "empty.db", path)
-    return Registry(make_engine(f"sqlite:///{path}"), common=common, origin=1)
+    """An empty registry, in place of the one before."""
+    engine = again(engine_of(f"sqlite:///{folder / 'registry.db'}"), folder / "empty.db")
+    return Registry(engine, common=common, origin=1)
