@@ -16,14 +16,14 @@ from sqlmodel import SQLModel
 from config.errors import ConfigError
 from privacy.backup import back_up, restore
 from store import tombstones
-from store.backup import sidecar
+from store.backup import form, sealing, sidecar
 from store.backup.errors import BackupError, SidecarError, UnreadableError
 from store.engine import make_engine, open_database, reading, writing
 from store.migrations import HEAD
-from store.tables import AuditEvent, BackupRun, Quarantine, SourceRecord, table
-from tests.privacy.erasing import populate, speak_of
+from store.tables import AuditEvent, BackupRun, Counter, Quarantine, SourceRecord, table
+from tests.privacy.erasing import DIGESTS, populate, speak_of
 from tests.privacy.searching import everything
-from tests.privacy.vault import Vault, opened
+from tests.privacy.vault import KEY, Vault, opened
 from tests.sync.engine import Registry
 
 
@@ -315,3 +315,35 @@ def test_the_head_names_the_revision_of_the_tables(small: Registry, vault: Vault
     vault.back_up(small)
     plain = gzip.decompress(pyrage.decrypt(vault.file.read_bytes(), [vault.identity]))
     assert json.loads(plain.partition(b"\n")[0])["schema"] == HEAD
+
+
+def forge(vault: Vault, schema: str) -> None:
+    """A backup of another version, with one row."""
+    shelf = form.Shelf("counter", ("name", "value"), 1)
+    head = form.Head(schema, "2026-01-01T09:00:00+00:00", DIGESTS.fingerprint, 0, (shelf,))
+    vault.file.touch()
+    sealing.seal(vault.file, form.written(head, KEY, lambda _: [[("mine", "7")]]), vault.identity.to_public())
+    sidecar.start(vault.sidecar, KEY)
+
+
+def test_a_backup_of_an_older_version_is_brought_up_to_date(vault: Vault, target_url: str) -> None:
+    forge(vault, "0003")
+    vault.restore(target_url)
+    with opened(target_url) as engine, reading(engine) as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == HEAD
+        assert connection.execute(select(table(Counter))).one() == ("mine", "7")
+        assert connection.execute(select(table(BackupRun))).all() == []
+
+
+def test_a_backup_of_a_newer_version_is_refused(vault: Vault, target_url: str) -> None:
+    forge(vault, "9999")
+    with pytest.raises(UnreadableError, match="newer version of rekisteri"):
+        vault.restore(target_url)
+    assert empty(target_url)
+
+
+def test_empty_tables_of_another_version_are_left_alone(small: Registry, vault: Vault, target_url: str) -> None:
+    forge(vault, "0003")
+    open_database(target_url).dispose()
+    with pytest.raises(BackupError, match="tables of another version"):
+        vault.restore(target_url)
