@@ -23,6 +23,8 @@ environment:
 demo: environment
 	@$(BIN)/rekisteri demo
 
+# Whatever the surroundings say, modules are compiled once and not by each worker and each program that tests start.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: environment
 	@$(BIN)/python -m pytest -n 4 --dist worksteal
 
@@ -59,3 +61,4 @@ lock: environment
 
 clean:
 	@rm -rf .venv benchmarks/.venv benchmarks/.venv-match .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -50,12 +50,6 @@ def postgres_server() -> Iterator[Postgres]:
         yield server
 
 
-@pytest.fixture(scope="session")
-def postgres_template(postgres_server: Postgres) -> str:
-    """Database that `postgresql_url` copies: an empty one. A folder's own conftest may give a migrated one instead."""
-    return "template0"
-
-
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
     """URL of a SQLite file that does not exist yet."""
@@ -63,9 +57,9 @@ def sqlite_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgresql_url(postgres_server: Postgres, postgres_template: str) -> Iterator[str]:
+def postgresql_url(postgres_server: Postgres) -> Iterator[str]:
     """URL of a fresh PostgreSQL database, dropped after the test whoever is still connected."""
-    with postgres_server.database(postgres_template) as url:
+    with postgres_server.database() as url:
         yield url
 
 
