@@ -32,7 +32,8 @@ class Tombstone(SQLModel, table=True):
 class TombstoneKey(SQLModel, table=True):
     """A digest by which an erased person is known again. `kind`: `email`, `phone`; `email+first`, `phone+first` where a
     living customer has the contact too, so that it counts only together with the first name, and `shared` of the mere
-    contact then, which tells that a name must be asked for and stops nobody; `record`, of a source's own id of a row."""
+    contact then, which tells that a name must be asked for and stops nobody; `record`, of a source's own id of a
+    row."""
 
     __tablename__ = "tombstone_key"
     __table_args__ = (Index("tombstone_key_digest", "digest"),)

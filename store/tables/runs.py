@@ -99,7 +99,8 @@ class PlatformEvent(SQLModel, table=True):
 
     `fields` is JSON of the allow-listed fields, emptied once the event is processed. `state`: `waiting`; `landed` or
     `unchanged`; `stale` (newer data was there); `kept` (a topic of no use to the registry); `refused` (could not be
-    mapped, or may be an erased person's, and is in quarantine); `dropped` (an erased person's); `failed` (given up). `created_at` is the platform's, `received_at` ours.
+    mapped, or may be an erased person's, and is in quarantine); `dropped` (an erased person's); `failed` (given up).
+    `created_at` is the platform's, `received_at` ours.
     """
 
     __tablename__ = "platform_event"
