@@ -2,6 +2,7 @@
 comes at all."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,19 +10,23 @@ from sqlalchemy import update
 
 from config.errors import ConfigError
 from connectors.errors import RetryLater
+from connectors.records import Kind
 from privacy import readmission
 from privacy.key import for_erasing
 from privacy.requests import By
 from store import returned, tombstones
 from store.decisions import records_of
 from store.engine import reading, writing
-from store.tables import PlatformEvent, Quarantine, Run, SourceRecord, StreamRun, StreamState, Tombstone, table
+from store.tables import PlatformEvent, Quarantine, Run, SourceRecord, StreamRun, StreamState, table
 from sync.erasing import erase_and_reconcile
+from sync.pull import Orders, Pull
+from sync.recognising import Recognition
 from sync.reconciling import Act
 from sync.run import rules_of
 from tests.sync.engine import Registry
 from tests.sync.machine_desk import MAIJA, Desk
 from tests.sync.machine_platforms import Trouble
+from tests.sync.platform import NOW, Platform
 
 PEKKA = {"first_name": "Pekka", "last_name": "Muu", "email": "pekka@example.com"}
 
@@ -157,22 +162,21 @@ def test_without_the_key_no_run_begins_and_events_wait(gone: Desk, text: str | N
     assert held(gone) == {"2"}
 
 
-def test_a_key_that_goes_while_a_run_reads_fails_its_source(desk: Desk) -> None:
+def test_a_key_that_goes_while_a_run_reads_fails_its_source(registry: Registry, tmp_path: Path) -> None:
     """The first erasure is written while the run reads, and its key is lost at once."""
-    for number in range(6):  # three pages
-        desk.has(str(number), first_name=f"Testi {number}")
-    path = desk.settings.privacy.key_file
+    path = tmp_path / "rekisteri.key"
 
     def meanwhile(*_: Any) -> None:
-        if not desk.rows(Tombstone):
-            with writing(desk.engine) as connection:
-                key = for_erasing(connection, path)
-                tombstones.write(connection, "request", datetime.now(UTC), [("record", key.record("x", "y", "z"))])
-            path.unlink()
+        with writing(registry.engine) as connection:
+            key = for_erasing(connection, path)
+            tombstones.write(connection, "request", datetime.now(UTC), [("record", key.record("x", "y", "z"))])
+        path.unlink()
 
-    report = desk.run(sources=("thinkific",), progress=meanwhile)
-    assert (report.sources["thinkific"].error or "").startswith("privacy.key_file: ")
-    assert len(held(desk)) < 6
+    platform = Platform({str(number): f"Testi {number}" for number in range(6)})  # three pages
+    orders = Orders("run", NOW, False, False, 0.2, platform.stop, meanwhile, Recognition(path))
+    report = Pull(registry.engine, "salon", platform, {Kind.CUSTOMER: registry.origin}, orders).run()
+    assert (report.outcome, report.streams["people"].fetched) == ("failed", 2)
+    assert (report.error or "").startswith("privacy.key_file: ")
 
 
 def test_who_is_let_in_is_asked_for_with_the_next_run(gone: Desk) -> None:
