@@ -1,9 +1,9 @@
 """Measures a backup and a restore of a whole registry, each as a person starts it, on one database and across.
 
 The registry is loaded from the sandbox first. Then `rekisteri backup`, read back with the identity, and
-`rekisteri restore` into each kind of database; after that the share of rows that differ, which must be none.
+`rekisteri restore` into each kind of database.
 
-    python -m benchmarks.backup [--customers 160000] [--seed 1] [--postgres] [--erased 0]
+    python -m benchmarks.backup [--customers 160000] [--seed 1] [--postgres]
 """
 
 import argparse
