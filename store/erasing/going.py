@@ -13,7 +13,7 @@ from store.among import among, chunks
 from store.declarations import CONSENT, CORRECTION, entangled
 from store.erasing.whose import Whose, led_to
 from store.landing import enqueue
-from store.matching import BLOCK_KINDS
+from store.matching import block_keys
 from store.tables import (
     CustomerAlias,
     CustomerEvent,
@@ -37,8 +37,9 @@ from store.tables import (
     table,
 )
 
-_MOST_IN_A_BLOCK = 500
-"""Records on one contact or name that are looked at again: where more are, it says nothing with one less either."""
+_MOST = {"fullname": 20}
+_MOST_OF_A_CONTACT = 500
+"""Records on one name or contact that are looked at again: where more are, it says nothing with one less either."""
 
 _record = table(SourceRecord)
 _key = table(MatchKey)
@@ -104,12 +105,11 @@ def _touching(connection: Connection, of: Table, ids: Collection[int]) -> Any:
 
 
 def _in_blocks(connection: Connection, ids: Collection[int]) -> Iterable[int]:
-    mine = select(_key.c.kind, _key.c.value).distinct()
-    mine = mine.where(_key.c.kind.in_(BLOCK_KINDS), among(connection, _key.c.record_id, ids))
-    for kind, value in connection.execute(mine).all():
+    for kind, value in {key for _, key, _ in block_keys(connection, ids)}:
         there = select(_key.c.record_id).where(_key.c.kind == kind, _key.c.value == value, _key.c.current)
-        members = connection.execute(there.limit(_MOST_IN_A_BLOCK + 1)).scalars().all()
-        if len(members) <= _MOST_IN_A_BLOCK:
+        most = _MOST.get(kind, _MOST_OF_A_CONTACT)
+        members = connection.execute(there.limit(most + 1)).scalars().all()
+        if len(members) <= most:
             yield from members
 
 
@@ -149,7 +149,8 @@ def _end_customers(connection: Connection, found: Whose, gone: Counter[str]) -> 
     ended = [id_ for id_, ends in found.customers.items() if ends]
     staying = [id_ for id_, ends in found.customers.items() if not ends]
     _drop(connection, _golden, among(connection, _golden.c.customer_id, ended), gone)
-    _drop(connection, _golden, among(connection, _golden.c.record_id, sorted(found.ids)), gone)
+    theirs = among(connection, _golden.c.customer_id, staying)
+    _drop(connection, _golden, and_(theirs, among(connection, _golden.c.record_id, sorted(found.ids))), gone)
     anew = among(connection, _customer.c.id, staying)
     connection.execute(update(_customer).where(anew).values(content_sha256=""))
     _drop(connection, _link, among(connection, _link.c.record_id, sorted(found.ids)), gone)

@@ -95,10 +95,9 @@ def _emails(connection: Connection, found: Whose, payloads: Collection[Mapping[s
     """Addresses as they were given and as they are folded: those that are nobody's who stays, and the shared ones."""
     folded = {value for kind, value in found.contacts if kind == "email"}
     shared = {value for value in folded if ("email", value) in found.holders}
-    query = select(_key.c.record_id).where(
-        _key.c.kind == "email", among(connection, _key.c.record_id, found.person_ids)
-    )
-    with_shared = set(connection.execute(query.where(among(connection, _key.c.value, shared))).scalars())
+    query = select(_key.c.record_id, _key.c.kind, _key.c.value)
+    rows = connection.execute(query.where(among(connection, _key.c.record_id, found.person_ids))).all()
+    with_shared = {record for record, kind, value in rows if kind == "email" and value in shared}
     given = {
         (payload["email"], row.id in with_shared)
         for row, payload in zip(found.people, payloads, strict=True)

@@ -37,7 +37,11 @@ class Link(SQLModel, table=True):
 
 
 class GoldenValue(SQLModel, table=True):
-    """A published value, the record it came from and the rule that chose it (invariant 5). `value` is JSON."""
+    """A published value, the record it came from and the rule that chose it (invariant 5). `value` is JSON.
+
+    `record_id` is no foreign key: to delete a record would go through every value of everybody, and an index costs each
+    publishing more than it is worth.
+    """
 
     __tablename__ = "golden_value"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -45,7 +49,7 @@ class GoldenValue(SQLModel, table=True):
     field: str = Field(primary_key=True)
     ordinal: int = Field(primary_key=True)
     value: str
-    record_id: int = Field(foreign_key="source_record.id")
+    record_id: int
     rule: str
     observed_at: datetime
 

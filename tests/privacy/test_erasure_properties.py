@@ -5,8 +5,9 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event
+from sqlalchemy import event, text
 
+from store.engine import reading
 from tests.privacy.erasing import erase, populate, speak_of
 from tests.privacy.searching import everything
 from tests.sync.engine import SOURCES, Registry
@@ -43,12 +44,20 @@ def test_who_stays_is_as_a_rebuild_has_them(
         done = erase(registry, min(registry.customers()[going]))
         assert going in done.customers
         assert going not in registry.customers()
+        assert orphans(registry) == [], "every value has its record"
         assert registry.difference().records == [], "decided over all at once it is the same"
         grown = registry.snapshot()
         tally = registry.rebuild()
         assert registry.snapshot() == grown
         assert (tally.created, tally.merged, tally.split) == (0, 0, 0)
     registry.engine.dispose()
+
+
+def orphans(registry: Registry) -> list[Any]:
+    """Published values whose record is gone."""
+    query = "SELECT field FROM golden_value WHERE record_id NOT IN (SELECT id FROM source_record)"
+    with reading(registry.engine) as connection:
+        return list(connection.execute(text(query)).all())
 
 
 def statements(registry: Registry, record: str, stop_at: int | None = None) -> int:

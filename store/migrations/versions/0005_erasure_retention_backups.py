@@ -65,6 +65,7 @@ def upgrade() -> None:
         altered.add_column(sa.Column("tombstone_id", sa.Integer(), nullable=True))
     op.add_column("stream_run", sa.Column("erased", sa.Integer(), server_default="0", nullable=False))
     _anchor("INTEGER NOT NULL", "INTEGER", nullable=True)
+    _golden_reference(wanted=False)
 
 
 def _of_tombstones() -> None:
@@ -103,23 +104,41 @@ def _of_tombstones() -> None:
 
 
 def _anchor(before: str, after: str, *, nullable: bool) -> None:
-    """A request outlives the record on which it was opened. SQLite would have to copy the table, which foreign keys
-    forbid; that its declaration may be changed in place says sqlite.org/lang_altertable.html, section 7."""
-    connection = op.get_bind()
-    if connection.dialect.name != "sqlite":
+    """A request outlives the record on which it was opened."""
+    if op.get_bind().dialect.name == "sqlite":
+        _declared_anew("rights_request", f"anchor_record_id {before}", f"anchor_record_id {after}")
+    else:
         op.alter_column("rights_request", "anchor_record_id", nullable=nullable)
-        return
+
+
+def _golden_reference(*, wanted: bool) -> None:
+    """To delete a record would otherwise go through every published value of everybody."""
+    reference = ", \n\tFOREIGN KEY(record_id) REFERENCES source_record (id)"
+    if op.get_bind().dialect.name == "sqlite":
+        last = ", \n\tFOREIGN KEY(customer_id) REFERENCES master_customer (id)"
+        with_it, without = last + reference, last
+        _declared_anew("golden_value", *((without, with_it) if wanted else (with_it, without)))
+    elif wanted:
+        op.create_foreign_key(None, "golden_value", "source_record", ["record_id"], ["id"])
+    else:
+        op.drop_constraint("golden_value_record_id_fkey", "golden_value", type_="foreignkey")
+
+
+def _declared_anew(table: str, before: str, after: str) -> None:
+    """SQLite would have to copy the table, which foreign keys forbid. That what a declaration demands may be taken back
+    in place says sqlite.org/lang_altertable.html, section 7."""
+    connection = op.get_bind()
     version = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
     connection.exec_driver_sql("PRAGMA writable_schema = ON")
     connection.exec_driver_sql(
-        "UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE type = 'table' AND name = 'rights_request'",
-        (f"anchor_record_id {before}", f"anchor_record_id {after}"),
+        "UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE type = 'table' AND name = ?", (before, after, table)
     )
     connection.exec_driver_sql(f"PRAGMA schema_version = {version + 1}")
     connection.exec_driver_sql("PRAGMA writable_schema = OFF")
 
 
 def downgrade() -> None:
+    _golden_reference(wanted=True)
     _anchor("INTEGER", "INTEGER NOT NULL", nullable=False)
     op.drop_column("stream_run", "erased")
     with op.batch_alter_table("quarantine") as altered:
