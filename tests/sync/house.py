@@ -11,6 +11,7 @@ from privacy.pseudonym import Pseudonyms
 from privacy.requests import By
 from store import returned, tombstones
 from store.batch import Landed
+from store.decisions import records_of
 from store.engine import reading, writing
 from store.returned import Returned
 from store.tables import SourceRecord, table
@@ -51,45 +52,45 @@ class House:
         """The customers with these records are erased, as `source:external id`."""
         self.registry.reconcile()
         for record in records:
-            source, external_id = record.split(":")
-            act = self.registry.act()
             with writing(self.registry.engine) as connection:
-                mine = [
-                    self.registry.id_of(connection, *one.split(":"))
-                    for one in self.registry.customers()[self.registry.customer_of(f"{source}:{external_id}")]
-                ]
+                mine = records_of(connection, self.registry.customer_of(record))
                 pseudonyms = key.for_erasing(connection, self.key_file)
-                erase_and_reconcile(
-                    connection, mine, basis="request", pseudonyms=pseudonyms, rules=self.registry.rules, act=act
-                )
+                act, rules = self.registry.act(), self.registry.rules
+                erase_and_reconcile(connection, mine, basis="request", pseudonyms=pseudonyms, rules=rules, act=act)
 
     def held(self) -> set[str]:
         """Every row that is held, as `stream:external id`."""
+        return {f"{stream}:{external_id}" for stream, _, external_id in self.rows()}
+
+    def rows(self) -> set[tuple[str, str, str]]:
+        """Every row that is held: stream, source, external id."""
         record = table(SourceRecord)
         with reading(self.registry.engine) as connection:
-            rows = connection.execute(select(record.c.stream, record.c.external_id)).all()
-        return {f"{stream}:{external_id}" for stream, external_id in rows}
+            found = connection.execute(select(record.c.stream, record.c.source, record.c.external_id)).all()
+        return {(stream, source, external_id) for stream, source, external_id in found}
+
+    def returned(self) -> list[Returned]:
+        """Rows that wait for a decision."""
+        with reading(self.registry.engine) as connection:
+            return returned.every(connection)
 
     def waiting(self) -> dict[str, Returned]:
-        """Rows that wait for a decision, by external id."""
-        with reading(self.registry.engine) as connection:
-            return {row.external_id: row for row in returned.every(connection)}
+        """The same, by external id."""
+        return {row.external_id: row for row in self.returned()}
 
     def stones(self) -> list[Stone]:
         """All tombstones."""
         with reading(self.registry.engine) as connection:
             return tombstones.every(connection)
 
-    def admit(self, external_id: str, *, person: bool | None = None) -> bool:
+    def admit(self, row: Returned, *, person: bool | None = None) -> bool:
         """A person lets a row in; whether the tombstone is released."""
-        row = self.waiting()[external_id]
         by = By("tester", self.registry.act().now)
         with writing(self.registry.engine) as connection:
             return readmission.admit(connection, row.id, "why", self.digests, by, person=person).released
 
-    def refuse(self, external_id: str) -> None:
+    def refuse(self, row: Returned) -> None:
         """A person keeps a row out."""
-        row = self.waiting()[external_id]
         by = By("tester", self.registry.act().now)
         with writing(self.registry.engine) as connection:
             readmission.refuse(connection, row.id, "why", self.digests, by)

@@ -191,7 +191,7 @@ def test_admitted_with_the_person_all_of_it_comes_in(house: House) -> None:
     back = {**MAIJA, "created_at": LONG_AFTER}
     house.land(back=back)
     house.book(owner="back", b={"starts_at": START})
-    assert house.admit("back")
+    assert house.admit(house.waiting()["back"])
     assert house.waiting().keys() == {"back", "b"}, "until they are sent again"
     assert became(house.land(back=back, one=MAIJA)) == (2, 0, 0)
     assert became(house.book(owner="back", b={"starts_at": START})) == (1, 0, 0)
@@ -202,7 +202,7 @@ def test_admitted_alone_nothing_else_comes_in(house: House) -> None:
     somebody = {"name": "Joku Muu", "phone": MAIJA["phone"], "email": "joku@example.com"}
     house.land(other=somebody)
     house.book(owner="other", b={"starts_at": START})
-    assert not house.admit("other", person=False)
+    assert not house.admit(house.waiting()["other"], person=False)
     assert became(house.land(other=somebody, one=MAIJA)) == (1, 1, 0)
     assert became(house.book(owner="other", b={"starts_at": START}, c={"starts_at": START})) == (2, 0, 0)
     assert became(house.book(owner="one", old={"starts_at": START})) == (0, 1, 0)
@@ -212,11 +212,11 @@ def test_admitted_alone_nothing_else_comes_in(house: House) -> None:
 def test_an_activity_is_admitted_alone_unless_it_is_said(house: House) -> None:
     new = {"created_at": LONG_AFTER}
     house.book(owner="one", new=new)
-    assert not house.admit("new")
+    assert not house.admit(house.waiting()["new"])
     assert became(house.book(owner="one", new=new)) == (1, 0, 0)
     assert became(house.land(one=MAIJA)) == (0, 1, 0)
     house.book(owner="one", more=new)
-    assert house.admit("more", person=True)
+    assert house.admit(house.waiting()["more"], person=True)
     assert became(house.land(one=MAIJA)) == (1, 0, 0)
 
 
@@ -224,8 +224,8 @@ def test_refused_it_is_dropped_from_then_on_and_nobody_is_asked_again(house: Hou
     back = {**MAIJA, "created_at": LONG_AFTER}
     house.land(back=back)
     house.book(owner="back", b={"starts_at": LONG_AFTER})
-    house.refuse("back")
-    house.refuse("b")
+    house.refuse(house.waiting()["back"])
+    house.refuse(house.waiting()["b"])
     assert house.waiting() == {}
     assert became(house.land(back=back)) == (0, 1, 0)
     assert became(house.book(owner="back", b={"starts_at": LONG_AFTER}, c={"created_at": LONG_AFTER})) == (0, 2, 0)
@@ -237,7 +237,7 @@ def test_refused_it_is_dropped_from_then_on_and_nobody_is_asked_again(house: Hou
 def test_who_is_erased_again_stays_away_whatever_was_decided_before(house: House) -> None:
     somebody = {"name": "Joku Muu", "phone": MAIJA["phone"], "email": "joku@example.com"}
     house.land(other=somebody)
-    house.admit("other", person=False)
+    house.admit(house.waiting()["other"], person=False)
     house.land(other=somebody)
     house.erase("salon:other")
     assert became(house.land(other=somebody)) == (0, 1, 0)
