@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Table, and_, delete, or_, select, update
 
 from store.among import among, chunks
 from store.declarations import CONSENT, CORRECTION, entangled
-from store.erasing.whose import Whose, led_to
+from store.erasing.kin import led_to
+from store.erasing.whose import Whose
 from store.landing import enqueue
 from store.matching import block_keys
 from store.tables import (

@@ -67,12 +67,14 @@ WRITTEN: Columns = {
     DirectMarketingEntry: ("reason", "left_reason"),
     AuditEvent: ("detail",),
     ImportedFile: ("name",),
+    Quarantine: ("file",),
+    RunProblem: ("file", "column"),
     SourceRun: ("error",),
     SourceState: ("held_reason",),
     Tombstone: ("release_reason",),
     ReentryDecision: ("reason",),
 }
-"""Columns with what people wrote, or with a message: where it speaks of the person it is taken out."""
+"""Columns with what people wrote, with a name of a file or a message: where it speaks of the person it is taken out."""
 
 JSON = frozenset({"detail", "value"})
 """Of these, columns whose text is JSON, and must stay so."""

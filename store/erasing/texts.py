@@ -6,22 +6,22 @@ Call everything inside `store.engine.writing`.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import from_json
-from sqlalchemy import Connection, Table, delete, literal, or_, select, update
+from sqlalchemy import Connection, Select, Table, delete, or_, select, update
 
 from store import events
 from store.among import among
 from store.erasing.going import names_of
+from store.erasing.known import compared
 from store.erasing.scope import JSON, REQUESTS, WRITTEN
 from store.erasing.traces import Traces, words_of
-from store.erasing.whose import Whose, compared
+from store.erasing.whose import Whose
 from store.tables import (
     GoldenValue,
-    MatchKey,
     PlatformEvent,
     Quarantine,
     RightsRequest,
@@ -36,7 +36,6 @@ _problem = table(RunProblem)
 _event = table(PlatformEvent)
 _request = table(RightsRequest)
 _golden = table(GoldenValue)
-_key = table(MatchKey)
 
 Id = tuple[str, str, str]
 """Source, stream, external id."""
@@ -71,19 +70,20 @@ def told_of(connection: Connection, found: Whose) -> Told:
     if not found.whole:
         return Told(False, Traces(), Traces(numbers=numbers), Traces(), frozenset(), ids, frozenset())
     payloads = [from_json(row.payload) for row in found.people]
-    emails, shared = _emails(connection, found, payloads)
+    published = _published(connection, found)
+    given = [payload["email"] for payload in payloads if payload.get("email")]
+    given += [text for field, text in published if field == "emails"]
+    free_emails, shared, office = _emails(found, given)
     phones = {value for kind, value in found.contacts if kind == "phone"}
     free = {value for value in phones if ("phone", value) not in found.holders}
-    published = _published(connection, found)
     names = {*_names(payloads), *(text for field, text in published if field == "name")}
-    emails |= {text for field, text in published if field == "emails" and text not in shared}
     parts = {payload.get(name) or "" for payload in payloads for name in ("name", "first_name", "last_name")}
     parts |= {text for field, text in published if field in ("name", "first_name", "last_name")}
     streets = {payload.get("street") or "" for payload in payloads}
     return Told(
         True,
-        Traces(emails, free, [name for name in names if _keys_of(name).isdisjoint(found.borne)]),
-        Traces({*emails, *shared}, phones, {*names, *streets}, parts, numbers),
+        Traces(free_emails, free, [name for name in names if _keys_of(name).isdisjoint(found.borne)]),
+        Traces(free_emails | shared | office, phones, {*names, *streets}, parts, numbers),
         Traces(shared, phones - free),
         found.firsts,
         ids,
@@ -91,20 +91,25 @@ def told_of(connection: Connection, found: Whose) -> Told:
     )
 
 
-def _emails(connection: Connection, found: Whose, payloads: Collection[Mapping[str, Any]]) -> tuple[set[str], set[str]]:
-    """Addresses as they were given and as they are folded: those that are nobody's who stays, and the shared ones."""
+def _emails(found: Whose, given: Iterable[str]) -> tuple[set[str], set[str], set[str]]:
+    """Addresses as they were given and as they are folded: those that are nobody's who stays; the shared ones; and the
+    others, which are no contact of a person, for they are an office's."""
     folded = {value for kind, value in found.contacts if kind == "email"}
     shared = {value for value in folded if ("email", value) in found.holders}
-    query = select(_key.c.record_id, _key.c.kind, _key.c.value)
-    rows = connection.execute(query.where(among(connection, _key.c.record_id, found.person_ids))).all()
-    with_shared = {record for record, kind, value in rows if kind == "email" and value in shared}
-    given = {
-        (payload["email"], row.id in with_shared)
-        for row, payload in zip(found.people, payloads, strict=True)
-        if payload.get("email")
-    }
-    shared |= {email for email, too in given if too}
-    return folded - shared | {email for email, too in given if not too}, shared
+    free = folded - shared
+    office: set[str] = set()
+    for email in given:
+        spelt = _spelt(email)
+        (shared if spelt & shared else free if spelt & folded else office).add(email)
+    return free, shared, office
+
+
+def _spelt(email: str) -> set[str]:
+    """What an address may be folded to (`store.tables.MatchKey`)."""
+    local, _, domain = email.strip().casefold().rpartition("@")
+    plain = local.partition("+")[0] or local
+    dotless = {f"{plain.replace('.', '')}@gmail.com"} if domain in ("gmail.com", "googlemail.com") else set()
+    return {f"{local}@{domain}", f"{plain}@{domain}"} | dotless
 
 
 def _published(connection: Connection, found: Whose) -> list[tuple[str, str]]:
@@ -138,11 +143,11 @@ def _requests(connection: Connection, found: Whose) -> Iterator[int]:
 
 def quarantined(connection: Connection, told: Told) -> dict[int, Id]:
     """Rows in quarantine that are the person's, by their id or by what they say: their own ids of each."""
-    columns = [_quarantine.c[name] for name in ("id", "source", "stream", "key", "fields", "file", "reason")]
+    columns = [_quarantine.c[name] for name in ("id", "source", "stream", "key", "fields")]
     found: dict[int, Id] = {}
     for row in connection.execute(select(*columns)).all():
         id_ = (row.source, row.stream, row.key)
-        if id_ in told.ids or told.tells(row.fields) or told.tells(row.file):
+        if id_ in told.ids or told.tells(row.fields):
             found[row.id] = id_
     return found
 
@@ -154,7 +159,10 @@ def forget(connection: Connection, told: Told, quarantined: Collection[int]) -> 
     _count(gone, _problem, _drop_problems(connection, told))
     _count(gone, _event, _empty_events(connection, told))
     for model, columns in WRITTEN.items() if told.whole else ():
-        _count(gone, table(model), _clear(connection, table(model), columns, told, own=model in REQUESTS))
+        for name in columns:
+            if model in REQUESTS:
+                _count(gone, table(model), _clear_own(connection, table(model), name, told))
+            _count(gone, table(model), _clear(connection, table(model), name, told))
     return gone
 
 
@@ -166,12 +174,10 @@ def _count(gone: Counter[str], of: Table, number: int) -> None:
 def _drop_problems(connection: Connection, told: Told) -> int:
     """Problems that name one of the person's rows, or the person. Many say the same, so each text is read once."""
     sources = {source for source, _, _ in told.ids}
-    texts = [_problem.c[name] for name in ("source", "reason", "file", "column")]
     number = 0
-    for row in connection.execute(select(*texts).distinct()).all():
-        named = row.source in sources and told.own.numbers_in(row.reason)
-        if named or any(told.tells(text) for text in row[1:]):
-            same = [of.is_not_distinct_from(value) for of, value in zip(texts, row, strict=True)]
+    for source, reason in connection.execute(select(_problem.c.source, _problem.c.reason).distinct()).all():
+        if (source in sources and told.own.numbers_in(reason)) or told.tells(reason):
+            same = (_problem.c.source == source, _problem.c.reason == reason)
             number += connection.execute(delete(_problem).where(*same)).rowcount
     return number
 
@@ -195,27 +201,31 @@ def _empty_events(connection: Connection, told: Told) -> int:
     return number
 
 
-def _clear(connection: Connection, of: Table, columns: tuple[str, ...], told: Told, *, own: bool) -> int:
-    """Texts that speak of the person, taken out; how many."""
-    keys = list(of.primary_key.columns)
-    request = (of.c.request_id if "request_id" in of.c else of.c.id) if own else literal(0)
+def _clear(connection: Connection, of: Table, name: str, told: Told) -> int:
+    """Texts of a column that speak of the person, taken out; how many. Many rows say the same, so each is read once."""
     number = 0
-    for name in columns:
-        text = of.c[name]
-        query = select(*keys, request.label("of"), text.label("text")).where(text.is_not(None), text != "")
-        if name in JSON:
-            query = query.where(text.contains('"'), text != "{}")
-        for row in connection.execute(query).all():
-            if _speaks(row.text, told, own=row.of in told.requests, json=name in JSON):
-                this = [key == row._mapping[key.name] for key in keys]
-                number += connection.execute(update(of).where(*this).values({name: _left(name)})).rowcount
+    for text in connection.execute(_filled(of, name).distinct()).scalars().all():
+        if told.tells(text):
+            number += connection.execute(update(of).where(of.c[name] == text).values({name: _left(name)})).rowcount
     return number
 
 
-def _speaks(text: str, told: Told, *, own: bool, json: bool) -> bool:
-    if own:
-        return told.own.names_in(text) if json else told.own.mentions(text)
-    return told.tells(text)
+def _clear_own(connection: Connection, of: Table, name: str, told: Told) -> int:
+    """As `_clear`, in rows of the person's own requests, where less is enough."""
+    number = 0
+    of_request = of.c.request_id if "request_id" in of.c else of.c.id
+    mine = _filled(of, name).add_columns(of.c.id).where(of_request.in_(told.requests))
+    for text, id_ in connection.execute(mine).all():
+        if told.own.names_in(text) if name in JSON else told.own.mentions(text):
+            number += connection.execute(update(of).where(of.c.id == id_).values({name: _left(name)})).rowcount
+    return number
+
+
+def _filled(of: Table, name: str) -> Select[Any]:
+    """Texts of a column, without those that cannot speak of anybody."""
+    text = of.c[name]
+    query = select(text).where(text.is_not(None), text.not_in(("", "{}", ERASED)))
+    return query.where(text.contains('"')) if name in JSON else query
 
 
 def _left(name: str) -> str:

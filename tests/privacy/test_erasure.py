@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from store import requests
-from store.engine import reading
+from store.engine import reading, writing
 from store.erasing import space
 from store.tables import (
     DecisionPair,
@@ -154,7 +154,6 @@ def test_an_erasure_that_is_taken_back_changes_nothing(full: Registry) -> None:
         pass
 
     from store.decisions import records_of
-    from store.engine import writing
     from sync.erasing import erase_and_reconcile
 
     with pytest.raises(StoppedError), writing(full.engine) as connection:
@@ -169,3 +168,23 @@ def test_what_is_told_of_the_erasure_is_counts_and_ids(full: Registry) -> None:
     assert in_tables(full.engine, [FIRST]) == {}
     assert json.dumps([done.tombstone, done.counts, done.customers, done.records, done.queued, done.parties])
     assert not {form for form in WANTED if form in repr(done)}
+
+
+def test_an_office_address_and_a_name_of_a_file_take_nobody_else_along(full: Registry) -> None:
+    """Both stand in rows of other people too."""
+    full.land("school", {"office": {"first_name": "Ilona", "last_name": "Toimisto", "email": "info@example.org"}})
+    full.reconcile()
+    row = {name: value for name, value in rows(full, Quarantine)[0]._asdict().items() if name != "id"}
+    told = {
+        "fields": '{"Sähköposti": "INFO@example.org"}',
+        "file": "Ilona Toimisto.csv",
+        "id": None,
+        "tombstone_id": None,
+    }
+    with writing(full.engine) as connection:
+        for key in ("x-1", "x-2"):
+            connection.execute(insert(table(Quarantine)).values(row | told | {"key": key}))
+    erase(full, "school:office")
+    left = {one.key: one.file for one in rows(full, Quarantine)}
+    assert (left["x-1"], left["x-2"]) == ("[erased]", "[erased]")
+    assert not {kind for kind, _ in keys(full)} & {"email", "email+first"}

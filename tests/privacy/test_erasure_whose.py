@@ -94,6 +94,15 @@ def test_a_child_that_vanished_is_not_the_mother(registry: Registry) -> None:
     assert left(registry) == {"salon:2"}
 
 
+def test_what_has_landed_and_waits_to_be_reconciled_goes_too(registry: Registry) -> None:
+    land(registry, salon_1=LIISA)
+    registry.land("school", {"1": LIISA, "2": LIISA | {"first_name": "Veikko"}, "3": {"name": "Liisa", "phone": PHONE}})
+    erase(registry, "salon:1")
+    registry.reconcile()
+    assert left(registry) == {"school:2"}
+    assert kinds(registry) == ["phone+first", "record", "record", "record"]
+
+
 def test_a_row_that_had_vanished_when_it_came_goes_too(registry: Registry) -> None:
     land(registry, salon_1=LIISA)
     registry.land("school", {"1": LIISA, "2": LIISA | {"first_name": "Veikko"}}, deleted=["1", "2"])

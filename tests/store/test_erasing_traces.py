@@ -2,8 +2,8 @@
 
 import pytest
 
+from store.erasing.known import compared
 from store.erasing.traces import Traces, words_of
-from store.erasing.whose import compared
 from sync.reconcile.names import tokens
 
 HERS = Traces(
