@@ -37,12 +37,13 @@ from tests.store.shelf import Shelf
 
 NOW = datetime(2026, 1, 1, 9, tzinfo=UTC)
 TIMES = 5
+AT_ONCE = 5_000
 BRANDS, CHANNELS = ("artsport", "hieromo"), ("email", "sms")
 STATES = ("granted", "granted", "granted", "refused", "withdrawn")
 
 
 class Making:
-    """Rows of every table, gathered and inserted at the end."""
+    """Rows of every table, gathered and then inserted at once."""
 
     def __init__(self, connection: Connection, origin: int) -> None:
         self._connection, self._origin = connection, origin
@@ -54,9 +55,10 @@ class Making:
         self._rows.setdefault(model, (tuple(values), []))[1].append(tuple(values.values()))
 
     def write(self) -> None:
-        """Insert everything, in the order in which the tables were met."""
+        """Insert what was gathered, in the order in which the tables were met."""
         for model, (columns, rows) in self._rows.items():
             insert_rows(self._connection, tables.table(model), columns, rows)
+            rows.clear()
 
     def person(self, id_: int, email: str, phone: str, states: dict[str, str]) -> None:
         """A customer with one record, as it is published."""
@@ -132,6 +134,8 @@ def fill(connection: Connection, origin: int, customers: int, draw: random.Rando
             making.declaration(declared, id_, *contacts, **one)
         if draw.random() < 0.02:
             making.entry(id_, draw.random() < 0.5)
+        if id_ % AT_ONCE == 0:
+            making.write()
     making.write()
 
 

@@ -109,16 +109,19 @@ def test_r57_a_kill_at_any_moment_leaves_the_person_whole_or_gone(
     request = house.ask("erasure", "timma:1")
     rng, outcomes = Random(7), set[bool]()
     FORKS.set_forkserver_preload([__name__, "sync.cli.erase", "sync.erasing", "sync.run", "privacy.key"])
-    before = _tables(house)
-    for number in range(40):
-        if number >= KILLS and len(outcomes) == 2:
+    before, lasts = _tables(house), 0.0
+    for number in range(60):
+        if number > KILLS and len(outcomes) == 2:
             break
         copy = house.copy(tmp_path_factory.mktemp(f"copy-{number}"))
         process = FORKS.Process(target=erase_in_a_process, args=(copy.folder, request))
+        began = time.monotonic()
         process.start()
-        time.sleep(0.05 + rng.random() * 0.7)
-        process.kill()
+        if number:  # the first one tells how long it takes
+            process.join(lasts * rng.random() * 1.2)
+            process.kill()
         process.join()
+        lasts = lasts or time.monotonic() - began
         whole = _tables(copy) == before
         outcomes.add(whole)
         if not whole:
