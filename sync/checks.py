@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
+
 from config import layers
 from config.agreement import require_agreement
 from config.errors import ConfigError
 from config.register import load_register
 from config.settings import Settings, Source, missing_folder, missing_folders
 from connectors.errors import ConnectorError
+from privacy.key import for_landing
 from store import status
 from store.engine import DatabaseError, open_database, reading
 from sync.sources import connect
@@ -42,7 +45,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield from _folders(missing)
     # What a missing folder stops is not tried: one fault is one finding.
     if "database.url" not in missing:
-        yield _database(settings)
+        yield from _database(settings)
     sources = settings.sources()
     if not sources:
         yield Finding("sources", WRONG, "no source is configured; set one, see docs/configuration.md")
@@ -110,18 +113,31 @@ def _folders(missing: Mapping[str, Path]) -> Iterator[Finding]:
         yield Finding("folders", OK, "all there")
 
 
-def _database(settings: Settings) -> Finding:
+def _database(settings: Settings) -> Iterator[Finding]:
     try:
         engine = open_database(settings.database.url.get_secret_value())
     except (ConfigError, DatabaseError) as error:
-        return Finding("database", WRONG, str(error))
+        yield Finding("database", WRONG, str(error))
+        return
     try:
         with reading(engine) as connection:
             size = status.registry_size(connection)
+            key = _key(connection, settings)
     finally:
         engine.dispose()
     held = f"{quantity(size.customers, 'customer')} of {quantity(size.records, 'record')}"
-    return Finding("database", OK, f"{engine.dialect.name}, {held}")
+    yield Finding("database", OK, f"{engine.dialect.name}, {held}")
+    if key is not None:
+        yield key
+
+
+def _key(connection: Connection, settings: Settings) -> Finding | None:
+    """Whether erased people can be known again, where there are any."""
+    try:
+        there = for_landing(connection, settings.privacy.key_file)
+    except ConfigError as error:
+        return Finding("privacy.key_file", WRONG, str(error))
+    return Finding("privacy.key_file", OK, "erased people are known by it") if there else None
 
 
 def _answer(source: Source) -> Finding:

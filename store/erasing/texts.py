@@ -195,7 +195,7 @@ def _empty_events(connection: Connection, told: Told) -> int:
         if told.own.mentions(row.event_id):
             number += connection.execute(delete(_event).where(*this)).rowcount
             continue
-        state = events.STALE if row.state == events.WAITING else row.state
+        state = events.DROPPED if row.state == events.WAITING else row.state
         emptied = {"external_id": None, "fields": None, "state": state}
         number += connection.execute(update(_event).where(*this).values(emptied)).rowcount
     return number

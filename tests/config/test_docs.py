@@ -13,7 +13,6 @@ from config.layers import CONFIG_VARIABLE
 from config.register import ProcessingRegister
 from config.sections import BOOKING_FIELDS, CUSTOMER_FIELDS
 from config.settings import Settings, settings_shape
-from config.template import TEMPLATE
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -88,11 +87,3 @@ def test_every_field_of_the_register_is_explained(entry: type[BaseModel]) -> Non
     text = text_of("processing-register.md")
     for field in entry.model_fields:
         assert re.search(rf"[`.\[]{field}\b", text), field
-
-
-@pytest.mark.parametrize("setting", ["privacy.key_file"])
-def test_a_setting_without_effect_says_so_in_the_table_and_in_the_template(setting: str) -> None:
-    row = next(line for line in text_of("configuration.md").splitlines() if line.startswith(f"| `{setting}` "))
-    name = setting.rpartition(".")[2]
-    assert re.search(r"\| for [a-z ]+, not used yet\b", row)
-    assert re.search(rf"^# For [a-z ]+, not used yet: .*\n#{name} = ", TEMPLATE.read_text("utf-8"), re.MULTILINE)

@@ -215,7 +215,7 @@ def test_a_bad_order_is_refused_and_changes_nothing(any_platform: Served) -> Non
 
 
 def test_requests_in_progress_together_are_seen(any_platform: Served) -> None:
-    any_platform.sandbox.faults = "slow:0.2@*"
+    any_platform.sandbox.faults = "slow:1@*"
 
     def ask() -> None:
         with client_of(any_platform.name, any_platform.url) as client:

@@ -11,9 +11,12 @@ from connectors.sandbox.registered import platform, platforms
 from connectors.sandbox.server import serve
 from connectors.thinkific.sandbox import build, settings
 from connectors.timma.sandbox import export_files
+from privacy.key import for_erasing
+from store import tombstones
+from store.engine import writing
 from sync.cli import app
 from sync.sandboxes import toml_of
-from tests.sync.cli.conftest import Desk
+from tests.sync.cli.conftest import NOW, Desk
 
 
 def outcomes(desk: Desk) -> dict[str, str]:
@@ -160,3 +163,19 @@ def test_a_file_that_cannot_be_read_is_status_1(desk: Desk, there: bool) -> None
     done = desk.run("check", str(file))
     assert done.exit_code == 1
     assert "picture.png" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("text", "outcome"), [("kept", "ok"), (None, "wrong"), ("cd" * 32, "wrong")])
+def test_whether_erased_people_can_be_known_again_is_told(desk: Desk, text: str | None, outcome: str) -> None:
+    inbox(desk)
+    path = desk.folder / "rekisteri.key"
+    assert "privacy.key_file" not in outcomes(desk), "nobody was erased"
+    with writing(desk.registry.engine) as connection:
+        pseudonyms = for_erasing(connection, path)
+        tombstones.write(connection, "request", NOW, [("record", pseudonyms.record("a", "b", "c"))])
+    if text != "kept":
+        path.unlink()
+    if text not in (None, "kept"):
+        path.write_text(str(text))
+        path.chmod(0o600)
+    assert outcomes(desk)["privacy.key_file"] == outcome
