@@ -89,17 +89,17 @@ def heads(connection: Connection) -> set[int]:
     digest would take five times as long to read."""
     joined = "string_agg" if connection.dialect.name == "postgresql" else "group_concat"
     text = run_plain(connection, f"SELECT {joined}(digest, '') FROM tombstone_key").scalar()
-    return set(heads_of((text,))) if text else set()
+    return set(array("Q", bytes.fromhex(text))[::2]) if text else set()
 
 
-def heads_of(digests: Iterable[str]) -> Sequence[int]:
-    """Of each digest the first 64 of its 128 bits, as this machine writes numbers."""
-    return array("Q", bytes.fromhex("".join(digests)))[::2]
+def heads_of(digests: Sequence[bytes]) -> Sequence[int]:
+    """Of each of these digests, which are of one length, the first 64 bits, as this machine writes numbers."""
+    return array("Q", b"".join(digests))[:: len(digests[0]) // 8] if digests else array("Q")
 
 
-def keys_among(connection: Connection, digests: Collection[str]) -> set[str]:
-    """Those of these digests that are keys, of released tombstones too."""
-    return {digest for batch in chunks(digests) for (digest,) in rows_among(connection, _KEYS, batch)}
+def any_among(connection: Connection, digests: Collection[str]) -> bool:
+    """Whether any of these digests is a key, perhaps of a released tombstone."""
+    return any(rows_among(connection, _KEYS, batch) for batch in chunks(digests))
 
 
 def write(

@@ -6,11 +6,13 @@ from typing import Any, NamedTuple
 from pydantic_core import from_json
 
 from connectors.contacts import to_e164
-from privacy.pseudonym import EMAIL, PHONE, Pseudonyms
+from privacy.pseudonym import EMAIL, PHONE, Pseudonyms, short
 from store.batch import CUSTOMER, Batch, RejectedRow, Row
 from store.declarations import first_names
 from sync.reconcile.keys import OWNER, mailbox
 from sync.reconcile.names import joined_name, tokens
+
+BOOKING = "booking"
 
 
 class Borne(NamedTuple):
@@ -34,44 +36,57 @@ class Lead(NamedTuple):
 
 
 class Digesting:
-    """Makes the digests of the rows of one page. `own`: makes that of a row's own id."""
+    """Makes the digests of the rows of one page."""
 
     def __init__(self, pseudonyms: Pseudonyms, batch: Batch) -> None:
         self._pseudonyms, self._batch = pseudonyms, batch
-        self.own = pseudonyms.records(batch.source, batch.stream)
+        self._own = pseudonyms.records(batch.source, batch.stream)
         self._owner = pseudonyms.records(batch.source, batch.owner_stream) if batch.owner_stream else None
+
+    def own(self, external_id: str) -> str:
+        """Of a row's own id."""
+        return short(self._own, external_id)
 
     def owner(self, id_: str | None) -> str:
         """Of the owner that a row names; an empty text, which is no digest, for none."""
-        return self._owner(id_) if id_ and self._owner else ""
+        return short(self._owner, id_) if id_ and self._owner else ""
 
-    def of_customers(self, rows: Sequence[Row]) -> list[str]:
-        """All digests of customer rows, but for those with names, without telling whose each is."""
-        own, email, phone = self.own, self._pseudonyms.email, self._pseudonyms.phone
-        found = [own(row.external_id) for row in rows]
-        features = [made for row in rows if (made := row.matched().features)]
-        found += [email(made[2]) for made in features if made[2]]
-        return found + [phone(made[3]) for made in features if made[3]]
+    def all_of(self, rows: Sequence[Row], strangers: Sequence[Row]) -> list[bytes]:
+        """Every digest of these rows, whole, without telling whose each is: the own ids, and of `strangers` among them
+        the owners and the mere contacts too."""
+        found = self._own(row.external_id for row in rows)
+        if self._owner:
+            found += self._owner({row.owner_id for row in strangers if row.owner_id})
+        stated = [contact for row in strangers for contact in self._stated(row)]
+        found += self._pseudonyms.emails(value for kind, value in stated if kind == EMAIL)
+        return found + self._pseudonyms.phones(value for kind, value in stated if kind == PHONE)
+
+    def borne(self, row: Row) -> list[Borne]:
+        """The contacts that a row states of its customer."""
+        return [self._borne(kind, value) for kind, value in self._stated(row)]
+
+    def _borne(self, kind: str, value: str) -> Borne:
+        of = self._pseudonyms.email if kind == EMAIL else self._pseudonyms.phone
+        return Borne(kind, value, of(value))
+
+    def _stated(self, row: Row) -> list[tuple[str, str]]:
+        if self._batch.kind == CUSTOMER:
+            features = row.matched().features
+            held = ((EMAIL, features[2]), (PHONE, features[3])) if features else ()
+        elif self._batch.kind != BOOKING:  # nothing else that people do states a contact
+            held = ()
+        elif row.owner_id is None:
+            keys = dict(row.matched().keys)
+            held = ((EMAIL, keys.get(OWNER + EMAIL)), (PHONE, keys.get(OWNER + PHONE)))
+        else:
+            said = from_json(row.payload)
+            held = ((EMAIL, mailbox(said.get("client_email"))), (PHONE, said.get("client_phone")))
+        return [(kind, value) for kind, value in held if value]
 
     def named(self, contact: Borne, first_name: str) -> str:
         """Of a contact together with a first name."""
         of = self._pseudonyms.email_of if contact.kind == EMAIL else self._pseudonyms.phone_of
         return of(contact.value, first_name)
-
-    def borne(self, row: Row) -> list[Borne]:
-        """The contacts that a row states of its customer."""
-        if self._batch.kind == CUSTOMER:
-            features = row.matched().features
-            return self._borne(features[2], features[3]) if features else []
-        if row.owner_id is None:
-            keys = dict(row.matched().keys)
-            return self._borne(keys.get(OWNER + EMAIL), keys.get(OWNER + PHONE))
-        said = from_json(row.payload)
-        return self._borne(mailbox(said.get("client_email")), said.get("client_phone"))
-
-    def _borne(self, email: str | None, phone: str | None) -> list[Borne]:
-        found = [Borne(EMAIL, email, self._pseudonyms.email(email))] if email else []
-        return [*found, Borne(PHONE, phone, self._pseudonyms.phone(phone))] if phone else found
 
     def first_names(self, row: Row) -> Sequence[str]:
         """What may be the first name that a row states. Of a booking's, each word may."""
@@ -84,7 +99,7 @@ class Digesting:
         """What the fields of a row that nobody could read lead to."""
         texts = list(_texts(from_json(rejected.fields)))
         owners = [self.owner(text) for text in texts] if self._batch.kind != CUSTOMER else []
-        contacts = [contact for text in texts for contact in self._borne(*_contact_in(text))]
+        contacts = [self._borne(kind, value) for text in texts for kind, value in _contacts_in(text)]
         return Lead(owners, contacts, tuple({word for text in texts for word in tokens(text)}))
 
 
@@ -99,5 +114,8 @@ def _texts(value: Any) -> Iterator[str]:
         yield str(value)
 
 
-def _contact_in(text: str) -> tuple[str | None, str | None]:
-    return (mailbox(text), None) if "@" in text else (None, to_e164(text))
+def _contacts_in(text: str) -> Iterator[tuple[str, str]]:
+    if "@" in text and (folded := mailbox(text)):
+        yield EMAIL, folded
+    elif phone := to_e164(text):
+        yield PHONE, phone

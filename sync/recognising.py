@@ -14,7 +14,7 @@ from pydantic_core import from_json
 from sqlalchemy import Connection
 
 from privacy import key
-from privacy.pseudonym import Pseudonyms
+from privacy.pseudonym import Pseudonyms, shortened
 from store import tombstones
 from store.batch import ACTIVITIES, CUSTOMER, Arrivals, Batch, RejectedRow, Row, Stopped
 from store.times import stamp
@@ -63,24 +63,22 @@ class Recognition:
         if newest != self._newest:
             self._newest, self._asked, self._heads = newest, 0, None
 
-    def sift(self, connection: Connection, digests: Sequence[str]) -> Collection[str]:
-        """Those that are keys, perhaps of released tombstones. Few are looked up one by one; once as much was spent on
-        that as it takes to read all that there are, they are read, and the rest of the run asks no more."""
+    def knows_any(self, connection: Connection, digests: Sequence[bytes]) -> bool:
+        """Whether any of these whole digests is a key, perhaps of a released tombstone. Few are looked up one by one;
+        once as much was spent on that as it takes to read all that there are, they are read, and the rest of the run
+        asks no more."""
         if self._heads is None:
             self._asked += len(digests)
             if self._asked * _DEARER < self._newest * _KEYS:
-                return tombstones.keys_among(connection, digests)
+                return tombstones.any_among(connection, shortened(digests))
             self._heads = tombstones.heads(connection)
-        heads = tombstones.heads_of(digests)
-        if self._heads.isdisjoint(heads):
-            return ()
-        return [digest for digest, head in zip(digests, heads, strict=True) if head in self._heads]
+        return not self._heads.isdisjoint(tombstones.heads_of(digests))
 
     def learn(self, connection: Connection, tombstone_id: int, digest: str) -> None:
         """The row of this id is an erased person's."""
         tombstones.add_keys(connection, tombstone_id, [(tombstones.RECORD, digest)])
         if self._heads is not None:
-            self._heads.update(tombstones.heads_of((digest,)))
+            self._heads.update(tombstones.heads_of((bytes.fromhex(digest),)))
 
 
 @dataclass(slots=True)
@@ -120,8 +118,7 @@ class _Page:
 
     def _ask(self, ids: Collection[str], contacts: Iterable[Sequence[Borne]]) -> bool:
         """Look up digests, those of ids of rows among what people decided too; whether any is known."""
-        found = self.recognition.sift(self.connection, [*ids, *(one.digest for bears in contacts for one in bears)])
-        self.hits = tombstones.hits(self.connection, found) if found else Hits()
+        self.hits = tombstones.hits(self.connection, [*ids, *(one.digest for bears in contacts for one in bears)])
         self.decided = tombstones.decided(self.connection, ids) if self.were_decided else {}
         return bool(self.hits.keys or self.hits.shared or self.decided)
 
@@ -142,9 +139,14 @@ class _Page:
         named = [self.named.keys.get(self.digests.named(one, first), ()) for first in names()]
         return Contact([hit for hits in named for hit in hits], whole=all(named))
 
+    def _are_all_new(self, rows: Sequence[Row], strangers: Sequence[Row]) -> bool:
+        """Mostly nobody is known, and then it does not matter whose each digest is: to find that out takes less."""
+        if self.were_decided:
+            return False
+        return not rows or not self.recognition.knows_any(self.connection, self.digests.all_of(rows, strangers))
+
     def _customers(self, rows: Sequence[Row]) -> Judged:
-        # Mostly nobody is known, and then it does not matter whose each digest is: that takes half of the time.
-        if not self.were_decided and not self.recognition.sift(self.connection, self.digests.of_customers(rows)):
+        if self._are_all_new(rows, rows):
             return
         own = [self.digests.own(row.external_id) for row in rows]
         borne = [self.digests.borne(row) for row in rows]
@@ -162,19 +164,19 @@ class _Page:
             yield row, judge_customer(newcomer), newcomer
 
     def _activities(self, rows: Sequence[Row], held: Collection[str]) -> Judged:
+        strangers = [row for row in rows if row.owner_id not in held]
+        waiting = self._waiting({row.owner_id for row in strangers if row.owner_id})
+        if not waiting and self._are_all_new(rows, strangers):
+            return
         own = [self.digests.own(row.external_id) for row in rows]
-        # What an owner did who is held is theirs, but where a person let that one in alone.
-        asked = rows if self.were_decided else [row for row in rows if row.owner_id not in held]
-        owners = {row.owner_id: self.digests.owner(row.owner_id) for row in asked}
-        states = self.batch.kind == "booking"  # nothing else that people do states a contact
-        strangers = [row for row in asked if row.owner_id not in held] if states else []
+        # Of an owner who is held it is asked too, for a person may have let that one in alone.
+        owners = {id_: self.digests.owner(id_) for id_ in {row.owner_id for row in rows} if id_}
         borne = {row.external_id: self.digests.borne(row) for row in strangers}
-        waiting = self._waiting({id_ for id_ in owners if id_ and id_ not in held})
-        if not self._ask([*own, *filter(None, owners.values())], borne.values()) and not waiting:
+        if not self._ask([*own, *owners.values()], borne.values()) and not waiting:
             return
         self._ask_names((borne[row.external_id], partial(self.digests.first_names, row)) for row in strangers)
         for row, digest in zip(rows, own, strict=True):
-            owner = owners.get(row.owner_id, "")
+            owner = owners.get(row.owner_id or "", "")
             bears = borne.get(row.external_id, ())
             newcomer = Newcomer(
                 created_at=at_the_latest(from_json(row.payload), row.updated_at),

@@ -4,7 +4,7 @@ import hmac
 
 import pytest
 
-from privacy.pseudonym import Pseudonyms
+from privacy.pseudonym import Pseudonyms, short, shortened
 
 KEY = bytes(range(32))
 DIGESTS = Pseudonyms(KEY)
@@ -19,7 +19,7 @@ DIGESTS = Pseudonyms(KEY)
         (DIGESTS.phone_of("+358400000101", "maija"), "phone+first:maija +358400000101"),
         (DIGESTS.phone_of("+358400000101", ""), "phone+first: +358400000101"),
         (DIGESTS.record("timma", "clients", "7"), "record:timma clients 7"),
-        (DIGESTS.records("timma", "clients")("ä" * 200), f"record:timma clients {'ä' * 200}"),
+        (short(DIGESTS.records("timma", "clients"), "ä" * 200), f"record:timma clients {'ä' * 200}"),
     ],
 )
 def test_a_digest_is_half_of_hmac_sha_256(found: str, text: str) -> None:
@@ -35,3 +35,11 @@ def test_another_key_makes_other_digests() -> None:
 def test_a_key_longer_than_a_block_is_refused() -> None:
     with pytest.raises(ValueError, match="64"):
         Pseudonyms(b"x" * 65)
+
+
+def test_many_are_made_at_once_in_their_order() -> None:
+    folded = ("maija@example.com", "pekka@example.com")
+    whole = DIGESTS.emails(folded)
+    assert whole == [hmac.digest(KEY, f"email:{one}".encode(), "sha256") for one in folded]
+    assert shortened(whole) == [DIGESTS.email(one) for one in folded]
+    assert DIGESTS.phones(()) == []
