@@ -4,11 +4,14 @@ Databases of their own, in one process, take every page in turn, the order turne
 looks for erased people, one where somebody does and nobody was erased, and one with the tombstones. A page is prepared,
 landed and attached as a run does it, each in a transaction of its own. None of the people that land was ever erased.
 
-    python -m benchmarks.tombstones [--records 40000] [--tombstones 50000] [--seed 1] [--postgres | --cpu]
+With `--runs N` whole first loads are run instead, N with tombstones and N without in turn, as `first_load` does it.
+
+    python -m benchmarks.tombstones [--records 40000] [--tombstones 50000] [--seed 1] [--runs N] [--postgres | --cpu]
 """
 
 import argparse
 import gc
+import resource
 import tempfile
 import time
 from collections import defaultdict
@@ -16,23 +19,29 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import Any
 
-from benchmarks.first_load import database
+from benchmarks import sandbox
+from benchmarks.first_load import database, sync
 from benchmarks.match_store import payload
 from benchmarks.measuring import machine
 from benchmarks.population import population
+from config.settings import load
 from connectors.base import Page, Stream
 from connectors.records import Booking, Customer, Enrollment, Kind, SourceRecord
 from privacy import key
 from store import tombstones
 from store.batch import Recognise
-from store.engine import writing
+from store.engine import open_database, writing
 from store.landing import land
 from sync.attach import attach
+from sync.obeying import obey
 from sync.prepare import Landing, prepare
 from sync.recognising import Recognition
+from sync.reconciling import Rules
 from tests.sync.engine import Registry
 
 PAGE = 250
@@ -126,16 +135,55 @@ def arms(stack: ExitStack, number: int, postgres: bool, clock: Callable[[], floa
     return found
 
 
+def rules(registry: Registry) -> Rules:
+    """Under which nobody is reconciled here."""
+    return registry.rules
+
+
+def whole(options: argparse.Namespace) -> Iterator[tuple[int, float, float]]:
+    """First loads in turn: how many were erased before, and how long it took, on the wall and in the program itself."""
+    with sandbox.served(options.records, options.seed) as platform:
+        for turn in range(2 * options.runs):
+            number = options.tombstones if turn % 2 else 0
+            with ExitStack() as stack:
+                folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+                url = database(stack, options.postgres)
+                registry = Registry(open_database(url if options.postgres else f"sqlite:///{folder}/rekisteri.db"))
+                configuration = sandbox.configure(folder, platform, url)
+                erase(registry, folder / "rekisteri.key", number)
+                obey(registry.engine, load(configuration, env={}), partial(rules, registry))  # the sidecar knows too
+                registry.engine.dispose()
+                before = resource.getrusage(resource.RUSAGE_CHILDREN)
+                done = sync("rekisteri", "first load", configuration)
+                after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            own = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            yield number, done.seconds, own
+
+
+def tell_whole(options: argparse.Namespace) -> None:
+    """Measure whole runs and print."""
+    found = list(whole(options))
+    print(f"{machine()}; first load of {options.records:,} people, median of {options.runs}\n")
+    print("| erased before | seconds | of the program itself |\n| ---: | ---: | ---: |")
+    for number in (0, options.tombstones):
+        mine = [took for erased, *took in found if erased == number]
+        print(f"| {number:,} | {median(one[0] for one in mine):.2f} | {median(one[1] for one in mine):.2f} |")
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--records", type=int, default=40_000)
     parser.add_argument("--tombstones", type=int, default=50_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--runs", type=int, default=0, help="whole first loads of each kind, instead of pages")
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--postgres", action="store_true", help="in PostgreSQL started for this, not SQLite")
     where.add_argument("--cpu", action="store_true", help="count this process's own time, on a machine that is busy")
     options = parser.parse_args()
+    if options.runs:
+        tell_whole(options)
+        return
     customers = list(people(options.records, options.seed))
     parts = {
         "new customers": list(pages("people", customers)),
