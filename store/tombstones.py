@@ -4,12 +4,13 @@ Looked up where a row of a platform is new, a page at a time: what that costs gr
 were erased.
 """
 
-from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 from sqlalchemy import Connection, insert, select, update
 
 from store.among import among, chunks
@@ -22,6 +23,8 @@ _decision = table(ReentryDecision)
 
 ADMIT, REFUSE = "admit", "refuse"
 RECORD, SHARED = "record", "shared"
+
+Heads = npt.NDArray[np.uint64]
 
 Key = tuple[str, str]
 """Kind and digest (`store.tables.TombstoneKey`)."""
@@ -84,17 +87,27 @@ def there_are_any(connection: Connection) -> bool:
     return newest(connection) > 0
 
 
-def heads(connection: Connection) -> set[int]:
-    """The heads of the digests of all keys, of released tombstones too: a digest with another head is nobody's. A row a
-    digest would take five times as long to read."""
+def heads(connection: Connection) -> Heads:
+    """The heads of the digests of all keys, sorted, of released tombstones too: a digest with another head is nobody's.
+
+    A row a digest would take five times as long to read, and a set of them is gone through by each search for cycles.
+    """
     joined = "string_agg" if connection.dialect.name == "postgresql" else "group_concat"
     text = run_plain(connection, f"SELECT {joined}(digest, '') FROM tombstone_key").scalar()
-    return set(array("Q", bytes.fromhex(text))[::2]) if text else set()
+    return np.sort(np.frombuffer(bytes.fromhex(text or ""), np.uint64)[::2])
 
 
-def heads_of(digests: Sequence[bytes]) -> Sequence[int]:
+def heads_of(digests: Sequence[bytes]) -> Heads:
     """Of each of these digests, which are of one length, the first 64 bits, as this machine writes numbers."""
-    return array("Q", b"".join(digests))[:: len(digests[0]) // 8] if digests else array("Q")
+    return np.frombuffer(b"".join(digests), np.uint64)[:: len(digests[0]) // 8 if digests else 1]
+
+
+def share_any(known: Heads, asked: Heads) -> bool:
+    """Whether any of these is among the sorted ones."""
+    if not len(known):
+        return False
+    at = np.minimum(np.searchsorted(known, asked), len(known) - 1)
+    return bool((known[at] == asked).any())
 
 
 def any_among(connection: Connection, digests: Collection[str]) -> bool:

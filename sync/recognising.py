@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 from pydantic_core import from_json
 from sqlalchemy import Connection
 
@@ -18,7 +19,7 @@ from privacy.pseudonym import Pseudonyms, shortened
 from store import tombstones
 from store.batch import ACTIVITIES, CUSTOMER, Arrivals, Batch, RejectedRow, Row, Stopped
 from store.times import stamp
-from store.tombstones import Decided, Hits
+from store.tombstones import Decided, Heads, Hits
 from sync.digesting import Borne, Digesting
 from sync.reentry import Contact, Fate, Newcomer, Verdict, at_the_latest, judge_activity, judge_customer, stated
 
@@ -39,7 +40,7 @@ class Recognition:
         self._key_file = key_file
         self._pseudonyms: Pseudonyms | None = None
         self._newest = self._asked = 0
-        self._heads: set[int] | None = None
+        self._heads: Heads | None = None
 
     def ready(self, connection: Connection) -> Pseudonyms | None:
         """`None` where there is nobody to be known again. Raises `ConfigError` where the key to them is not there."""
@@ -72,13 +73,13 @@ class Recognition:
             if self._asked * _DEARER < self._newest * _KEYS:
                 return tombstones.any_among(connection, shortened(digests))
             self._heads = tombstones.heads(connection)
-        return not self._heads.isdisjoint(tombstones.heads_of(digests))
+        return tombstones.share_any(self._heads, tombstones.heads_of(digests))
 
     def learn(self, connection: Connection, tombstone_id: int, digest: str) -> None:
         """The row of this id is an erased person's."""
         tombstones.add_keys(connection, tombstone_id, [(tombstones.RECORD, digest)])
         if self._heads is not None:
-            self._heads.update(tombstones.heads_of((bytes.fromhex(digest),)))
+            self._heads = np.sort(np.append(self._heads, tombstones.heads_of((bytes.fromhex(digest),))))
 
 
 @dataclass(slots=True)

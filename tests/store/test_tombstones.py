@@ -59,7 +59,7 @@ def test_all_of_them_may_be_read_at_once_or_some_looked_up(shelf: Shelf, read: b
             if not read:
                 return tombstones.any_among(connection, asked)
             heads = tombstones.heads_of([bytes.fromhex(digest + "f" * 32) for digest in asked])
-            return not tombstones.heads(connection).isdisjoint(heads)
+            return tombstones.share_any(tombstones.heads(connection), heads)
 
     assert all(known_among(B, digest, D) for digest in (A, C, other))
     assert not known_among(B, D, "f" * 32)
@@ -68,7 +68,7 @@ def test_all_of_them_may_be_read_at_once_or_some_looked_up(shelf: Shelf, read: b
 
 def test_without_any_nothing_is_known(shelf: Shelf) -> None:
     with reading(shelf.engine) as connection:
-        assert tombstones.heads(connection) == set()
+        assert not len(tombstones.heads(connection))
         assert tombstones.standing(connection) == (0, False)
         assert not tombstones.there_are_any(connection)
         assert tombstones.hits(connection, [A]) == tombstones.Hits()
