@@ -106,6 +106,7 @@ def share_any(known: Heads, asked: Heads) -> bool:
     """Whether any of these is among the sorted ones."""
     if not len(known):
         return False
+    asked = np.sort(asked)  # one after the other they lie near to each other
     at = np.minimum(np.searchsorted(known, asked), len(known) - 1)
     return bool((known[at] == asked).any())
 
