@@ -69,8 +69,9 @@ def erase(
     keys = [*_contacts(found, pseudonyms), *_ids({*told.ids, *waiting.values()}, pseudonyms)]
     tombstone = tombstones.write(connection, basis, now, keys, request_id=request_id)
     held_rows.keep(connection, tombstone, (_kept(one) for one in held), now)
+    looks = texts.looks(connection, found)
     queued, parties = going.neighbours(connection, found), going.handlers(connection, found)
-    counts = texts.forget(connection, told, waiting) + going.remove(connection, found, queued)
+    counts = texts.forget(connection, told, waiting, looks, now) + going.remove(connection, found, queued)
     space.leave_to_clean(connection, now)
     return Erased(
         tombstone,

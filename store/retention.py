@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Select, Table, delete, func, insert, or_, select, update
 
-from store import events
+from store import audit, events
 from store.among import among, chunks
 from store.batch import ACTIVITIES, CUSTOMER
 from store.declarations import CONSENT
 from store.tables import (
     AuditEvent,
+    AuditPayload,
     Declaration,
     DeclarationContact,
     DeclarationRecord,
@@ -45,6 +46,7 @@ _request = table(RightsRequest)
 _step = table(RequestEvent)
 _task = table(RequestTask)
 _audit = table(AuditEvent)
+_payload = table(AuditPayload)
 _quarantine = table(Quarantine)
 _event = table(PlatformEvent)
 _held = table(HeldRecord)
@@ -166,8 +168,10 @@ def closed_requests(connection: Connection) -> Sequence[Row[Any]]:
 
 
 def audited(connection: Connection, before: datetime) -> Sequence[Row[Any]]:
-    """Looks before a time: id, time, customer."""
-    query: Select[Any] = select(_audit.c.id, _audit.c.at, _audit.c.customer_id).where(_audit.c.at < before)
+    """Looks before a time that still say about whom: id, time, customer."""
+    query: Select[Any] = select(_audit.c.id, _audit.c.at, _payload.c.customer_id)
+    query = query.join_from(_audit, _payload, _payload.c.event_id == _audit.c.id)
+    query = query.where(_audit.c.at < before, _audit.c.action != audit.EMPTIED)
     return connection.execute(query.order_by(_audit.c.id)).all()
 
 
@@ -213,11 +217,6 @@ def drop_requests(connection: Connection, ids: Collection[int]) -> int:
     for of in (_step, _task):
         _drop(connection, of, of.c.request_id, ids)
     return _drop(connection, _request, _request.c.id, ids)
-
-
-def drop_audit(connection: Connection, ids: Collection[int]) -> int:
-    """Delete looks."""
-    return _drop(connection, _audit, _audit.c.id, ids)
 
 
 def drop_quarantined(connection: Connection, ids: Collection[int]) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
 from store.among import among
-from store.tables import AuditEvent, DecisionPair, Link, MatchKey, MatchPair, SourceRecord, table
+from store.tables import AuditEvent, AuditPayload, DecisionPair, Link, MatchKey, MatchPair, SourceRecord, table
 
 _record = table(SourceRecord)
 _link = table(Link)
@@ -19,6 +19,7 @@ _key = table(MatchKey)
 _pair = table(MatchPair)
 _decided = table(DecisionPair)
 _audit = table(AuditEvent)
+_payload = table(AuditPayload)
 
 KINDS = ("email", "phone")
 MOST = 500
@@ -105,11 +106,13 @@ def _pairs(connection: Connection, record_ids: Collection[int]) -> Iterator[tupl
 def look_ups(connection: Connection, names: Collection[str], since: datetime, events: Rows) -> Rows:
     """Audit events about the person, in order: under one of these ids, under another while their records stood there,
     or of the whole registry since the person is in it."""
-    mine: list[ColumnElement[bool]] = [_audit.c.customer_id.in_(names)]
+    mine: list[ColumnElement[bool]] = [_payload.c.customer_id.in_(names)]
     for other, begun, ended in _elsewhere(names, since, events):
-        mine.append(and_(_audit.c.customer_id == other, _audit.c.at >= begun, _audit.c.at <= ended))
-    mine.append(and_(_audit.c.customer_id.is_(None), _audit.c.action.in_(_WHOLE), _audit.c.at >= since))
-    return connection.execute(select(_audit).where(or_(*mine)).order_by(_audit.c.id)).all()
+        mine.append(and_(_payload.c.customer_id == other, _audit.c.at >= begun, _audit.c.at <= ended))
+    mine.append(and_(_payload.c.customer_id.is_(None), _audit.c.action.in_(_WHOLE), _audit.c.at >= since))
+    query = select(_audit, _payload.c.customer_id, _payload.c.detail)
+    query = query.join_from(_audit, _payload, _payload.c.event_id == _audit.c.id)
+    return connection.execute(query.where(or_(*mine)).order_by(_audit.c.id)).all()
 
 
 def _elsewhere(names: Collection[str], since: datetime, events: Rows) -> Iterator[tuple[str, datetime, datetime]]:

@@ -17,6 +17,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
+from config import UPKEEP
 from config.settings import Settings
 from privacy import key
 from privacy.erasure import RETENTION
@@ -36,7 +37,7 @@ from privacy.retention import (
     Item,
     day_of,
 )
-from store import retention, tombstones
+from store import audit, retention, tombstones
 from store.among import chunks
 from store.decisions import records_of
 from store.engine import reading, writing
@@ -53,7 +54,6 @@ _UNNAMED = frozenset({EVENTS})
 _DROPS: Mapping[str, Callable[[Connection, Collection[Any]], int]] = {
     NOTES: retention.drop_notes,
     REQUESTS: retention.drop_requests,
-    AUDIT: retention.drop_audit,
     QUARANTINE: retention.drop_quarantined,
     EVENTS: retention.drop_events,
     HELD: retention.drop_held,
@@ -166,7 +166,10 @@ class Retiring:
             ids = _free(connection, items)
         if ids:
             self._sweep(connection)
-            _DROPS[category](connection, ids)
+            if category == AUDIT:
+                audit.empty(connection, ids, self.act.now, self.act.actor, UPKEEP)
+            else:
+                _DROPS[category](connection, ids)
         return ids
 
     def _consents(self, connection: Connection, items: Sequence[Item]) -> Went:

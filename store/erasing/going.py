@@ -16,6 +16,8 @@ from store.erasing.whose import Whose
 from store.landing import enqueue
 from store.matching import block_keys
 from store.tables import (
+    CaseFile,
+    ContactEvent,
     CustomerAlias,
     CustomerEvent,
     Decision,
@@ -24,8 +26,10 @@ from store.tables import (
     DeclarationContact,
     DeclarationRecord,
     DirectMarketingEntry,
+    DisclosureRecord,
     FlagObservation,
     GoldenValue,
+    IndirectNotice,
     Link,
     MasterCustomer,
     MatchFeature,
@@ -57,9 +61,21 @@ _on_contact = table(DeclarationContact)
 _alias = table(CustomerAlias)
 _event = table(CustomerEvent)
 _request = table(RightsRequest)
+_case = table(CaseFile)
 _origin = table(Origin)
 _HANGING = tuple(
-    table(model) for model in (Link, MatchKey, MatchFeature, FlagObservation, ReconcileQueue, DirectMarketingEntry)
+    table(model)
+    for model in (
+        Link,
+        MatchKey,
+        MatchFeature,
+        FlagObservation,
+        ReconcileQueue,
+        DirectMarketingEntry,
+        DisclosureRecord,
+        IndirectNotice,
+        ContactEvent,
+    )
 )
 """Tables whose rows hang on one record, by `record_id`."""
 
@@ -132,6 +148,7 @@ def remove(connection: Connection, found: Whose, queued: Iterable[int]) -> Count
         _drop(connection, of, among(connection, of.c.record_id, ids), gone)
     anchored = among(connection, _request.c.anchor_record_id, ids)
     connection.execute(update(_request).where(anchored).values(anchor_record_id=None))
+    connection.execute(update(_case).where(among(connection, _case.c.record_id, ids)).values(record_id=None))
     for rows in (found.activities, found.people):
         for batch in chunks(row.id for row in rows):
             _drop(connection, _record, among(connection, _record.c.id, batch), gone)

@@ -8,12 +8,14 @@ Call everything inside `store.engine.writing`.
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pydantic_core import from_json
 from sqlalchemy import Connection, Select, Table, delete, or_, select, update
 
-from store import events
+from config import UPKEEP
+from store import audit, events
 from store.among import among
 from store.erasing.going import names_of
 from store.erasing.known import compared
@@ -21,6 +23,7 @@ from store.erasing.scope import JSON, REQUESTS, WRITTEN
 from store.erasing.traces import Traces, words_of
 from store.erasing.whose import Whose
 from store.tables import (
+    AuditPayload,
     GoldenValue,
     PlatformEvent,
     Quarantine,
@@ -30,12 +33,14 @@ from store.tables import (
 )
 
 ERASED = "[erased]"
+_ACTOR = "rekisteri"
 
 _quarantine = table(Quarantine)
 _problem = table(RunProblem)
 _event = table(PlatformEvent)
 _request = table(RightsRequest)
 _golden = table(GoldenValue)
+_payload = table(AuditPayload)
 
 Id = tuple[str, str, str]
 """Source, stream, external id."""
@@ -152,12 +157,18 @@ def quarantined(connection: Connection, told: Told) -> dict[int, Id]:
     return found
 
 
-def forget(connection: Connection, told: Told, quarantined: Collection[int]) -> Counter[str]:
-    """Take out of every table what is told of the person; the number of rows, by table."""
+def forget(
+    connection: Connection, told: Told, quarantined: Collection[int], looks: Collection[int], now: datetime
+) -> Counter[str]:
+    """Take out of every table what is told of the person; the number of rows, by table. `looks`: audit events about
+    them, of which the payload goes."""
     gone: Counter[str] = Counter()
     _count(gone, _quarantine, connection.execute(delete(_quarantine).where(_quarantine.c.id.in_(quarantined))).rowcount)
     _count(gone, _problem, _drop_problems(connection, told))
     _count(gone, _event, _empty_events(connection, told))
+    if told.whole:
+        speaking = {*looks, *_audited(connection, told)}
+        _count(gone, _payload, audit.empty(connection, speaking, now, _ACTOR, UPKEEP))
     for model, columns in WRITTEN.items() if told.whole else ():
         for name in columns:
             if model in REQUESTS:
@@ -199,6 +210,20 @@ def _empty_events(connection: Connection, told: Told) -> int:
         emptied = {"external_id": None, "fields": None, "state": state}
         number += connection.execute(update(_event).where(*this).values(emptied)).rowcount
     return number
+
+
+def looks(connection: Connection, found: Whose) -> list[int]:
+    """Audit events about the person. Ask before the ids go that led to them."""
+    mine = among(connection, _payload.c.customer_id, names_of(connection, found) if found.whole else [])
+    return list(connection.execute(select(_payload.c.event_id).where(mine)).scalars())
+
+
+def _audited(connection: Connection, told: Told) -> Iterator[int]:
+    """Audit events of which the detail speaks of the person."""
+    for text in connection.execute(_filled(_payload, "detail").distinct()).scalars().all():
+        if told.tells(text):
+            same = select(_payload.c.event_id).where(_payload.c.detail == text)
+            yield from connection.execute(same).scalars()
 
 
 def _clear(connection: Connection, of: Table, name: str, told: Told) -> int:

@@ -11,6 +11,17 @@ records never depends on a clock.
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
+from store.tables.accountability import (
+    AuditEvent,
+    AuditPayload,
+    Disclosure,
+    DisclosureRecord,
+    FindingAnswer,
+    IndirectNotice,
+    Recipient,
+    Segment,
+    SegmentRun,
+)
 from store.tables.erasure import (
     BackupRun,
     HeldRecord,
@@ -41,7 +52,6 @@ from store.tables.privacy import (
     RightsRequest,
 )
 from store.tables.registry import (
-    AuditEvent,
     CustomerAlias,
     CustomerEvent,
     Decision,
@@ -61,10 +71,22 @@ from store.tables.runs import (
     StreamRun,
     StreamState,
 )
+from store.tables.upkeep import (
+    Agreement,
+    Breach,
+    CaseFile,
+    ContactEvent,
+    Measure,
+)
 
 __all__ = [
+    "Agreement",
     "AuditEvent",
+    "AuditPayload",
     "BackupRun",
+    "Breach",
+    "CaseFile",
+    "ContactEvent",
     "Counter",
     "CustomerAlias",
     "CustomerEvent",
@@ -74,18 +96,24 @@ __all__ = [
     "DeclarationContact",
     "DeclarationRecord",
     "DirectMarketingEntry",
+    "Disclosure",
+    "DisclosureRecord",
+    "FindingAnswer",
     "FlagObservation",
     "GoldenValue",
     "HeldRecord",
     "ImportedFile",
+    "IndirectNotice",
     "Link",
     "MasterCustomer",
     "MatchFeature",
     "MatchKey",
     "MatchPair",
+    "Measure",
     "Origin",
     "PlatformEvent",
     "Quarantine",
+    "Recipient",
     "ReconcileQueue",
     "ReentryDecision",
     "RegisterVersion",
@@ -96,6 +124,8 @@ __all__ = [
     "RightsRequest",
     "Run",
     "RunProblem",
+    "Segment",
+    "SegmentRun",
     "SourceRecord",
     "SourceRun",
     "SourceState",

@@ -109,16 +109,3 @@ class CustomerEvent(SQLModel, table=True):
     other_id: str = Field(index=True)
     actor: str
     reasons: str = Field(default="[]", sa_column_kwargs={"server_default": "[]"})
-
-
-class AuditEvent(SQLModel, table=True):
-    """A look at people, an export or a decision: who, what for, how many. No personal data beyond a customer id."""
-
-    __tablename__ = "audit_event"
-    id: int | None = Field(default=None, primary_key=True)
-    at: datetime
-    actor: str
-    action: str
-    purpose: str
-    customer_id: str | None = Field(default=None, index=True)
-    detail: str

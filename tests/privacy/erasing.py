@@ -7,11 +7,10 @@ from sqlalchemy import insert
 
 from privacy.erasure import Erased
 from privacy.pseudonym import Pseudonyms
-from store import requests
+from store import audit, requests
 from store.decisions import records_of
 from store.engine import writing
 from store.tables import (
-    AuditEvent,
     DirectMarketingEntry,
     ImportedFile,
     PlatformEvent,
@@ -82,6 +81,7 @@ def speak_of(registry: Registry) -> None:
     with writing(registry.engine) as connection:
         record = registry.id_of(connection, "salon", "mother")
         mine = registry.id_of(connection, "school", "kuutamo-koulu")
+        audit.note(connection, act.now, "tester", "x", "y", detail={"to": EMAIL})
         for model, values in _rows(registry, mine, act.now):
             connection.execute(insert(table(model)).values(values))
         for type_, customer, anchor in (("erasure", who, mine), ("access", who, mine), ("access", "x", record)):
@@ -119,7 +119,6 @@ def _rows(registry: Registry, record: int, now: Any) -> list[tuple[Any, dict[str
         (PlatformEvent, event | {"event_id": "e3", "external_id": "else", "state": "waiting", "fields": "{}"}),
         (ImportedFile, {"source": "salon", "stream": "people", "sha256": "f", "name": f"{FIRST} {LAST}.csv", "rows": 1,
                         "imported_at": now, "run_id": "run"}),
-        (AuditEvent, {"at": now, "actor": "tester", "action": "x", "purpose": "y", "detail": f'{{"to": "{EMAIL}"}}'}),
         (DirectMarketingEntry, {"record_id": record, "relationship_ended_on": date(2026, 1, 1),
                                 "reason": f"{FIRST} left", "entered_at": now, "entered_by": "tester"}),
     ]  # fmt: skip

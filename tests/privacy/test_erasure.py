@@ -63,7 +63,7 @@ def test_nothing_of_the_person_is_left_in_any_table_or_file(full: Registry, tmp_
     told = in_tables(full.engine, WANTED)
     assert told.keys() >= {
         "source_record", "match_key", "match_feature", "golden_value", "quarantine", "run_problem", "platform_event",
-        "imported_file", "rights_request", "request_task", "declaration", "declaration_contact", "audit_event",
+        "imported_file", "rights_request", "request_task", "declaration", "declaration_contact", "audit_payload",
         "direct_marketing_entry",
     }, "each of these is searched for something that is there"  # fmt: skip
     assert {form for found in told.values() for form in found} >= {*VALUES, "kuutamoaari", "0501876543"[1:]}

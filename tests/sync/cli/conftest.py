@@ -17,7 +17,7 @@ from typer.testing import Result
 from connectors.base import Stream
 from connectors.records import Booking, BookingState, Course, Customer, Enrollment, Kind, Order, Product, SourceRecord
 from store.engine import reading
-from store.tables import AuditEvent, table
+from store.tables import AuditEvent, AuditPayload, table
 from tests.command_line import rekisteri
 from tests.sync.engine import Registry
 
@@ -56,10 +56,12 @@ class Desk:
 
     def audit(self) -> list[tuple[str, str, str | None, dict[str, Any]]]:
         """(action, purpose, customer id, detail) of the audit trail."""
-        event = table(AuditEvent)
+        event, payload = table(AuditEvent), table(AuditPayload)
+        query = select(event, payload.c.customer_id, payload.c.detail)
+        query = query.outerjoin_from(event, payload, payload.c.event_id == event.c.id).order_by(event.c.id)
         with reading(self.registry.engine) as connection:
-            rows = connection.execute(select(event).order_by(event.c.id)).all()
-        return [(row.action, row.purpose, row.customer_id, json.loads(row.detail)) for row in rows]
+            rows = connection.execute(query).all()
+        return [(row.action, row.purpose, row.customer_id, json.loads(row.detail or "{}")) for row in rows]
 
     def land(self, source: str, stream: str, kind: Kind, records: Sequence[dict[str, Any]]) -> None:
         """Land records of any kind."""
