@@ -1,0 +1,33 @@
+"""Messages, calls, letters and talks with customers (`store.tables.ContactEvent`). Rows are those of the table.
+
+Whose a contact is, `store.hanging` tells by its record. Call what writes inside `store.engine.writing`.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select
+
+from store.among import among, chunks
+from store.tables import ContactEvent, table
+
+_contact = table(ContactEvent)
+
+
+def of_records(connection: Connection, record_ids: Collection[int]) -> list[Row[Any]]:
+    """The contacts that hang on these customer records, ordered by id."""
+    found: list[Row[Any]] = []
+    for batch in chunks(record_ids):
+        found += connection.execute(select(_contact).where(among(connection, _contact.c.record_id, batch))).all()
+    return sorted(found, key=lambda row: row.id)
+
+
+def of_case(connection: Connection, case_id: int) -> list[Row[Any]]:
+    """The contacts about a case, ordered by id."""
+    query = select(_contact).where(_contact.c.case_id == case_id).order_by(_contact.c.id)
+    return list(connection.execute(query).all())
+
+
+def add(connection: Connection, values: Mapping[str, Any]) -> int:
+    """Write a contact down; its id."""
+    return int(connection.execute(insert(_contact).values(values).returning(_contact.c.id)).scalar_one())
