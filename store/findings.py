@@ -1,4 +1,4 @@
-"""What the owner answered to findings of the notice check. Append-only; call what writes inside `store.engine.writing`."""
+"""What the owner answered to findings of the notice check. Append-only; write inside `store.engine.writing`."""
 
 from datetime import datetime
 from typing import Any, Literal
