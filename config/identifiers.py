@@ -31,3 +31,19 @@ COUNTRY_CODES = frozenset(
     """.split()  # noqa: SIM905 - 249 quoted codes are harder to compare with the standard
 )
 """ISO 3166-1 alpha-2, the 249 officially assigned codes."""
+
+EEA = frozenset(
+    """
+    AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK AX GF GP MF MQ RE YT
+    """.split()  # noqa: SIM905 - as above
+)
+"""Countries of the European Economic Area, within which data are not transferred in the sense of GDPR Art. 44: the
+EU's 27 members, Iceland, Liechtenstein and Norway, and the regions with codes of their own to which the EU's Treaties
+apply (TFEU Art. 355(1) and (4))."""
+
+EEA = frozenset(
+    """
+    AT AX BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK
+    """.split()  # noqa: SIM905 - as above
+)
+"""Codes of the EU's and EEA's countries; Åland, which has a code of its own, is Finland's. All others are third ones."""

@@ -64,9 +64,10 @@ class Recipient(SQLModel, table=True):
 class Disclosure(SQLModel, table=True):
     """A file that left for a third party (R-36; ISO/IEC 27701, 7.5.4). Append-only.
 
-    `recipient`: its name as it was then. `basis`: a legal basis (`eu-gdpr:A6-1-f`). `fields`, `dropped`: JSON; whom
-    the gate dropped, counted by reason. `statute`, `document`: of an authority's demand (R-38). `people`: how many
-    customers it concerned."""
+    `recipient`: its name as it was then. `basis`: a legal basis (`eu-gdpr:A6-1-f`). `channel`: of a marketing
+    consent, on which it rests. `fields`, `dropped`: JSON; whom the gate dropped, counted by reason. `statute`,
+    `document`: of an authority's demand (R-38); `reason`: why somebody's restriction did not stop it. `people`: how
+    many customers it concerned."""
 
     __tablename__ = "disclosure"
     id: int | None = Field(default=None, primary_key=True)
@@ -79,6 +80,7 @@ class Disclosure(SQLModel, table=True):
     purpose: str
     basis: str
     brand: str | None = None
+    channel: str | None = None
     fields: str = Field(sa_column=Column(Text, nullable=False))
     format: str
     file_sha256: str

@@ -129,6 +129,7 @@ def _disclosures() -> None:
         sa.Column("purpose", TEXT, nullable=False),
         sa.Column("basis", TEXT, nullable=False),
         sa.Column("brand", TEXT, nullable=True),
+        sa.Column("channel", TEXT, nullable=True),
         sa.Column("fields", LONG, nullable=False),
         sa.Column("format", TEXT, nullable=False),
         sa.Column("file_sha256", TEXT, nullable=False),
@@ -235,6 +236,9 @@ def _upkeep() -> None:
         sa.Column("closed_at", MOMENT, nullable=True),
         sa.Column("closed_by", TEXT, nullable=True),
         sa.Column("outcome", TEXT, nullable=True),
+        sa.Column("reopened_at", MOMENT, nullable=True),
+        sa.Column("reopened_by", TEXT, nullable=True),
+        sa.Column("reopen_reason", TEXT, nullable=True),
     )
     op.create_index("case_file_record", "case_file", ["record_id"])
     op.create_table(
