@@ -127,6 +127,42 @@ ISO_27560_MANDATORY: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Those of them that no record may lack."""
 
+AGREEMENTS = (
+    "dpv:ControllerProcessorAgreement", "dpv:SubProcessorAgreement", "dpv:JointDataControllersAgreement",
+    "dpv:DataProcessingAgreement", "dpv:ThirdPartyAgreement", "dpv:ConfidentialityAgreement", "dpv:NDA",
+    "dpv:ServiceLevelAgreement", "dpv:LicenseAgreement", "dpv:DistributionAgreement",
+)  # fmt: skip
+"""Types of an agreement with a party."""
+
+TECHNICAL_MEASURES = (
+    "dpv:AccessControlMethod", "dpv:ActivityMonitoring", "dpv:Anonymisation", "dpv:AuthenticationProtocols",
+    "dpv:AuthorisationProtocols", "dpv:CryptographicKeyManagement", "dpv:DataBackupProtocols", "dpv:DataRedaction",
+    "dpv:DataSanitisationTechnique", "dpv:EncryptionAtRest", "dpv:EncryptionInTransfer", "dpv:FileSystemSecurity",
+    "dpv:HashMessageAuthenticationCode", "dpv:IntrusionDetectionSystem", "dpv:MultiFactorAuthentication",
+    "dpv:NetworkSecurityProtocols", "dpv:OperatingSystemSecurity", "dpv:PasswordAuthentication", "dpv:Pseudonymisation",
+    "dpv:VulnerabilityTestingMethods", "dpv:WebSecurityProtocols",
+)  # fmt: skip
+ORGANISATIONAL_MEASURES = (
+    "dpv:AcceptableUsePolicy", "dpv:AuthorisationProcedure", "dpv:CredentialManagement", "dpv:CybersecurityTraining",
+    "dpv:DataBreachRecord", "dpv:DataErasurePolicy", "dpv:DataProtectionTraining", "dpv:DataRestorationPolicy",
+    "dpv:DataSubjectRightsManagement", "dpv:DisasterRecoveryProcedures", "dpv:IdentityManagementMethod",
+    "dpv:IncidentManagementProcedures", "dpv:InformationSecurityPolicy", "dpv:LoggingPolicy",
+    "dpv:PermissionManagement", "dpv:PrivacyByDefault", "dpv:ReviewProcedure", "dpv:SecurityAudit", "dpv:StaffTraining",
+    "dpv:ThirdPartySecurityProcedures",
+    "dpv:PhysicalAccessControlMethod", "dpv:PhysicalDeviceSecurity", "dpv:PhysicalSecureStorage",
+    "dpv:PhysicalSurveillance",
+)  # fmt: skip
+"""Measures of protection of the two kinds that GDPR Art. 32 knows. Locks and guards, which DPV calls physical, are
+organisational."""
+
+EXEMPTIONS: Mapping[str, str] = {
+    "a": "eu-gdpr:JustificationA14EntityAlreadyInformed",
+    "b": "eu-gdpr:JustificationA14DisproportionateEffort",
+    "c": "eu-gdpr:JustificationA14LegallyExempted",
+    "d": "eu-gdpr:JustificationA14ConfidentialityCompromised",
+}
+"""Letter of GDPR Art. 14(5) → why a person whose data came from others need not be told of them."""
+
 _DPV = """
     Consent ConsentControl ConsentExpired ConsentGiven ConsentInvalidated ConsentNotice ConsentRecord ConsentRefused
     ConsentRequestDeferred ConsentRequested ConsentRevoked ConsentStatus ConsentStatusInvalidForProcessing
@@ -169,7 +205,7 @@ _GDPR = """
     A45-3 A46-2-a A46-2-b A46-2-c A46-2-d A46-2-e A46-2-f A46-3-a A46-3-b
     A49-1-a A49-1-b A49-1-c A49-1-d A49-1-e A49-1-f A49-1-g
     AdequacyDecision SCCByCommission StandardContractualClauses SupplementaryMeasure
-    RightsRecipientsNotice SARNotice
+    RightsRecipientsNotice SARNotice IndirectDataCollectionNotice DataBreachRegister
     JustificationA12Complexity JustificationA12HighVolume JustificationA12IdentityFailure
     JustificationA12IdentityRequired JustificationA12ManifestlyExcessive JustificationA12ManifestlyUnfounded
     JustificationA17LegalClaims JustificationA17LegallyRequired
@@ -187,6 +223,7 @@ def _with(prefix: str, names: str) -> frozenset[str]:
 
 TERMS: frozenset[str] = (
     _with("dpv", _DPV)
+    | {*AGREEMENTS, *TECHNICAL_MEASURES, *ORGANISATIONAL_MEASURES, *EXEMPTIONS.values()}
     | _with("pd", _PD)
     | _with("eu-gdpr", _GDPR)
     | _with("legal-eu", "Adequacy-EU-CA law-GDPR")
