@@ -37,6 +37,9 @@ Mechanism = Literal[
     "eu-gdpr:A49-1-c", "eu-gdpr:A49-1-d", "eu-gdpr:A49-1-e", "eu-gdpr:A49-1-f", "eu-gdpr:A49-1-g",
 ]  # fmt: skip
 AssessedMechanism = Mechanism | Literal["unassessed"]
+Module = Literal["one", "two", "three", "four", "none", "unknown"]
+"""Module of the standard clauses of Decision (EU) 2021/914: controller to controller (`one`), controller to processor,
+processor to processor, processor to controller."""
 
 
 def _country(text: str) -> str:
@@ -119,9 +122,13 @@ class Party(Dated):
 
 
 class Activity(Entry):
-    """What is done with the data, seen from the customer."""
+    """What is done with the data, seen from the customer. `legal_basis`, `lia` and `review_on` count for activities
+    without a party, which no processing entry tells of."""
 
     name: Text
+    legal_basis: tuple[LegalBasis, ...] = ()
+    lia: Text = "none"
+    review_on: date | None = None
 
 
 class Purpose(Entry):
@@ -133,7 +140,10 @@ class Purpose(Entry):
 
 
 class Transfer(Entry):
-    """Where the data of one party and activity come from and lie, and what carries them over a border."""
+    """Where the data of one party and activity come from and lie, and what carries them over a border.
+
+    `module`, `document`: of the instrument, where it is kept; `verified_by`, `verified_on`: who found what
+    `mechanism_assessed` says, and when; `review_on`: when somebody has to look at it again."""
 
     origin_country: Country
     storage_country: Country
@@ -143,10 +153,16 @@ class Transfer(Entry):
     mechanism_stated: Mechanism
     mechanism_assessed: AssessedMechanism
     instrument: Text
+    module: Module = "unknown"
+    document: Text = "unknown"
+    verified_by: Text = "unknown"
+    verified_on: date | None = None
+    review_on: date | None = None
 
 
 class Processing(Dated):
-    """One party in one activity: stated and assessed role, basis, purposes, transfer."""
+    """One party in one activity: stated and assessed role, basis, purposes, transfer. `lia`: where the balancing test
+    of a legitimate interest is kept; `review_on`: when somebody has to look at the entry again."""
 
     party: Text
     activity: Text
@@ -159,6 +175,8 @@ class Processing(Dated):
     notice: Text
     data_categories: Categories = Field(default_factory=dict)
     transfer: Transfer
+    lia: Text = "none"
+    review_on: date | None = None
 
 
 class Origin(Entry):

@@ -40,10 +40,3 @@ EEA = frozenset(
 """Countries of the European Economic Area, within which data are not transferred in the sense of GDPR Art. 44: the
 EU's 27 members, Iceland, Liechtenstein and Norway, and the regions with codes of their own to which the EU's Treaties
 apply (TFEU Art. 355(1) and (4))."""
-
-EEA = frozenset(
-    """
-    AT AX BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK
-    """.split()  # noqa: SIM905 - as above
-)
-"""Codes of the EU's and EEA's countries; Åland, which has a code of its own, is Finland's. All others are third ones."""

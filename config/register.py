@@ -42,6 +42,8 @@ class ProcessingRegister(Entry):
     name: Text
     controller: Text
     contact: str = ""
+    representative: Text = "none"
+    dpo: Text = "none"
     notices: Mapping[str, Notice]
     brands: Annotated[Mapping[str, Brand], Field(min_length=1)]
     parties: Annotated[Mapping[str, Party], Field(min_length=1)]
@@ -83,7 +85,7 @@ class ProcessingRegister(Entry):
             data_categories=entry.data_categories.get(kind, self.data_categories[kind]),
             collected_from=entry.collected_from,
             notice_version=entry.notice,
-            **entry.transfer.model_dump(),
+            **entry.transfer.model_dump(include=set(Origin.model_fields)),
         )
 
     def _entry(self, party: str, activity: str) -> Processing:
