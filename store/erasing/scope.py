@@ -94,7 +94,7 @@ WRITTEN: Columns = {
     CaseFile: ("subject", "answer", "outcome", "reopen_reason"),
     ContactEvent: ("summary",),
     IndirectNotice: ("method",),
-    Breach: ("nature", "consequences", "measures", "no_notice_reason"),
+    Breach: ("nature", "consequences", "measures", "delay_reason", "no_notice_reason"),
     Measure: ("note",),
 }
 """Columns with what people wrote, with a name of a file or a message: where it speaks of the person it is taken out."""

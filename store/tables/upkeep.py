@@ -34,7 +34,7 @@ class Agreement(SQLModel, table=True):
 class CaseFile(SQLModel, table=True):
     """Feedback or a claim (R-16, R-17). `type`: `feedback` or `claim`; `hold`: it holds back an erasure while it is
     open (GDPR Art. 17(3)(e)). It hangs on a customer record, `None` where it is nobody's or the person is erased.
-    `state`: `open`, `answered` or `closed`."""
+    `state`: `open`, `answered` or `closed`. Of several answers, outcomes and reopenings the texts stand one a line."""
 
     __tablename__ = "case_file"
     __table_args__ = (Index("case_file_record", "record_id"),)
@@ -55,6 +55,9 @@ class CaseFile(SQLModel, table=True):
     closed_at: datetime | None = None
     closed_by: str | None = None
     outcome: str | None = None
+    reopened_at: datetime | None = None
+    reopened_by: str | None = None
+    reopen_reason: str | None = None
 
 
 class ContactEvent(SQLModel, table=True):
@@ -77,9 +80,9 @@ class ContactEvent(SQLModel, table=True):
 
 
 class Breach(SQLModel, table=True):
-    """A breach of personal data (R-60; GDPR Art. 33(5)). The authority is told within 72
-    hours of `discovered_at`, unless there is no risk and `no_notice_reason` says why. `risk`: `none`, `risk` or `high`
-    (then the people are told too, Art. 34)."""
+    """A breach of personal data (R-60; GDPR Art. 33(5)). The authority is told within 72 hours of `discovered_at`, later
+    with a `delay_reason`, unless there is no risk and `no_notice_reason` says why. `risk`: `none`, `risk` or `high`
+    (then the people are told too, Art. 34). `categories`: of the data, words with commas between them."""
 
     __tablename__ = "breach"
     id: int | None = Field(default=None, primary_key=True)
@@ -92,6 +95,7 @@ class Breach(SQLModel, table=True):
     consequences: str | None = Field(default=None, sa_column=Column(Text))
     measures: str | None = Field(default=None, sa_column=Column(Text))
     authority_told_at: datetime | None = None
+    delay_reason: str | None = None
     people_told_at: datetime | None = None
     no_notice_reason: str | None = None
     recorded_at: datetime

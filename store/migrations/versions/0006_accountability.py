@@ -268,6 +268,7 @@ def _upkeep() -> None:
         sa.Column("consequences", LONG, nullable=True),
         sa.Column("measures", LONG, nullable=True),
         sa.Column("authority_told_at", MOMENT, nullable=True),
+        sa.Column("delay_reason", TEXT, nullable=True),
         sa.Column("people_told_at", MOMENT, nullable=True),
         sa.Column("no_notice_reason", TEXT, nullable=True),
         sa.Column("recorded_at", MOMENT, nullable=False),
