@@ -95,11 +95,14 @@ class Dated(Entry):
 
 
 class Notice(Dated):
-    """One version of the privacy notice."""
+    """One version of the privacy notice. `file`: its text, beside the register; `sha256`: of that file, filled in when
+    the register is read."""
 
     name: Text
     language: Text
     drawn_up: date
+    file: Text = "none"
+    sha256: Text = "none"
 
 
 class Brand(Entry):

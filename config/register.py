@@ -28,6 +28,7 @@ from config.entries import (
 )
 from config.errors import ConfigError
 from config.keys import meant, near, shape_of, unknown_keys
+from config.notices import with_digest
 from config.problems import first_problem
 from config.values import Text
 
@@ -133,7 +134,15 @@ def load_register(path: Path | None) -> ProcessingRegister:
         raise ConfigError(f"{file}: {first_problem(error)}", "processing.register") from None
     for place, problem in _broken(register):
         raise _in(file, place, problem)
-    return register
+    return register.model_copy(update={"notices": dict(_notices(register, path, file))})
+
+
+def _notices(register: ProcessingRegister, path: Path | None, file: Path) -> Iterator[tuple[str, Notice]]:
+    for version, notice in register.notices.items():
+        try:
+            yield version, with_digest(notice, path)
+        except ConfigError as error:
+            raise _in(file, f"notices.{version}", str(error)) from None
 
 
 def _read(file: Path) -> layers.Tree:
