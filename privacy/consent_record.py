@@ -27,11 +27,6 @@ SCHEMA = Path(__file__).with_name("schemas") / "consent-records.schema.json"
 _RECORDS = UUID("6f6b1d0e-6a0b-5f0e-9a53-7d3f2f1c5b27")
 """Namespace of our record ids: one and the same consent has one and the same id in every export."""
 
-_SOURCES = {
-    "person": "dpv:DataSubjectDataSource",
-    "staff": "dpv:DataControllerDataSource",
-    "third_party": "dpv:ThirdPartyDataSource",
-}
 _PRIVACY_RIGHTS = tuple(
     terms.RIGHTS[right]
     for right in (
@@ -210,7 +205,7 @@ def _collected(holdings: Sequence[Holding], events: Sequence[Event]) -> Iterator
         source: dict[str, Any] = {"@type": "dpv:DataSubjectDataSource", "processing_method": "dpv:Collect"}
         yield source | ({"method": methods} if methods else {})
     for party, kind in sorted({(one.processor_id, one.collected_from) for one in holdings}):
-        found = {"@type": _SOURCES.get(kind, "dpv:DataSource"), "processing_method": "dpv:Observe"}
+        found = {"@type": terms.DATA_SOURCES.get(kind, "dpv:DataSource"), "processing_method": "dpv:Observe"}
         yield found | ({} if party == "none" else {"held_by": f"party:{party}"})
 
 

@@ -7,6 +7,7 @@
   (https://w3id.org/dpv/guides/consent-27560, 15 February 2026). The guide also names `ConsentTerminated` and
   `eu-gdpr:GDPR`, which DPV 2.3 does not have: `dpv:ConsentRevoked` and `legal-eu:law-GDPR` are the terms.
 - Fideslang's data uses (https://github.com/ethyca/fideslang, `default_taxonomy`), for the channels.
+- PROV-O, W3C Recommendation of 30 April 2013 (https://www.w3.org/TR/prov-o/), for where a value is from.
 - `own:` is ours, for what DPV 2.3 lacks, such as the channel of a marketing message.
 """
 
@@ -23,6 +24,7 @@ PREFIXES: Mapping[str, str] = {
     "legal-fi": "https://w3id.org/dpv/legal/fi#",
     "justifications": "https://w3id.org/dpv/justifications#",
     "dpv-27560": "https://w3id.org/dpv/schema/dpv-27560#",
+    "prov": "http://www.w3.org/ns/prov#",
     "dct": "http://purl.org/dc/terms/",
     "schema": "https://schema.org/",
     "skos": "http://www.w3.org/2004/02/skos/core#",
@@ -89,7 +91,17 @@ SERVICE_USES: Mapping[str, str] = {
 }
 """Channel → Fideslang's data use for messages that belong to the service, such as reminders: no marketing."""
 
+DATA_SOURCES: Mapping[str, str] = {
+    "person": "dpv:DataSubjectDataSource",
+    "staff": "dpv:DataControllerDataSource",
+    "third_party": "dpv:ThirdPartyDataSource",
+}
+"""From whom data were collected, by the register's words; what is unknown has no term but `dpv:DataSource`."""
+
 CONSENT_BASIS = "eu-gdpr:A6-1-a"
+ADEQUACY = "eu-gdpr:A45-3"
+ADEQUACY_DECISIONS: Mapping[str, str] = {"CA": "legal-eu:Adequacy-EU-CA"}
+"""Country → the adequacy decision for it, where the register has cause to speak of it: 2002/2/EC for Canada."""
 GDPR = "legal-eu:law-GDPR"
 AUTHORITY = "legal-fi:DPA-FI"
 """The Office of the Data Protection Ombudsman."""
@@ -188,14 +200,17 @@ _DPV = """
     ServiceUsageAnalytics
     DerivedPersonalData PersonalData SensitivePersonalData SpecialCategoryPersonalData Optional Required
     NoticeLatest PrivacyNotice Process Processing Service
+    ActivityOngoing Customer DataProcessingRecord Employee LegitimateInterestAssessment
     hasAddress hasApplicableLaw hasAuthority hasConsentControl hasConsentStatus hasContact hasCountry hasDataController
     hasDataExporter hasDataImporter hasDataProcessor hasDataSource hasDataSubject hasDuration hasEntity hasIdentifier
     hasIndicationMethod hasJointDataControllers hasJurisdiction hasJustification hasLegalBasis hasLocation hasName
     hasNecessity hasNotice hasOrganisationalMeasure hasPersonalData hasProcess hasProcessing hasPurpose hasRecipient
     hasRecipientDataController hasRecipientThirdParty hasRecordOfActivity hasRequestStatus hasRight hasScope hasService
+    hasActivityStatus hasAssessment hasDataProtectionOfficer hasLegalMeasure hasRepresentative hasTechnicalMeasure
     hasStatus hasStorageCondition hasThirdCountry isAfter isBefore isExercisedAt isIndicatedAtTime isIndicatedBy
 """
 _PD = """
+    AuthenticationHistory
     Communication EducationTraining EmailAddress Health Identifier Interest Name PhysicalAddress Preference Reliability
     ServiceConsumptionBehaviour TelephoneNumber Transactional
 """
@@ -214,6 +229,14 @@ _OWN = """
     EmailChannel SmsChannel MarketResearch OpinionResearch PersonalDirectory Genealogy
     hasBrand hasChannel hasDataUse hasEvidence hasGrantee hasIncompleteField hasNoticeVersion hasObservation
     isHeldBy isRecordedAt
+    NotInUse hasAssessedMechanism hasAssessedRole hasConsentRecords hasCount hasDigest hasDirection hasDocument hasField
+    hasInstrument hasKind hasLastRetrieval hasModule hasOriginCountry hasReason hasReviewDate hasRule hasSource
+    hasStatedMechanism hasStatedRole hasTrigger hasValue hasVerification isFirstSeenAt
+"""
+_PROV = """
+    Activity Agent Entity
+    alternateOf endedAtTime generatedAtTime hadPrimarySource specializationOf startedAtTime wasAssociatedWith
+    wasAttributedTo wasDerivedFrom wasGeneratedBy wasRevisionOf
 """
 
 
@@ -232,6 +255,7 @@ TERMS: frozenset[str] = (
     | _with("loc", "CA-BC EEA EU")
     | _with("dpv-27560", "record record-eu-gdpr receipt receipt-eu-gdpr")
     | _with("own", _OWN)
+    | _with("prov", _PROV)
 )
 """Every term that may be written, countries (`loc:FI`) apart: see `is_known`."""
 

@@ -12,7 +12,7 @@ from privacy import terms
 from tests.tree import ROOMS, ROOT, files, name
 
 TERM = re.compile(
-    r"(?<![\w:/-])(?:dpv|pd|loc|eu-gdpr|legal-eu|legal-fi|justifications|dpv-27560):[A-Za-z0-9-]*[A-Za-z0-9]"
+    r"(?<![\w:/-])(?:dpv|pd|loc|eu-gdpr|legal-eu|legal-fi|justifications|dpv-27560|prov):[A-Za-z0-9-]*[A-Za-z0-9]"
 )
 WORDS = ("unknown", "none", "unassessed")
 NOT_IN_DPV = ("dpv:ConsentTerminated", "eu-gdpr:GDPR", "dpv:hasStorageLocation", "dpv:hasDataTransfer")
