@@ -1,35 +1,36 @@
 """The audit trail: who looked at people, what for, how many; exports, decisions, grants. Never what was searched for.
 
-Events are links of a hash chain:
-
-1. The payload, `[customer id, detail]` as JSON, stands apart with a salt of its own. Its digest is the SHA-256 of the
-   salt and the payload, so that a digest whose payload was deleted cannot be guessed back.
-2. An event's hash is the SHA-256 of `[id, at, actor, action, purpose, digest, hash of the event before]` as JSON;
-   before the first event stand 64 zeros.
-3. Ids count from 1 without a gap, and writers come one at a time (`store.engine.writing`).
-
+Events are links of a hash chain (`store.chain` has its form), and writers come one at a time (`store.engine.writing`).
 Whoever changes, removes, adds or moves an event breaks the chain there; who cuts its tail, breaks it against a head
-that was kept elsewhere.
+that was kept elsewhere. `privacy.chain` looks.
 """
 
 import json
 import secrets
-from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
-from hashlib import sha256
+from collections.abc import Collection, Generator, Iterator, Mapping
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from store.among import among, chunks
+from store.bulk import blocks_of
+from store.chain import EMPTIED, ORIGIN, Link, Payload, digest_of, hash_of, spans
 from store.tables import AuditEvent, AuditPayload, table
 
 _event = table(AuditEvent)
 _payload = table(AuditPayload)
 
-ORIGIN = "0" * 64
-"""The hash before the first event."""
-EMPTIED = "audit.emptied"
-"""The act that names events whose payloads were deleted; its own never is."""
+_BLOCK = 1000
+_LINKS = """
+SELECT e.id, {at}, {actor}, {action}, {purpose}, {digest}, {hash}, p.event_id, {salt}, {customer_id}, {detail}
+FROM audit_event e LEFT JOIN audit_payload p ON p.event_id = e.id ORDER BY e.id
+"""
+_TEXTS = {
+    **{name: f"e.{name}" for name in ("actor", "action", "purpose", "digest", "hash")},
+    **{name: f"p.{name}" for name in ("salt", "customer_id", "detail")},
+}
+_AT = "CASE WHEN e.at > 'epoch' THEN to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"+00:00\"') END"
 
 
 def note(
@@ -43,8 +44,8 @@ def note(
     detail: Mapping[str, str | int] | None = None,
 ) -> int:
     """Write one event down; its id. Call inside `store.engine.writing`, before what it speaks of is shown."""
-    last = connection.execute(select(_event.c.id, _event.c.hash).order_by(_event.c.id.desc()).limit(1)).one_or_none()
-    id_, before = (last.id + 1, last.hash) if last else (1, ORIGIN)
+    former = last(connection)
+    id_, before = (former.id + 1, former.hash) if former else (1, ORIGIN)
     salt, text = secrets.token_hex(16), json.dumps(detail or {}, ensure_ascii=False, sort_keys=True)
     digest = digest_of(salt, customer_id, text)
     event = {"id": id_, "at": now, "actor": actor, "action": action, "purpose": purpose, "digest": digest}
@@ -52,21 +53,6 @@ def note(
     connection.execute(insert(_event).values(event | {"hash": hashed}))
     connection.execute(insert(_payload).values(event_id=id_, salt=salt, customer_id=customer_id, detail=text))
     return int(id_)
-
-
-def digest_of(salt: str, customer_id: str | None, detail: str) -> str:
-    """The digest of a payload, 64 hex characters."""
-    return sha256(salt.encode() + _canonical([customer_id, detail])).hexdigest()
-
-
-def hash_of(id_: int, at: datetime, actor: str, action: str, purpose: str, digest: str, before: str, /) -> str:
-    """The hash of an event after the one whose hash is `before`, 64 hex characters."""
-    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
-    return sha256(_canonical([id_, moment, actor, action, purpose, digest, before])).hexdigest()
-
-
-def _canonical(value: list[object]) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def empty(connection: Connection, ids: Collection[int], now: datetime, actor: str, purpose: str) -> int:
@@ -86,17 +72,57 @@ def empty(connection: Connection, ids: Collection[int], now: datetime, actor: st
     return len(there)
 
 
-def spans(ids: Collection[int]) -> str:
-    """Ids as a text, neighbours together: `3-5,9`."""
-    found: list[list[int]] = []
-    for id_ in sorted(ids):
-        if found and found[-1][1] == id_ - 1:
-            found[-1][1] = id_
-        else:
-            found.append([id_, id_])
-    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in found)
-
-
 def newest(connection: Connection) -> int:
     """The id of the last event, 0 where there is none."""
     return int(connection.execute(select(func.coalesce(func.max(_event.c.id), 0))).scalar_one())
+
+
+def count(connection: Connection) -> int:
+    """How many events there are."""
+    return int(connection.execute(select(func.count()).select_from(_event)).scalar_one())
+
+
+def last(connection: Connection) -> Row[Any] | None:
+    """The last event, `None` where there is none."""
+    return connection.execute(select(_event).order_by(_event.c.id.desc()).limit(1)).one_or_none()
+
+
+def links(connection: Connection) -> Generator[Link, None, None]:
+    """The whole chain by id, as it stands there, never all of it in memory. Somebody may have put anything into a
+    column: what is no time or no text is read as something that no event was hashed over."""
+    if connection.dialect.name == "postgresql":
+        texts = {"at": _AT, **_TEXTS}
+    else:
+        whole = {"at": "replace(e.at, ' ', 'T') || '+00:00'", **_TEXTS}
+        texts = {name: f"CAST({text} AS BLOB)" for name, text in whole.items()}
+    for block in blocks_of(connection, _LINKS.format_map(texts), _BLOCK):
+        for row in block:
+            id_, at, actor, action, purpose, digest, hash_, there, *said = map(_text, row)
+            yield Link(id_, at, actor, action, purpose, digest, hash_, None if there is None else Payload(*said))
+
+
+def _text(value: Any) -> Any:
+    return value.decode(errors="backslashreplace") if isinstance(value, bytes) else value
+
+
+def stray(connection: Connection) -> int | None:
+    """The lowest id of a payload without its event."""
+    its = select(_event.c.id).where(_event.c.id == _payload.c.event_id)
+    found: int | None = connection.execute(select(func.min(_payload.c.event_id)).where(~its.exists())).scalar()
+    return found
+
+
+def trail(
+    connection: Connection, *, actor: str | None = None, since: datetime | None = None, limit: int | None = None
+) -> Iterator[Row[Any]]:
+    """Events with `customer_id`, `detail` and `salt` of their payloads (`None` where those are gone), newest last: by
+    this actor, not before `since`, the last `limit`. Never all of them in memory."""
+    wanted = select(_event.c.id)
+    if actor is not None:
+        wanted = wanted.where(_event.c.actor == actor)
+    if since is not None:
+        wanted = wanted.where(_event.c.at >= since)
+    chosen = wanted.order_by(_event.c.id.desc()).limit(limit).subquery()
+    query = select(_event, _payload.c.customer_id, _payload.c.detail, _payload.c.salt)
+    query = query.join(chosen, chosen.c.id == _event.c.id).outerjoin(_payload, _payload.c.event_id == _event.c.id)
+    yield from connection.execute(query.order_by(_event.c.id).execution_options(yield_per=_BLOCK))

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Select, Table, delete, func, insert, or_, select, update
 
-from store import audit, events
+from store import events
 from store.among import among, chunks
 from store.batch import ACTIVITIES, CUSTOMER
+from store.chain import EMPTIED
 from store.declarations import CONSENT
 from store.tables import (
     AuditEvent,
@@ -171,7 +172,7 @@ def audited(connection: Connection, before: datetime) -> Sequence[Row[Any]]:
     """Looks before a time that still say about whom: id, time, customer."""
     query: Select[Any] = select(_audit.c.id, _audit.c.at, _payload.c.customer_id)
     query = query.join_from(_audit, _payload, _payload.c.event_id == _audit.c.id)
-    query = query.where(_audit.c.at < before, _audit.c.action != audit.EMPTIED)
+    query = query.where(_audit.c.at < before, _audit.c.action != EMPTIED)
     return connection.execute(query.order_by(_audit.c.id)).all()
 
 

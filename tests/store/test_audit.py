@@ -5,6 +5,7 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from store import audit
+from store.chain import ORIGIN, digest_of, hash_of
 from store.engine import writing
 from store.tables import AuditEvent, AuditPayload, table
 from tests.sync.engine import Registry
@@ -24,11 +25,11 @@ def test_each_event_is_linked_to_the_one_before(registry: Registry) -> None:
         events = connection.execute(select(_event).order_by(_event.c.id)).all()
         payloads = {row.event_id: row for row in connection.execute(select(_payload)).all()}
     assert [row.id for row in events] == [1, 2, 3]
-    before = audit.ORIGIN
+    before = ORIGIN
     for row in events:
         salted = payloads[row.id]
-        assert row.digest == audit.digest_of(salted.salt, salted.customer_id, salted.detail)
-        assert row.hash == audit.hash_of(row.id, row.at, row.actor, row.action, row.purpose, row.digest, before)
+        assert row.digest == digest_of(salted.salt, salted.customer_id, salted.detail)
+        assert row.hash == hash_of(row.id, row.at, row.actor, row.action, row.purpose, row.digest, before)
         before = row.hash
     assert len({row.salt for row in payloads.values()}) == 3
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 import sqlmodel.sql.sqltypes
 from alembic import op
 
-from store.audit import ORIGIN, digest_of, hash_of
+from store.chain import ORIGIN, digest_of, hash_of
 
 revision = "0006"
 down_revision = "0005"
