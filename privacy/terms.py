@@ -210,7 +210,6 @@ _DPV = """
     hasStatus hasStorageCondition hasThirdCountry isAfter isBefore isExercisedAt isIndicatedAtTime isIndicatedBy
 """
 _PD = """
-    AuthenticationHistory
     Communication EducationTraining EmailAddress Health Identifier Interest Name PhysicalAddress Preference Reliability
     ServiceConsumptionBehaviour TelephoneNumber Transactional
 """
