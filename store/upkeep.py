@@ -71,6 +71,16 @@ def end_measure(connection: Connection, measure_id: int, on: date) -> None:
     connection.execute(update(_measure).where(_measure.c.id == measure_id).values(until=on))
 
 
+def review_agreement(connection: Connection, agreement_id: int, again: date) -> None:
+    """Note when somebody has to look at an agreement again."""
+    connection.execute(update(_agreement).where(_agreement.c.id == agreement_id).values(review_on=again))
+
+
+def review_measure(connection: Connection, measure_id: int, again: date) -> None:
+    """Note when somebody has to look at a measure again."""
+    connection.execute(update(_measure).where(_measure.c.id == measure_id).values(review_on=again))
+
+
 def change_breach(connection: Connection, breach_id: int, values: Mapping[str, Any]) -> None:
     """Write down what is known of a breach by now."""
     connection.execute(update(_breach).where(_breach.c.id == breach_id).values(values))
