@@ -11,17 +11,23 @@ from typing import Annotated
 
 import typer
 
+from sync.cli.audit import audit
 from sync.cli.backup import backup, restore
+from sync.cli.case import case
 from sync.cli.checking import check, init
 from sync.cli.consent import consent
+from sync.cli.contact import contact
 from sync.cli.customers import customers
 from sync.cli.daemon import daemon
 from sync.cli.demo import demo
 from sync.cli.direct_marketing import direct_marketing
+from sync.cli.disclosing import disclose
+from sync.cli.disclosures import disclosures
 from sync.cli.erased import erased
 from sync.cli.marketing import marketing_list
 from sync.cli.match import match
 from sync.cli.program import Program
+from sync.cli.recipient import recipient
 from sync.cli.rematch import rematch
 from sync.cli.request import request
 from sync.cli.retention import retention
@@ -41,15 +47,20 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (init, check, sync, status, daemon, rematch, marketing_list, backup, restore, demo, sandbox):
+for command in (init, check, sync, status, daemon, rematch, marketing_list, disclose, backup, restore, demo, sandbox):
     app.command()(command)
 app.add_typer(customers)
 app.add_typer(review)
 app.add_typer(consent)
+app.add_typer(case)
+app.add_typer(contact)
 app.add_typer(direct_marketing)
+app.add_typer(recipient)
+app.add_typer(disclosures)
 app.add_typer(request)
 app.add_typer(erased)
 app.add_typer(retention)
+app.add_typer(audit)
 app.add_typer(match)
 app.add_typer(webhooks)
 

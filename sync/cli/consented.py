@@ -14,7 +14,7 @@ WORDS = {"email": "e-mail", "sms": "SMS"}
 """Channels as people say them."""
 
 
-def moment(text: str | None, now: "datetime") -> "datetime":
+def moment(text: str | None, now: "datetime", option: str = "--at") -> "datetime":
     """The time that was given, in UTC: a date is its beginning, and what states no zone is of Finland's clocks.
 
     Raises `ConfigError` for what is no time, is still to come, or is longer ago than anybody lives.
@@ -29,13 +29,13 @@ def moment(text: str | None, now: "datetime") -> "datetime":
     try:
         found = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise ConfigError("is no time; write it as 2026-11-24 or 2026-11-24T09:30", "--at") from None
+        raise ConfigError("is no time; write it as 2026-11-24 or 2026-11-24T09:30", option) from None
     if found.year < EARLIEST:
-        raise ConfigError(f"is before {EARLIEST}; give the time when the person declared it", "--at")
+        raise ConfigError(f"is before {EARLIEST}; give the time when it happened", option)
     if found.tzinfo is None:
         found = found.replace(tzinfo=HELSINKI)
     if found > now:
-        raise ConfigError("is still to come; give the time when the person declared it", "--at")
+        raise ConfigError("is still to come; give the time when it happened", option)
     return found.astimezone(UTC)
 
 
