@@ -115,7 +115,7 @@ def stray(connection: Connection) -> int | None:
 def trail(
     connection: Connection, *, actor: str | None = None, since: datetime | None = None, limit: int | None = None
 ) -> Iterator[Row[Any]]:
-    """Events with `customer_id`, `detail` and `salt` of their payloads (`None` where those are gone), newest last: by
+    """Events with `customer_id` and `detail` of their payloads (`None` where those are gone), newest last: by
     this actor, not before `since`, the last `limit`. Never all of them in memory."""
     wanted = select(_event.c.id)
     if actor is not None:
@@ -123,6 +123,6 @@ def trail(
     if since is not None:
         wanted = wanted.where(_event.c.at >= since)
     chosen = wanted.order_by(_event.c.id.desc()).limit(limit).subquery()
-    query = select(_event, _payload.c.customer_id, _payload.c.detail, _payload.c.salt)
+    query = select(_event, _payload.c.customer_id, _payload.c.detail)
     query = query.join(chosen, chosen.c.id == _event.c.id).outerjoin(_payload, _payload.c.event_id == _event.c.id)
     yield from connection.execute(query.order_by(_event.c.id).execution_options(yield_per=_BLOCK))

@@ -11,7 +11,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
 from store.among import among
-from store.tables import AuditEvent, AuditPayload, DecisionPair, Link, MatchKey, MatchPair, SourceRecord, table
+from store.tables import (
+    AuditEvent,
+    AuditPayload,
+    CustomerAlias,
+    CustomerEvent,
+    DecisionPair,
+    Link,
+    MasterCustomer,
+    MatchKey,
+    MatchPair,
+    SourceRecord,
+    table,
+)
 
 _record = table(SourceRecord)
 _link = table(Link)
@@ -20,11 +32,14 @@ _pair = table(MatchPair)
 _decided = table(DecisionPair)
 _audit = table(AuditEvent)
 _payload = table(AuditPayload)
+_customer = table(MasterCustomer)
+_alias = table(CustomerAlias)
+_happened = table(CustomerEvent)
 
 KINDS = ("email", "phone")
 MOST = 500
 """Of other people that are looked at: a contact that more have is nobody's."""
-_WHOLE = ("customers.export", "consent.export", "marketing.list")
+_WHOLE = ("customers.export", "consent.export", "marketing.list", "segment.run")
 """Acts that go through the whole registry, and so through everybody in it."""
 
 Rows = Sequence[Row[Any]]
@@ -113,6 +128,29 @@ def look_ups(connection: Connection, names: Collection[str], since: datetime, ev
     query = select(_audit, _payload.c.customer_id, _payload.c.detail)
     query = query.join_from(_audit, _payload, _payload.c.event_id == _audit.c.id)
     return connection.execute(query.where(or_(*mine)).order_by(_audit.c.id)).all()
+
+
+def looks_at(connection: Connection, customer_id: str) -> Rows:
+    """As `look_ups`, of the customer who bears this id now; none where nobody does."""
+    since = connection.execute(select(_customer.c.created_at).where(_customer.c.id == customer_id)).scalar()
+    if since is None:
+        return ()
+    names = names_of(connection, customer_id)
+    return look_ups(connection, names, since, history(connection, names))
+
+
+def names_of(connection: Connection, customer_id: str) -> list[str]:
+    """The customer's id and every retired id that leads to it."""
+    found = [customer_id]
+    for name in found:
+        found += connection.execute(select(_alias.c.old_id).where(_alias.c.new_id == name)).scalars()
+    return found
+
+
+def history(connection: Connection, names: Collection[str]) -> Rows:
+    """Merges and splits in which one of these ids took part, in order."""
+    mine = or_(_happened.c.customer_id.in_(names), _happened.c.other_id.in_(names))
+    return connection.execute(select(_happened).where(mine).order_by(_happened.c.id)).all()
 
 
 def _elsewhere(names: Collection[str], since: datetime, events: Rows) -> Iterator[tuple[str, datetime, datetime]]:
