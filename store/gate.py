@@ -4,16 +4,16 @@ Call everything here inside `store.engine.reading`, so that it is one view of th
 together. Whom a declaration reaches is as `store.declarations` has it; a test holds the two together.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic_core import from_json
-from sqlalchemy import Connection, Select, and_, or_, select
+from sqlalchemy import Connection, Select, and_, func, or_, select
 
 from store.among import among, chunks
-from store.bulk import rows_among
+from store.bulk import joined, rows_among
 from store.declarations import CONSENT, OBJECTION, RESTRICTION, Reserved, first_names
 from store.tables import (
     Declaration,
@@ -24,11 +24,13 @@ from store.tables import (
     MasterCustomer,
     MatchFeature,
     MatchKey,
+    SourceRecord,
     table,
 )
 
 _customer = table(MasterCustomer)
 _golden = table(GoldenValue)
+_record = table(SourceRecord)
 _link = table(Link)
 _key = table(MatchKey)
 _feature = table(MatchFeature)
@@ -64,23 +66,25 @@ class Published:
 
 def published(connection: Connection, channel: str, brand: str | None) -> Published:
     """What is published about a channel, of every customer."""
-    consent, where = consent_field(channel, brand), CONTACTS[channel]
-    query = "SELECT customer_id, field, ordinal, value FROM golden_value WHERE field {among}"
-    states: dict[str, str] = {}
+    wanted = {
+        consent_field(channel, brand): "customer_id || ' ' || value",
+        CONTACTS[channel]: "customer_id || ' ' || ordinal || ' ' || value",
+    }
+    states, contacts = joined(connection, "golden_value", "field", wanted)
+    told = [line.split(" ", 1) for line in states]
+    words = {value: from_json(value) for value in {value for _, value in told}}
     first: dict[str, str] = {}
     more: list[tuple[str, int, str]] = []
-    for customer, field, ordinal, value in rows_among(connection, query, (consent, where)):
-        if field == consent:
-            states[customer] = value
-        elif ordinal == 0:
+    for line in contacts:
+        customer, ordinal, value = line.split(" ", 2)
+        if ordinal == "0":
             first[customer] = value
         else:
-            more.append((customer, ordinal, value))
+            more.append((customer, int(ordinal), value))
     further: dict[str, list[str]] = defaultdict(list)
     for customer, _, value in sorted(more):
         further[customer].append(value)
-    words = {value: from_json(value) for value in set(states.values())}
-    return Published({customer: words[value] for customer, value in states.items()}, first, further)
+    return Published({customer: words[value] for customer, value in told}, first, further)
 
 
 def reserved(connection: Connection) -> Reserved:
@@ -157,4 +161,36 @@ def consents(
         rows = connection.execute(query.where(among(connection, _golden.c.customer_id, batch)))
         for customer, at, rule, source in rows.all():
             found[customer] = (at, DECLARED if rule == DECLARED else source)
+    return found
+
+
+def values(
+    connection: Connection, ids: Collection[str], fields: Collection[str]
+) -> dict[str, dict[str, list[str | int]]]:
+    """Published values of these fields, of these customers, in the order of the surface."""
+    query = (
+        select(_golden.c.customer_id, _golden.c.field, _golden.c.value)
+        .where(_golden.c.field.in_(fields))
+        .order_by(_golden.c.customer_id, _golden.c.field, _golden.c.ordinal)
+    )
+    found: dict[str, dict[str, list[str | int]]] = defaultdict(lambda: defaultdict(list))
+    for batch in chunks(ids):
+        rows = connection.execute(query.where(among(connection, _golden.c.customer_id, batch))).all()
+        for customer, field, value in rows:
+            found[customer][field].append(from_json(value))
+    return found
+
+
+def activities(connection: Connection, ids: Collection[str]) -> dict[str, Counter[str]]:
+    """How many activities of each kind these customers have, without those that vanished at the platform."""
+    query = (
+        select(_link.c.customer_id, _record.c.kind, func.count())
+        .join(_link, _link.c.record_id == _record.c.owner_record_id)
+        .where(_record.c.vanished_at.is_(None))
+        .group_by(_link.c.customer_id, _record.c.kind)
+    )
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for batch in chunks(ids):
+        for customer, kind, number in connection.execute(query.where(among(connection, _link.c.customer_id, batch))):
+            found[customer][kind] = number
     return found
