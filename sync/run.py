@@ -14,6 +14,7 @@ from functools import partial
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from config import UPKEEP
 from config.agreement import require_agreement
 from config.errors import ConfigError
 from config.logging import bound, describe, logger
@@ -22,11 +23,12 @@ from config.settings import Settings, Source, missing_folder, setting_of
 from connectors.base import Connector
 from connectors.errors import HoldSource
 from connectors.records import Kind
-from store import locks, runs, schedule, status
+from store import audit, locks, runs, schedule, status
 from store.engine import reading, writing
 from store.faults import database_fault
 from store.ids import new_id
 from sync.models import configured, of_run
+from sync.noticing import look_at_times
 from sync.obeying import obey
 from sync.origins import origin_id
 from sync.pull import Orders, Progress, Pull, hold
@@ -47,7 +49,8 @@ def no_progress(source: str, stream: str, fetched: int, total: int | None) -> No
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the caller wants of a run. `trigger`: `command` or `schedule`. `lock_wait_s`: patience with another run."""
+    """What the caller wants of a run. `trigger`: `command` or `schedule`; `actor`: who wants it, for the audit chain.
+    `lock_wait_s`: patience with another run."""
 
     sources: Sequence[str] = ()
     full: bool = False
@@ -55,6 +58,7 @@ class Wish:
     stop: threading.Event = field(default_factory=threading.Event)
     progress: Progress = no_progress
     trigger: str = "command"
+    actor: str = "rekisteri"
     lock_wait_s: float = LOCK_WAIT_S
 
 
@@ -147,6 +151,9 @@ def _locked_run(
     now = report.started_at
     with writing(engine) as connection:
         runs.begin(connection, report.run_id, now, full=wish.full, trigger=wish.trigger)
+        if wish.accept_vanished:
+            detail = {"run": report.run_id}
+            audit.note(connection, now, wish.actor, "sync.accept_vanished", UPKEEP, detail=detail)
     orders = Orders(
         run_id=report.run_id,
         started_at=now,
@@ -156,12 +163,14 @@ def _locked_run(
         stop=wish.stop,
         progress=wish.progress,
         recognise=recognise,
+        actor=wish.actor,
     )
     try:
         report.sources = _pull_all(engine, register, sources, orders, still)
         if still():
             tally = _reconcile(engine, rules_of(settings, of_run(engine, settings)), report.run_id, wish)
             report.registry = _registry_counts(engine, tally)
+            look_at_times(engine, settings, register)
         outcomes = [source.outcome for source in report.sources.values()]
         report.outcome = worst(outcomes) if still() else FAILED
     except SQLAlchemyError as error:
@@ -256,7 +265,7 @@ def _origins(
     wanted = {stream.kind: stream.activity for stream in connector.streams}
     with writing(engine) as connection:
         return {
-            kind: origin_id(connection, register, source, activity, kind.value, orders.started_at)
+            kind: origin_id(connection, register, source, activity, kind.value, orders.started_at, orders.actor)
             for kind, activity in wanted.items()
         }
 

@@ -13,7 +13,7 @@ from config.register import ProcessingRegister
 from privacy.errors import NotPossibleError
 from privacy.notice import fields
 from privacy.notice.findings import Kept, Notice, findings
-from privacy.notice.judging import REOPENED, VERDICTS, Answer, Judged, judged, number_open
+from privacy.notice.judging import REOPENED, Answer, Judged, judged, number_open
 from privacy.notices import UNKNOWN, notice_at
 from privacy.recipients import PARTNER
 from store import collected, disclosures, retention, upkeep
@@ -74,23 +74,22 @@ def _is_collected(connection: Connection, name: str) -> bool:
     return any(collected.holds(connection, kind, texts) for kind, texts in fields.FIELDS[name])
 
 
-def answer(connection: Connection, checked: Checked, given: Answer) -> int:
-    """Write down what the owner says to a finding; the answer's id. Call inside `store.engine.writing`.
+def answer(connection: Connection, checked: Checked, given: Answer) -> Checked:
+    """Write down what the owner says to a finding; how things stand then. Call inside `store.engine.writing`.
 
-    Raises `ConfigError` for a finding that the check does not make and that nobody answered, or for another verdict,
-    and `NotPossibleError` where one is to be reopened that nobody answered.
+    Raises `ConfigError` for a finding that the check does not make and that nobody answered, and `NotPossibleError`
+    where one is to be reopened that nobody answered.
     """
     before = _answers(connection)
     known = {one.finding.code: None for one in checked.findings} | dict.fromkeys(before)
     if given.finding not in known:
         way = meant(given.finding, known) if known else "the check finds nothing"
         raise ConfigError(f"there is no such finding; {way}", "FINDING")
-    if given.verdict not in VERDICTS:
-        raise ConfigError(f"{meant(given.verdict, VERDICTS)}", "--verdict")
     if given.verdict == REOPENED and given.finding not in before:
-        raise NotPossibleError("nobody answered this finding, so it is open already")
-    verdict: answered.Verdict = given.verdict  # type: ignore[assignment]
-    return answered.answer(connection, given.finding, verdict, given.reason, given.answered_at, given.answered_by)
+        raise NotPossibleError(f"nobody answered {given.finding}, so it is open already")
+    said = (given.finding, given.verdict, given.reason, given.answered_at, given.answered_by)
+    answered.answer(connection, *said)
+    return Checked(checked.notice, judged([one.finding for one in checked.findings], _answers(connection)))
 
 
 def _answers(connection: Connection) -> dict[str, Answer]:

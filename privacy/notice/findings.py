@@ -196,6 +196,7 @@ def _storage(case: _Case) -> Iterator[_Found]:
         if country in EEA or country in ("none", "unknown"):
             continue
         words = {"name": _name(case, entry.party), "country": country, "instrument": transfer.instrument}
+        words["beside"] = _beside(_seat(case, entry), country)
         if not case.reading.names_country(country):
             yield _Found("storage_not_named", entry.party, case.reading.quote("country", _seat(case, entry)), words)
         covered = [held for number, held in ADEQUATE.items() if number in transfer.instrument]
@@ -238,6 +239,12 @@ def _name(case: _Case, party: str) -> str:
 
 def _seat(case: _Case, entry: Processing) -> str:
     return case.register.parties[entry.party].country
+
+
+def _beside(seat: str, country: str) -> str:
+    """Of a party whose seat a decision covers, and the country where its copy lies not."""
+    decisions = [number for number, covered in ADEQUATE.items() if seat in covered and country not in covered]
+    return "".join(f"; the adequacy decision {number}/EC covers {seat} alone" for number in decisions)
 
 
 def _evidence(case: _Case, entry: Processing) -> str | None:

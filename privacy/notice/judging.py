@@ -7,8 +7,8 @@ from datetime import datetime
 from privacy.notice.findings import Finding
 
 OPEN, ACCEPTED, RESOLVED, REOPENED = "open", "accepted", "resolved", "reopened"
-VERDICTS = (ACCEPTED, RESOLVED, REOPENED)
-"""Accepted: it may stay as it is. Resolved: it was mended, though the check may see it still. Reopened: neither."""
+"""The last three are what the owner may answer. Accepted: it may stay as it is. Resolved: it was mended, though the
+check may see it still. Reopened: neither."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "Name it in the next notice. It can be used all the same.",
     ),
     "storage_not_named": (
-        "The copy at {name} lies in {country}, which the notice does not name (Art. 13(1)(f)).",
+        "The copy at {name} lies in {country}, which the notice does not name (Art. 13(1)(f)){beside}.",
         "Find out where it lies and what carries it there, and name the country in the next notice.",
     ),
     "storage_not_covered": (
@@ -86,7 +86,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "Say which classifying there is, by whose rules, and that no decision about a person comes of it.",
     ),
     "health_not_named": (
-        "Free text is collected, which may tell of somebody's health, and the notice says nothing of that (Art. 9).",
+        "The notice lists free text, which may tell of somebody's health, and says nothing of that (Art. 9).",
         "Say in the next notice what such text is for, and ask people to leave health out of it, or switch notes off.",
     ),
     "places_contradiction": (
