@@ -5,9 +5,12 @@ where that is earlier.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+from typing import Any
+
+from sqlalchemy import Row
 
 from config.errors import ConfigError
 from config.keys import meant
@@ -43,6 +46,33 @@ _TAKES: Mapping[str, tuple[str, ...]] = {
     requests.WITHDRAWAL: ("--channel", "--brand"),
 }
 """Type of a request → the options that say what it comes to."""
+
+
+RESTRICT, DELETE = "restrict the use of the data", "delete the person's data"
+"""What a party that handles the person's records is asked to do."""
+TELL_CORRECTED, TELL_RESTRICTED = "tell them of the corrected", "tell them that the use is restricted"
+TELL_WITHDRAWN, TELL_ERASED = "tell them that consent was withdrawn on", "tell them that the person is erased"
+"""What a recipient of a disclosure is told; a field or a channel follows where one is missing."""
+NAMES = ("first_name", "last_name", "name")
+
+
+@dataclass(frozen=True, slots=True)
+class Got:
+    """What a recipient got of the person, by one disclosure."""
+
+    recipient: str
+    fields: frozenset[str]
+    channel: str | None = None
+    brand: str | None = None
+
+    def has(self, fields: Iterable[str]) -> bool:
+        """Whether one of these fields was among it."""
+        return not self.fields.isdisjoint(fields)
+
+
+def got(rows: Iterable[Row[Any]]) -> list[Got]:
+    """Disclosures as rows (`store.disclosures.of_records`)."""
+    return [Got(row.recipient, frozenset(json.loads(row.fields)), row.channel, row.brand) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +145,33 @@ def declarations(request: Request, wish: Wish, register: ProcessingRegister, by:
             return [said]
 
 
-def tasks(request: Request, wish: Wish, handlers: Sequence[str]) -> list[tuple[str, str]]:
-    """Who has to be told what, as (party, what): each party that handles the person's records (GDPR Art. 19). No
-    recipients beside them are recorded."""
+def tasks(request: Request, wish: Wish, handlers: Sequence[str], told: Sequence[Got] = ()) -> list[tuple[str, str]]:
+    """Who has to be told what, as (party, what): each party that handles the person's records, and each recipient to
+    whom data of the person were disclosed (GDPR Art. 19). Of a correction those alone hear who had that field, and of a
+    withdrawal those who got data on this consent (CJEU C-129/21)."""
     match request.type:
         case requests.RECTIFICATION:
-            return [(party, f"correct {wish.field}") for party in handlers]
+            asked = [(party, f"correct {wish.field}") for party in handlers]
+            same = NAMES if wish.field in NAMES else (wish.field,)
+            return asked + _told(f"{TELL_CORRECTED} {wish.field}", (one for one in told if one.has(same)))
         case requests.RESTRICTION:
-            return [(party, "restrict the use of the data") for party in handlers]
+            return [(party, RESTRICT) for party in handlers] + _told(TELL_RESTRICTED, told)
+        case requests.WITHDRAWAL:
+            channels = wish.channels or CHANNELS
+            return [
+                task
+                for channel in dict.fromkeys(channels)
+                for task in _told(
+                    f"{TELL_WITHDRAWN} {channel}",
+                    (one for one in told if one.channel == channel and wish.brand in (None, one.brand or wish.brand)),
+                )
+            ]
         case _:
             return []
+
+
+def _told(what: str, those: Iterable[Got]) -> list[tuple[str, str]]:
+    return [(name, what) for name in dict.fromkeys(one.recipient for one in those)]
 
 
 def declared_at(received: date, now: datetime) -> datetime:

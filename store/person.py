@@ -12,7 +12,7 @@ from typing import Any
 from pydantic_core import from_json
 from sqlalchemy import Connection, Row, or_, select
 
-from store import declarations, requests, surroundings
+from store import declarations, disclosures, requests, surroundings
 from store.activities import LISTS, Activities
 from store.among import among
 from store.declarations import Declared
@@ -65,7 +65,8 @@ class Dossier:
     too that have vanished at the platform; `origins`: of both, by id. `golden`: published values with the record that
     each came from. `flags`: observations of the platforms' marketing flags, in order. `declared`: what reaches the
     customer, and `anchors`: of each declaration the record on which it was made. `events`: merges and splits.
-    `look_ups`: audit events about the customer or the whole registry. `requests`: with their tasks. `waiting`:
+    `look_ups`: audit events about the customer or the whole registry. `requests`: with their tasks. `disclosures`: what
+    left for third parties. `waiting`:
     comparisons that wait for a person.
     `contacts`: keys of the records, former ones too. `others`: payloads of the other people to whom something leads
     from here; `taken`: of the contacts that activities name those that other people have.
@@ -83,6 +84,7 @@ class Dossier:
     look_ups: Rows
     requests: Sequence[tuple[Request, Sequence[Task]]]
     entries: Rows
+    disclosures: Rows
     quarantine: Rows
     files: Rows
     waiting: int
@@ -117,6 +119,7 @@ def read_dossier(connection: Connection, customer_id: str, now: datetime) -> Dos
         look_ups=surroundings.look_ups(connection, names, customer.created_at, events),
         requests=[(one, requests.tasks(connection, one.id)) for one in requests.of_customer(connection, customer_id)],
         entries=_of(connection, _entry, mine),
+        disclosures=disclosures.of_records(connection, mine),
         quarantine=_quarantined(connection, [*records, *(one.row for one in activities)]),
         files=_files(connection, {row.source for row in records}),
         waiting=surroundings.waiting(connection, mine),

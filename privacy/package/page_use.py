@@ -123,9 +123,31 @@ def recipients(document: Document, words: Words) -> Markup:
     return html(
         el("p", words.say("recipients_told"), class_="told") if made else None,
         *made,
-        el("p", words.say("no_disclosures")),
+        _part("disclosed", _disclosed(document, words), words) or el("p", words.say("no_disclosures")),
         el("p", words.say("transfers_told"), class_="told"),
     )
+
+
+def _disclosed(document: Document, words: Words) -> Markup:
+    texts = {one["id"]: one["text"] for one in document["purposes"]}
+    rows = [
+        (
+            when(one["at"], words),
+            f"{one['recipient']}\n{words.term('recipient_kind', one['kind'])}, {words.term('country', one['country'])}",
+            purpose(texts.get(one["purpose"], one["purpose"]), words),
+            _rests_on(one, words),
+            words.terms("field", one["fields"]),
+        )
+        for one in document["disclosures"]
+    ]
+    made = _table(("when", "to_whom", "what_for", "basis", "which_data"), rows, words)
+    return html(el("p", words.say("disclosed_told"), class_="told"), made) if made else Markup()
+
+
+def _rests_on(one: Part, words: Words) -> str:
+    channel = words.term("channel", one["channel"]) if one["channel"] else None
+    told = (words.term("basis", one["basis"]), channel, one["statute"], one["document"])
+    return "\n".join(filter(None, told))
 
 
 def _recipient(party: Part, words: Words) -> Iterator[tuple[str, Node]]:

@@ -16,6 +16,7 @@ CHANNELS = ("email", "sms")
 _REQUEST = ("id", "type", "channel", "status", "outcome", "identity_method")
 _WORDS = ("extension_reason", "justification")
 _DAYS = ("received_on", "due_on")
+_DISCLOSED = ("recipient", "kind", "country", "purpose", "basis", "brand", "channel", "statute")
 _TIMES = ("identified_at", "extended_at", "closed_at")
 
 
@@ -127,6 +128,19 @@ class Told:
                 ],
             }
             for request, tasks in self._found.requests
+        ]
+
+    def disclosures(self) -> list[Part]:
+        """What left for third parties, by name; not by whom (C-579/21). The document of an authority may name others,
+        as free text may."""
+        return [
+            {
+                "at": stamp(row.at),
+                **{name: getattr(row, name) for name in _DISCLOSED},
+                "fields": from_json(row.fields),
+                "document": self._held.text(row.document),
+            }
+            for row in self._found.disclosures
         ]
 
     def look_ups(self) -> list[Part]:

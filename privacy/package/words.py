@@ -48,8 +48,10 @@ class Words:
         return self._text("action", action) or self._text("action", group) or self.term("action", "other")
 
     def task(self, what: str) -> str:
-        """What others were asked to do; `correct FIELD` names a field of ours."""
-        deed, _, field = what.partition(" ")
+        """What others were asked or told; where no words are whole, the last names a field of ours or a channel."""
+        if whole := self._text("task", what):
+            return whole
+        deed, _, field = what.rpartition(" ")
         found = self._text("task", deed)
         return found.format(field=self.term("field", field).lower()) if found else what
 

@@ -84,7 +84,9 @@ def _carry_out(
 ) -> tuple["Request", list[int]]:
     from config.register import load_register
     from privacy import requests
-    from privacy.applying import declarations, require_fitting, tasks
+    from privacy.applying import declarations, got, require_fitting, tasks
+    from store import disclosures
+    from store.decisions import records_of
     from store.requests import handlers
     from sync.declaring import declare
     from sync.reconciling import Act
@@ -93,7 +95,8 @@ def _carry_out(
     request = requests.ready(connection, id_)
     person = requests.person_of(connection, request)
     register = load_register(desk.settings.processing.register_path)
-    todo = tasks(request, wish, handlers(connection, person))
+    told = got(disclosures.of_records(connection, records_of(connection, person)))
+    todo = tasks(request, wish, handlers(connection, person), told)
     said = declarations(request, wish, register, by, why)
     rules, done = _rules(desk, connection), Act(by.actor, by.now)
     ids = [declare(connection, one, person, rules=rules, act=done) for one in said]

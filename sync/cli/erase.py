@@ -156,6 +156,7 @@ def _carry_out(desk: Desk, id_: int, files: Sequence[Mapping[str, Any]], *, yes:
     from datetime import UTC, datetime
 
     from privacy import key, requests
+    from privacy.applying import DELETE, TELL_ERASED
     from store import audit
     from store import requests as held
     from store.engine import writing
@@ -169,7 +170,8 @@ def _carry_out(desk: Desk, id_: int, files: Sequence[Mapping[str, Any]], *, yes:
         person = requests.person_of(connection, found)
         digests = key.for_erasing(connection, desk.settings.privacy.key_file)
         erased = _erased(desk, connection, found, digests, by)
-        held.add_tasks(connection, id_, ((party, "delete the person's data") for party in erased.parties), by.now)
+        todo = [(party, DELETE) for party in erased.parties] + [(name, TELL_ERASED) for name in erased.recipients]
+        held.add_tasks(connection, id_, todo, by.now)
         step = held.Step(by.now, by.actor, "erase", requests.ACCEPTED, {"tombstone": erased.tombstone})
         held.take(connection, id_, step)
         detail = {"request": id_, "tombstone": erased.tombstone, "records": len(erased.records)}

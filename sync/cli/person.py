@@ -9,11 +9,11 @@ from sync.cli.card import Line, Part, day, show, worded
 from sync.cli.person_life import life
 from sync.cli.person_marketing import marketing, rests_on, warnings
 from sync.cli.person_origins import origins, reference
-from sync.cli.person_standing import asked, registered
+from sync.cli.person_standing import asked, disclosed, registered
 from sync.cli.showing import joined
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
     from store.declarations import Declared
     from store.direct_marketing import Entry
@@ -50,6 +50,7 @@ class Card:
     declared: "Sequence[Declared]" = ()
     requests: "Sequence[Request]" = ()
     entries: "Sequence[Entry]" = ()
+    disclosures: "Sequence[Row[Any]]" = ()
 
     @property
     def today(self) -> date:
@@ -66,7 +67,8 @@ class Card:
 
 def card_of(connection: "Connection", customer: _Customer, now: datetime) -> Card:
     """The card of a customer. Call inside `store.engine.reading`."""
-    from store import declarations, direct_marketing, requests
+    from store import declarations, direct_marketing, disclosures, requests
+    from store.decisions import records_of
     from store.history import history
 
     id_ = customer["id"]
@@ -77,6 +79,7 @@ def card_of(connection: "Connection", customer: _Customer, now: datetime) -> Car
         declarations.of_customer(connection, id_),
         requests.of_customer(connection, id_),
         direct_marketing.of_customer(connection, id_),
+        disclosures.of_records(connection, records_of(connection, id_)),
     )
 
 
@@ -92,6 +95,7 @@ def _parts(card: Card, activities: int) -> Iterator[Part]:
     yield Part("Values", [*_values(card)])
     yield marketing(card.customer, card.declared)
     yield from registered(card.entries)
+    yield from disclosed(card.disclosures)
     yield from life(card.customer, card.now, activities)
     yield from origins(card.customer, card.history)
 

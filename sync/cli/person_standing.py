@@ -1,13 +1,17 @@
-"""What is asked and what has ended: open requests and the direct-marketing register, as parts of a customer's card."""
+"""What is asked, what has ended and what left, as parts of a customer's card: open requests, the direct-marketing
+register, disclosures."""
 
+import json
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sync.cli.card import Line, Part, day
 from sync.cli.requested import standing
 
 if TYPE_CHECKING:
+    from sqlalchemy import Row
+
     from store.direct_marketing import Entry
     from store.requests import Request
 
@@ -38,3 +42,10 @@ def _entry(one: "Entry") -> Line:
     if one.left_at is None:
         return ended, f"in the direct-marketing register since {day(one.entered_at)}", one.reason
     return ended, f"left the direct-marketing register {day(one.left_at)}", one.left_reason
+
+
+def disclosed(rows: "Sequence[Row[Any]]") -> Iterator[Part]:
+    """What left for third parties."""
+    if rows:
+        told = [(day(row.at), row.recipient, row.purpose, ", ".join(json.loads(row.fields))) for row in rows]
+        yield Part("Disclosed", told)
