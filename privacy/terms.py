@@ -231,6 +231,7 @@ _OWN = """
     NotInUse hasAssessedMechanism hasAssessedRole hasConsentRecords hasCount hasDigest hasDirection hasDocument hasField
     hasInstrument hasKind hasLastRetrieval hasModule hasOriginCountry hasReason hasReviewDate hasRule hasSource
     hasStatedMechanism hasStatedRole hasTrigger hasValue hasVerification isFirstSeenAt
+    isStatedBy
 """
 _PROV = """
     Activity Agent Entity

@@ -33,6 +33,7 @@ from sync.cli.request import request
 from sync.cli.retention import retention
 from sync.cli.review import review
 from sync.cli.running import sync
+from sync.cli.record_of_processing import record_of_processing
 from sync.cli.sandbox import sandbox
 from sync.cli.status import status
 from sync.cli.webhooks import webhooks
