@@ -28,12 +28,12 @@ from sync.cli.marketing import marketing_list
 from sync.cli.match import match
 from sync.cli.program import Program
 from sync.cli.recipient import recipient
+from sync.cli.record_of_processing import record_of_processing
 from sync.cli.rematch import rematch
 from sync.cli.request import request
 from sync.cli.retention import retention
 from sync.cli.review import review
 from sync.cli.running import sync
-from sync.cli.record_of_processing import record_of_processing
 from sync.cli.sandbox import sandbox
 from sync.cli.status import status
 from sync.cli.webhooks import webhooks
@@ -50,6 +50,7 @@ app = typer.Typer(
 )
 for command in (init, check, sync, status, daemon, rematch, marketing_list, disclose, backup, restore, demo, sandbox):
     app.command()(command)
+app.command()(record_of_processing)
 app.add_typer(customers)
 app.add_typer(review)
 app.add_typer(consent)
