@@ -28,6 +28,7 @@ from privacy.package.archive import archive
 from privacy.requests import Asked, By, begin, identify
 from store.engine import reading, writing
 from sync.cli.exporting import harmless
+from sync.cli.marketing import mailboxes
 from tests.sync.engine import START, Registry
 
 PERSON = {"first_name": "Maija", "last_name": "Malli", "name": "Maija Malli", "phone": "+358400000101"}
@@ -81,7 +82,8 @@ def within(registry: Registry, request: int, repeat: int) -> tuple[tuple[float, 
     for _ in range(repeat):
         begun, worked = time.perf_counter(), time.process_time()
         with reading(registry.engine) as connection:
-            document = answer(connection, asker(connection, request), load_register(None), By("tester", START), "fi")
+            asked, by = asker(connection, request), By("tester", START)
+            document = answer(connection, asked, load_register(None), by, "fi", mailboxes())
         content = archive(document, harmless)
         taken.append(time.perf_counter() - begun)
         busy.append(time.process_time() - worked)

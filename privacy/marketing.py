@@ -6,14 +6,14 @@ suoramarkkinointirekistereihinsä, ellei rekisteröity ole sitä kieltänyt» (p
 stands for no consent: e-mail and text messages need that as before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection
 
 from privacy.errors import NotPossibleError
-from privacy.gate import Reason, Use, hindrance
+from privacy.gate import Contact, Reason, Use, hindrance
 from privacy.uses import Mailbox, allowed, no_search_for_cycles
 from store import decisions, direct_marketing, gate
 from store.declarations import OBJECTION, RESTRICTION, of_customer
@@ -58,19 +58,23 @@ def marketing_list(connection: Connection, use: Use, mailbox: Mailbox) -> Market
         raise ValueError("a marketing list is for a channel")
     with no_search_for_cycles():
         judged = allowed(connection, use, mailbox)
-        names = gate.names(connection, judged.passed)
-        consents = gate.consents(connection, judged.passed, use.channel, use.brand)
-        recipients: dict[str, Recipient] = {}
-        for customer, contacts in judged.passed.items():
-            since = consents.get(customer, (None, None))
-            for contact in contacts:
-                if contact.reaches not in recipients:
-                    recipients[contact.reaches] = Recipient(
-                        names.get(customer), contact.written, use.brand, customer, *since
-                    )
+        listed = recipients(connection, use, judged.passed)
     counts = {reason.value: number for reason, number in judged.counts.items()}
     total = len(judged.passed) + len(judged.dropped)
-    return MarketingList(list(recipients.values()), len(judged.passed), counts, total)
+    return MarketingList(listed, len(judged.passed), counts, total)
+
+
+def recipients(connection: Connection, use: Use, passed: Mapping[str, Collection[Contact]]) -> list[Recipient]:
+    """Lines for people who passed the gate for a use that has a channel, each address once."""
+    names = gate.names(connection, passed)
+    consents = gate.consents(connection, passed, use.channel or "", use.brand)
+    found: dict[str, Recipient] = {}
+    for customer, contacts in passed.items():
+        since = consents.get(customer, (None, None))
+        for contact in contacts:
+            if contact.reaches not in found:
+                found[contact.reaches] = Recipient(names.get(customer), contact.written, use.brand, customer, *since)
+    return list(found.values())
 
 
 def move(connection: Connection, reference: str, use: Use, how: Move) -> tuple[int, str]:

@@ -22,6 +22,13 @@ Catalogue = dict[tuple[str, str], str]
 """(source, external id) → name."""
 
 
+def catalogue(connection: Connection, kind: str) -> Catalogue:
+    """Names of courses (`course`) or products (`product`), where the source states them as rows of their own."""
+    query = select(_record.c.source, _record.c.external_id, _record.c.payload).where(_record.c.kind == kind)
+    found = {(source, id_): from_json(payload).get("name") for source, id_, payload in connection.execute(query)}
+    return {key: name for key, name in found.items() if name}
+
+
 class Activities:
     """Activities seen at one time. `now` tells which booked appointments are past; catalogues are read once."""
 
@@ -32,19 +39,12 @@ class Activities:
     @cached_property
     def courses(self) -> Catalogue:
         """Names of courses."""
-        return self._names("course")
+        return catalogue(self.connection, "course")
 
     @cached_property
     def products(self) -> Catalogue:
         """Names of products."""
-        return self._names("product")
-
-    def _names(self, kind: str) -> Catalogue:
-        query = select(_record.c.source, _record.c.external_id, _record.c.payload).where(_record.c.kind == kind)
-        found = {
-            (source, id_): from_json(payload).get("name") for source, id_, payload in self.connection.execute(query)
-        }
-        return {key: name for key, name in found.items() if name}
+        return catalogue(self.connection, "product")
 
     def shown(self, row: Row[Any]) -> dict[str, Any]:
         """One activity."""

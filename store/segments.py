@@ -1,4 +1,4 @@
-"""Segments as they were written down, and their runs. Rules are append-only: a name that is defined again gets a new row.
+"""Segments as they were written down, and their runs. Rules are never changed: a name defined again gets a new row.
 
 Call what writes inside `store.engine.writing`.
 """

@@ -6,12 +6,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from config.place import HELSINKI
 from config.register import ProcessingRegister
 from privacy import requests as rights
 from privacy.errors import NotPossibleError
 from privacy.overdue import rules_in_force
 from privacy.package.contents import contents
 from privacy.requests import ACCESS, PORTABILITY, By
+from privacy.segments import of_customer
+from privacy.uses import Mailbox
 from store import requests
 from store.person import read_dossier
 from store.requests import Request, Step
@@ -39,12 +42,16 @@ def asker(connection: Connection, request_id: int) -> Asker:
     return Asker(request, rights.person_of(connection, request))
 
 
-def answer(connection: Connection, asked: Asker, register: ProcessingRegister, by: By, language: str) -> dict[str, Any]:
+def answer(
+    connection: Connection, asked: Asker, register: ProcessingRegister, by: By, language: str, mailbox: Mailbox
+) -> dict[str, Any]:
     """The document of an answer. Call inside `store.engine.reading`."""
     found = read_dossier(connection, asked.customer_id, by.now)
     if found is None:
         raise NotPossibleError(f"the customer of request {asked.request.id} has no live record any more")
-    return contents(found, asked.request.id, register, by.now, language, rules_in_force(connection))
+    today = by.now.astimezone(HELSINKI).date()
+    standings = of_customer(connection, asked.customer_id, register, mailbox, today)
+    return contents(found, asked.request.id, register, by.now, language, rules_in_force(connection), standings)
 
 
 def answered(connection: Connection, asked: Asker, package: bytes, by: By) -> str:

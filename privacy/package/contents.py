@@ -4,16 +4,19 @@ What of it is data of the controller (purposes, recipients, roles) is as the pro
 records state it; what the law says (rights, the authority) stands here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from pydantic_core import from_json
 
 from config.register import ProcessingRegister
+from privacy.package.grouped import MATCHING, segments
 from privacy.package.held import Held, Part
 from privacy.package.said import Told
+from privacy.package.words import Words
 from privacy.retention import CATEGORIES, UNDEFINED, Rule
+from privacy.segments import Standing
 from store.person import Dossier
 from store.times import stamp
 
@@ -41,8 +44,10 @@ def contents(
     now: datetime,
     language: str,
     rules: Mapping[str, Rule],
+    standings: Sequence[Standing],
 ) -> dict[str, Any]:
-    """The document that answers a request of `found`'s person. `rules`: of retention, by category."""
+    """The document that answers a request of `found`'s person. `rules`: of retention, by category;
+    `standings`: the segments that they fit."""
     held = Held(found, register)
     told = Told(found, held, register)
     activities = held.activities()
@@ -70,11 +75,13 @@ def contents(
         "unread_rows": held.quarantined(),
         "requests": told.requests(),
         "look_ups": told.look_ups(),
-        "purposes": _purposes(found, register),
+        "purposes": _purposes(found, register, {one.segment.use.purpose for one in standings}),
         "recipients": _recipients(found, register),
-        "disclosures": [],
+        "disclosures": told.disclosures(),
         "retention": _retention(rules),
         "automated_decisions": "none",
+        "matching": dict(MATCHING),
+        "segments": segments(standings, Words(language)),
         "rights": [{"right": right, "article": article} for right, article in RIGHTS],
         "authority": dict(AUTHORITY),
     }
@@ -116,10 +123,10 @@ def _controller(register: ProcessingRegister) -> Part:
     }
 
 
-def _purposes(found: Dossier, register: ProcessingRegister) -> list[Part]:
-    """The purposes of the person's records and of the look-ups, in the order of the register."""
-    named = {name for row in found.origins.values() for name in from_json(row.purpose)}
-    named |= {row.purpose for row in found.look_ups}
+def _purposes(found: Dossier, register: ProcessingRegister, named: set[str]) -> list[Part]:
+    """The purposes of the person's records, of look-ups, of disclosures and these, in the order of the register."""
+    named |= {name for row in found.origins.values() for name in from_json(row.purpose)}
+    named |= {row.purpose for row in (*found.look_ups, *found.disclosures)}
     known = [name for name in register.purposes if name in named]
     return [
         {

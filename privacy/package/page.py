@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from privacy.package import page_life, page_origin, page_use
+from privacy.package import page_group, page_life, page_origin, page_use
 from privacy.package.markup import Markup, Node, el, facts, html, listed, table
 from privacy.package.showing import Document, told
 from privacy.package.words import Words
@@ -128,10 +128,6 @@ def _about(document: Document, words: Words) -> Markup:
     )
 
 
-def _automated(_document: Document, words: Words) -> Markup:
-    return el("p", words.say("automated_none"))
-
-
 def _retention(document: Document, words: Words) -> Markup:
     retention = document["retention"]
     if retention["state"] == "undefined":
@@ -174,7 +170,7 @@ SECTIONS: tuple[Section, ...] = (
     ("recipients", page_use.recipients),
     ("look_ups", page_use.look_ups),
     ("retention", _retention),
-    ("automated", _automated),
+    ("automated", page_group.automated),
     ("requests", page_use.requests),
     ("rights", _rights),
     ("about", _about),

@@ -93,22 +93,27 @@ def _transfer(transfer: Part, words: Words) -> Iterator[tuple[str, Node]]:
 
 def joining(document: Document, words: Words) -> Markup:
     """Why each record belongs to the person, what was joined and parted, and what waits."""
+    waits = document["comparisons_waiting"]
+    return html(
+        el("p", words.say("joining_told"), class_="told"),
+        joined(document, words),
+        _merges(document, words),
+        el("p", words.say("waiting", waits)) if waits else None,
+    )
+
+
+def joined(document: Document, words: Words) -> Markup:
+    """Each record with why it belongs to the person, and whether a rule or somebody decided."""
     rows = [
         (
             reference(record),
             words.terms("reason", record["joined"]["reasons"]) or words.say("alone"),
-            words.say(f"by_{record['joined']['decided_by']}") if record["joined"]["reasons"] else None,
+            words.term("decided", record["joined"]["decided_by"]) if record["joined"]["reasons"] else None,
             when(record["joined"]["decided_at"], words),
         )
         for record in document["records"]
     ]
-    waits = document["comparisons_waiting"]
-    return html(
-        el("p", words.say("joining_told"), class_="told"),
-        table([words.say(key) for key in ("from", "reason", "decided_by", "when")], rows),
-        _merges(document, words),
-        el("p", words.say("waiting", waits)) if waits else None,
-    )
+    return table([words.say(key) for key in ("from", "reason", "decided_by", "when")], rows)
 
 
 def _merges(document: Document, words: Words) -> Markup | None:

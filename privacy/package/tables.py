@@ -16,7 +16,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "values": ("field", "value", "source", "external_id", "rule", "observed_at", "portable"),
     "records": (
         "source", "external_id", "origin", "retrieved_from", "retrieved_at", "first_seen_at", "source_updated_at",
-        "payload", "notes", "portable",
+        "payload", "notes", "portable", "joined_reasons", "joined_by", "joined_at",
     ),
     "bookings": (
         "source", "external_id", "starts_at", "ends_at", "service", "employee", "state", "payload", "notes", "gone_at",
@@ -48,7 +48,13 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "recipients": (
         "name", "activity", "role_stated", "role_assessed", "business_id", "country", "storage_country", "notice_url",
     ),
+    "disclosures": (
+        "at", "recipient", "kind", "country", "purpose", "basis", "brand", "channel", "fields", "statute", "document",
+    ),
     "purposes": ("id", "text", "terms"),
+    "segments": (
+        "segment", "rule_in_words", "written", "purpose", "brand", "channel", "defined_at", "included", "left_out",
+    ),
     "look_ups": ("at", "action", "purpose", "whole_registry"),
     "requests": (
         "id", "type", "channel", "received_on", "due_on", "status", "outcome", "justification", "identity_method",
@@ -69,6 +75,10 @@ _WORDS = {
     ("recipients", "role_assessed"): "role", ("history", "event"): "event", ("marketing_history", "by"): "by",
     ("marketing", "channel"): "channel", ("marketing_history", "channel"): "channel",
     ("recipients", "country"): "country", ("recipients", "storage_country"): "country",
+    ("disclosures", "kind"): "recipient_kind", ("disclosures", "country"): "country",
+    ("disclosures", "basis"): "basis", ("disclosures", "channel"): "channel", ("disclosures", "fields"): "field",
+    ("segments", "channel"): "channel", ("segments", "left_out"): "left_out",
+    ("records", "joined_reasons"): "reason", ("records", "joined_by"): "decided",
     ("origins", "origin_country"): "country", ("origins", "storage_country"): "country",
 }  # fmt: skip
 """Columns whose codes are said in words: table and column → table of words."""
@@ -77,6 +87,7 @@ _WORDS = {
 def tables(document: Mapping[str, Any], words: Words, harmless: Cell) -> Iterator[tuple[str, bytes]]:
     """Name and content of each file; tables without a row are left out."""
     parts = dict(document) | {
+        "records": [_with_joining(record) for record in document["records"]],
         "marketing": document["marketing"]["states"],
         "marketing_history": document["marketing"]["history"],
         "origins": [{**origin, **origin["transfer"]} for origin in document["origins"]],
@@ -84,6 +95,16 @@ def tables(document: Mapping[str, Any], words: Words, harmless: Cell) -> Iterato
     for name, columns in COLUMNS.items():
         if parts[name]:
             yield f"{name}.csv", _file(name, columns, parts[name], words, harmless)
+
+
+def _with_joining(record: Mapping[str, Any]) -> dict[str, Any]:
+    joined = record["joined"]
+    return {
+        **record,
+        "joined_reasons": joined["reasons"],
+        "joined_by": joined["decided_by"] if joined["reasons"] else None,
+        "joined_at": joined["decided_at"],
+    }
 
 
 def _file(name: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]], words: Words, harmless: Cell) -> bytes:
@@ -112,6 +133,6 @@ _TIMES = frozenset(
     {
         "at", "observed_at", "retrieved_at", "first_seen_at", "source_updated_at", "starts_at", "ends_at", "gone_at",
         "updated_at", "created_at", "since", "recorded_at", "lifted_at", "entered_at", "left_at", "identified_at",
-        "extended_at", "closed_at",
+        "extended_at", "closed_at", "defined_at", "joined_at",
     }
 )  # fmt: skip

@@ -71,10 +71,10 @@ def marketing_list(
     from privacy.uses import use_for
     from store.engine import reading
 
-    form = format_ or _by_ending(output)
+    form = format_ or by_ending(output)
     with opened(ctx) as desk:
         register = load_register(desk.settings.processing.register_path)
-        use = use_for(register, marketing.PURPOSE, channel=channel.value, brand=_brand(register, brand))
+        use = use_for(register, marketing.PURPOSE, channel=channel.value, brand=named_brand(register, brand))
         with reading(desk.engine) as connection:
             found = marketing.marketing_list(connection, use, mailboxes())
         content = _rendered(found, form)
@@ -95,12 +95,14 @@ def mailboxes() -> "Mailbox":
     return lambda address: None if MASK in address else fold_email(address)
 
 
-def _by_ending(output: str) -> Format:
+def by_ending(output: str) -> Format:
+    """The form that a file's name says, else CSV."""
     ending = Path(output).suffix.lower().removeprefix(".")
     return Format(ending) if ending in {form.value for form in Format} else Format.CSV
 
 
-def _brand(register: "ProcessingRegister", named: str | None) -> str:
+def named_brand(register: "ProcessingRegister", named: str | None) -> str:
+    """The brand that was named, or the only one. Raises `ConfigError`."""
     from config.errors import ConfigError
 
     if named is not None:

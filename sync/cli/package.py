@@ -9,6 +9,7 @@ import typer
 
 from config import UPKEEP
 from sync.cli.exporting import harmless, put
+from sync.cli.marketing import mailboxes
 from sync.cli.opening import Desk, actor, opened
 from sync.cli.requested import Number
 from sync.cli.showing import AsJson, document, lines
@@ -58,7 +59,7 @@ def package(
         by = By(actor(), datetime.now(UTC))
         asked = _audited(desk, id_, by, lang)
         with reading(desk.engine) as connection:
-            made = answer(connection, asked, register, by, lang.value)
+            made = answer(connection, asked, register, by, lang.value, mailboxes())
         content = archive(made, harmless)
         digest = ""
 

@@ -18,6 +18,7 @@ from store.declarations import Said
 from store.engine import reading, writing
 from store.tables import table
 from sync.cli.exporting import harmless
+from sync.cli.marketing import mailboxes
 from sync.declaring import declare
 from tests.sync.engine import Registry
 
@@ -81,7 +82,7 @@ class Desk:
         """The document that the customer with this record gets."""
         id_, by = self.ask(record), self.by()
         with reading(self.registry.engine) as connection:
-            return answer(connection, asker(connection, id_), REGISTER, by, language)
+            return answer(connection, asker(connection, id_), REGISTER, by, language, mailboxes())
 
 
 def written(document: Mapping[str, Any]) -> str:
