@@ -1,7 +1,7 @@
 """Erasure (GDPR Art. 17): a person, or rows of one, go from every table, and what is left names nobody.
 
 1. Collect what is theirs (`store.erasing.whose`), and by what texts tell of them (`store.erasing.texts`).
-2. Keep what a duty keeps, narrowed (`privacy.holding`).
+2. Keep what a duty or an open claim keeps, narrowed (`privacy.holding`).
 3. Write the tombstone, so that nobody comes back with the next sync: keyed digests of their contacts and of the ids
    that sources gave. A contact that somebody has who stays counts only together with the first name.
 4. Delete. Who stays and was near to them is queued for reconciling.
@@ -21,7 +21,8 @@ from config.place import HELSINKI
 from privacy import holding
 from privacy.holding import Activity, Duty, Held
 from privacy.pseudonym import EMAIL, EMAIL_OF, PHONE_OF, RECORD, SHARED, Pseudonyms
-from store import tombstones
+from store import cases, disclosures, tombstones
+from store.erasing import cases as left_cases
 from store.erasing import going, space, texts
 from store.erasing import holding as held_rows
 from store.erasing.whose import Whose, whose
@@ -29,13 +30,16 @@ from store.tombstones import Key
 
 REQUEST, RETENTION, VANISHED = "request", "retention", "vanished"
 """Why somebody was erased: bases of `store.tables.Tombstone`."""
+_REGISTER = "register"
+"""Source of what is held and came from no platform."""
 
 
 @dataclass(frozen=True, slots=True)
 class Erased:
     """What went. `counts`: rows by table; `customers`: ids that ended; `records`: of source records that went; `held`:
     what a duty keeps; `queued`: records that stay and must be reconciled again; `parties`: names of those who handled
-    the records for the controller, and have them still."""
+    the records for the controller, and have them still; `recipients`: of third parties to whom data of the person were
+    disclosed, and who have to be told (Art. 19)."""
 
     tombstone: int
     counts: dict[str, int]
@@ -44,6 +48,7 @@ class Erased:
     held: tuple[Held, ...]
     queued: tuple[int, ...]
     parties: tuple[str, ...]
+    recipients: tuple[str, ...]
 
 
 def erase(
@@ -65,13 +70,17 @@ def erase(
     found = whose(connection, record_ids)
     told = texts.told_of(connection, found)
     waiting = texts.quarantined(connection, told)
-    held = tuple(_held(connection, found, now))
+    claims = _claims(connection, found)
+    held = tuple(_held(connection, found, claims, now))
     keys = [*_contacts(found, pseudonyms), *_ids({*told.ids, *waiting.values()}, pseudonyms)]
     tombstone = tombstones.write(connection, basis, now, keys, request_id=request_id)
     held_rows.keep(connection, tombstone, (_kept(one) for one in held), now)
     looks = texts.looks(connection, found)
     queued, parties = going.neighbours(connection, found), going.handlers(connection, found)
-    counts = texts.forget(connection, told, waiting, looks, now) + going.remove(connection, found, queued)
+    had = {row.recipient for row in disclosures.of_records(connection, found.person_ids)}
+    recipients = {name for name in had if not told.tells(name)}  # who bears the person's own name needs no telling
+    counts = left_cases.leave(connection, found, told, claims)
+    counts += texts.forget(connection, told, waiting, looks, now) + going.remove(connection, found, queued)
     space.leave_to_clean(connection, now)
     return Erased(
         tombstone,
@@ -81,6 +90,7 @@ def erase(
         held,
         tuple(sorted(queued)),
         tuple(parties),
+        tuple(sorted(recipients)),
     )
 
 
@@ -101,11 +111,19 @@ def _ids(ids: Collection[tuple[str, str, str]], pseudonyms: Pseudonyms) -> Itera
     return ((RECORD, pseudonyms.record(*id_)) for id_ in ids)
 
 
-def _held(connection: Connection, found: Whose, now: datetime) -> Iterator[Held]:
+def _claims(connection: Connection, found: Whose) -> list[int]:
+    """The person's cases that hold back an erasure. Of somebody who stays nothing has to be held."""
+    mine = set(found.person_ids) if found.whole else set()
+    return [row.id for row in cases.holding(connection) if row.record_id in mine]
+
+
+def _held(connection: Connection, found: Whose, claims: Sequence[int], now: datetime) -> Iterator[Held]:
     rules = held_rows.rules_in_force(connection)
     duties = [Duty(*rule) for rule in rules if rule.basis.casefold().startswith(holding.DUTIES)]
-    if duties:
-        yield from holding.held(_activities(connection, found.activities), duties, now.astimezone(HELSINKI).date())
+    if duties or claims:
+        activities = list(_activities(connection, found.activities))
+        yield from holding.held(activities, duties, now.astimezone(HELSINKI).date())
+        yield from holding.held_by_claims(activities, claims, _REGISTER)
 
 
 def _activities(connection: Connection, rows: Sequence[Row[Any]]) -> Iterator[Activity]:

@@ -1,4 +1,5 @@
-"""What the law keeps after an erasure, and until when: a retention rule whose basis is a duty or a claim. Pure.
+"""What the law keeps after an erasure, and until when: a retention rule whose basis is a duty or a claim, or a claim
+that is open still. Pure.
 
 Such a basis begins with `law:` (GDPR Art. 17(3)(b)) or `claim:` (17(3)(e)). What is kept says what was sold or done,
 for how much and when, and of nobody.
@@ -6,7 +7,7 @@ for how much and when, and of nobody.
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,6 +15,9 @@ from typing import Any
 from config.place import HELSINKI
 
 DUTIES = ("law:", "claim:")
+CLAIMS, CASE = "claims", "case"
+"""Category of what an open claim keeps, until it is closed, and the kind of the row that stands for the claim itself.
+The members `cases` of their payloads name the claims."""
 CATEGORIES: Mapping[str, str] = {"bookings": "booking", "enrollments": "enrollment", "orders": "order"}
 """Categories of retention whose rows can be held back → the kind of their rows."""
 
@@ -73,8 +77,21 @@ def held(activities: Iterable[Activity], duties: Iterable[Duty], today: date) ->
             continue
         until = ends(duty, _began(one))
         if until is None or until >= today:
-            narrow = {name: one.payload[name] for name in _KEPT[one.kind] if one.payload.get(name) is not None}
-            yield Held(duty.category, duty.basis, until, one.kind, one.source, narrow)
+            yield Held(duty.category, duty.basis, until, one.kind, one.source, _narrowed(one))
+
+
+def held_by_claims(activities: Iterable[Activity], claims: Sequence[int], source: str) -> Iterator[Held]:
+    """What these open claims keep: themselves, and all that the person did, narrowed. No day ends it: they are closed.
+    `source`: of the claims."""
+    basis = f"claim: case {', '.join(map(str, claims))}"
+    for claim in claims:
+        yield Held(CLAIMS, f"claim: case {claim}", None, CASE, source, {"cases": [claim]})
+    for one in activities if claims else ():
+        yield Held(CLAIMS, basis, None, one.kind, one.source, {"cases": list(claims), **_narrowed(one)})
+
+
+def _narrowed(one: Activity) -> dict[str, Any]:
+    return {name: one.payload[name] for name in _KEPT[one.kind] if one.payload.get(name) is not None}
 
 
 def ends(duty: Duty, began: date) -> date | None:

@@ -16,6 +16,7 @@ from pydantic_core import from_json
 from sqlalchemy import Connection, Row
 
 from config.place import HELSINKI
+from privacy.holding import CASE, CLAIMS
 from privacy.holding import CATEGORIES as HOLDABLE
 from privacy.retention import (
     ACTIVITIES,
@@ -40,8 +41,9 @@ from privacy.retention import (
     judge,
     limit,
 )
-from store import declarations, direct_marketing, requests, retention
+from store import cases, declarations, direct_marketing, requests, retention
 from store.decisions import customer_named
+from store.hanging import customers_of
 
 REQUEST, RESTRICTION, CLAIM, REGISTER = "open request", "restriction", "open claim", "direct-marketing register"
 _CLAIM = "claim:"
@@ -141,12 +143,21 @@ def holds_of(connection: Connection, claimed: Iterable[str] = ()) -> Holds:
     for one in declarations.all_of(connection, declarations.RESTRICTION):
         marks.update(dict.fromkeys(one.records | one.reached | {one.anchor}, RESTRICTION))
     people.update(dict.fromkeys(declarations.reserved(connection).restricted, RESTRICTION))
+    marks |= _claimed(connection, people)
     for request in requests.every(connection):
         who = requests.customer_of(connection, request) or request.customer_id
         people[who] = people[request.customer_id] = marks[request.customer_id] = REQUEST
         if request.anchor_record_id is not None:
             marks[request.anchor_record_id] = REQUEST
     return Holds(people, marks)
+
+
+def _claimed(connection: Connection, people: dict[str, str]) -> dict[Any, str]:
+    """Marks of what an open claim holds back; its person is added to `people`."""
+    open_ = cases.holding(connection)
+    anchors = {row.record_id for row in open_ if row.record_id is not None}
+    people.update(dict.fromkeys(customers_of(connection, anchors).values(), CLAIM))
+    return dict.fromkeys((*anchors, *((CASE, row.id) for row in open_)), CLAIM)
 
 
 def _registered(connection: Connection) -> dict[str, str]:
@@ -166,7 +177,7 @@ def _beside(connection: Connection, rules: Rules, holds: Holds, today: date) -> 
         if rule is not None and rule.period is not None:
             items = ask(connection, datetime.combine(horizon(rule, today), time(), HELSINKI))
         judged[name] = judge(name, rule, items, holds, today)
-    return judged | {HELD: _no_longer_held(connection, rules, today)}
+    return judged | {HELD: _no_longer_held(connection, rules, holds, today)}
 
 
 def _closed(connection: Connection, _before: datetime) -> Iterator[Item]:
@@ -225,10 +236,16 @@ def _own_ids(connection: Connection, holds: Holds) -> dict[tuple[str, str, str],
     return found
 
 
-def _no_longer_held(connection: Connection, rules: Rules, today: date) -> Judged:
-    """Rows that a duty kept of erased people: until their last day, or by the rule of today where they have none."""
+def _no_longer_held(connection: Connection, rules: Rules, holds: Holds, today: date) -> Judged:
+    """Rows that a duty kept of erased people: until their last day, or by the rule of today where they have none; what
+    a claim kept, until it is closed."""
     over = []
     for row in retention.held_back(connection):
+        if row.category == CLAIMS:
+            marks = frozenset((CASE, id_) for id_ in from_json(row.payload)["cases"])
+            item = Item(row.id, day_of(row.held_at), None, marks)
+            over += [item] if holds.why(item) is None else []
+            continue
         rule = rules.get(row.category)
         day = began(row.kind, from_json(row.payload), row.held_at) if row.category in HOLDABLE else day_of(row.held_at)
         ended = row.hold_until < today if row.hold_until else is_over(rule, day, today)

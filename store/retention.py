@@ -16,6 +16,7 @@ from store.among import among, chunks
 from store.batch import ACTIVITIES, CUSTOMER
 from store.chain import EMPTIED
 from store.declarations import CONSENT
+from store.erasing.cases import empty
 from store.tables import (
     AuditEvent,
     AuditPayload,
@@ -226,7 +227,10 @@ def drop_quarantined(connection: Connection, ids: Collection[int]) -> int:
 
 
 def drop_held(connection: Connection, ids: Collection[int]) -> int:
-    """Delete rows that a duty kept."""
+    """Delete rows that a duty or a claim kept; with a claim's own row goes what was written in it."""
+    query = select(_held.c.payload).where(among(connection, _held.c.id, ids), _held.c.kind == "case")
+    claims = {id_ for text in connection.execute(query).scalars() for id_ in json.loads(text)["cases"]}
+    empty(connection, claims)
     return _drop(connection, _held, _held.c.id, ids)
 
 

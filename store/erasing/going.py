@@ -16,7 +16,6 @@ from store.erasing.whose import Whose
 from store.landing import enqueue
 from store.matching import block_keys
 from store.tables import (
-    CaseFile,
     ContactEvent,
     CustomerAlias,
     CustomerEvent,
@@ -61,7 +60,6 @@ _on_contact = table(DeclarationContact)
 _alias = table(CustomerAlias)
 _event = table(CustomerEvent)
 _request = table(RightsRequest)
-_case = table(CaseFile)
 _origin = table(Origin)
 _HANGING = tuple(
     table(model)
@@ -148,7 +146,6 @@ def remove(connection: Connection, found: Whose, queued: Iterable[int]) -> Count
         _drop(connection, of, among(connection, of.c.record_id, ids), gone)
     anchored = among(connection, _request.c.anchor_record_id, ids)
     connection.execute(update(_request).where(anchored).values(anchor_record_id=None))
-    connection.execute(update(_case).where(among(connection, _case.c.record_id, ids)).values(record_id=None))
     for rows in (found.activities, found.people):
         for batch in chunks(row.id for row in rows):
             _drop(connection, _record, among(connection, _record.c.id, batch), gone)

@@ -66,6 +66,11 @@ class Told:
             return True
         return bool(text) and self.shared.holds(text) and not self.firsts.isdisjoint(compared(text))
 
+    def without(self, text: str) -> str:
+        """A text that is known to be about the person, without them; nothing of it where they cannot be cut out."""
+        left = self.own.without(text)
+        return ERASED if self.own.mentions(left) else left
+
 
 def told_of(connection: Connection, found: Whose) -> Told:
     """By what these people are found. Ask before their rows go."""

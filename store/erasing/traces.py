@@ -8,6 +8,8 @@ from unicodedata import combining, normalize
 
 _GAP = r"[\s().\-\u2010-\u2013/]{0,2}"  # as people write between digits of a phone
 _TAIL = 8  # last digits of a phone: what country codes, zeros and exits leave alone
+CUT = "[…]"
+"""What is left where a trace was."""
 _SHORTEST = 2  # letters of a name that is looked for by itself
 
 
@@ -58,6 +60,18 @@ class Traces:
         """Whether an id stands in it by itself."""
         return bool(text and self._number and self._number.search(text))
 
+    def without(self, text: str) -> str:
+        """The text with `[…]` in place of every contact, name and id, as far as they can be cut out; what is left may
+        still be asked (`mentions`), for a spelling may defy the scissors."""
+        cut = normalize("NFC", text)
+        contact = _any(*map(_mail, self.emails), *(_head(one) + _phone(one) for one in self.phones))
+        for plain in filter(None, (contact, self._number)):
+            cut = re.sub(plain.pattern, CUT, cut, flags=re.IGNORECASE)
+        for worded in filter(None, (self._name, self._word)):
+            while span := _span(worded, cut):
+                cut = f"{cut[: span[0]]}{CUT}{cut[span[1] :]}"
+        return cut
+
     @staticmethod
     def _said(pattern: re.Pattern[str] | None, text: str) -> bool:
         return pattern is not None and pattern.search(f" {' '.join(words_of(text))} ") is not None
@@ -65,8 +79,7 @@ class Traces:
     @cached_property
     def _contact(self) -> re.Pattern[str] | None:
         """Addresses stand by themselves; of a phone the last digits do, whatever comes before them."""
-        mails = (rf"(?<![\w.+-]){re.escape(one.casefold())}(?![\w-])" for one in self.emails)
-        return _any(*mails, *(_phone(one) for one in self.phones))
+        return _any(*map(_mail, self.emails), *map(_phone, self.phones))
 
     @cached_property
     def _name(self) -> re.Pattern[str] | None:
@@ -81,6 +94,18 @@ class Traces:
     @cached_property
     def _number(self) -> re.Pattern[str] | None:
         return _any(*(rf"(?<!\w){re.escape(one)}(?!\w)" for one in self.numbers))
+
+
+def _span(pattern: re.Pattern[str], text: str) -> tuple[int, int] | None:
+    """Where the first words stand that the pattern knows, as places in the text itself."""
+    tokens = [(match.span(), words_of(match[0])) for match in re.finditer(r"[^\W_]+", text)]
+    places = [span for span, words in tokens for _ in words]
+    said = " ".join(word for _, words in tokens for word in words)
+    found = pattern.search(f" {said} ")
+    if found is None:
+        return None
+    first, last = (said[:end].count(" ") for end in (found.start(), max(found.end() - 2, found.start())))
+    return places[first][0], places[last][1]
 
 
 def _beginning(words: str) -> str:
@@ -100,7 +125,20 @@ def _orders(words: list[str]) -> Iterable[str]:
     return {" ".join(words), " ".join((words[-1], *words[:-1])), " ".join((*words[1:], words[0]))}
 
 
+def _mail(address: str) -> str:
+    return rf"(?<![\w.+-]){re.escape(address.casefold())}(?![\w-])"
+
+
 def _phone(e164: str) -> str:
+    return rf"{_GAP.join(_parted(e164)[1])}(?!\d)"
+
+
+def _head(e164: str) -> str:
+    """What may stand before the last digits: `+358 (0)4`, `0035 84`, `04` or nothing."""
+    return r"[+(]?(?:00)?" + "".join(rf"(?:0{_GAP})?(?:{digit}{_GAP})?" for digit in _parted(e164)[0])
+
+
+def _parted(e164: str) -> tuple[str, str]:
     digits = re.sub(r"\D", "", e164)
-    tail = digits[-min(_TAIL, max(len(digits) - 3, 1)) :]
-    return rf"{_GAP.join(tail)}(?!\d)"
+    last = min(_TAIL, max(len(digits) - 3, 1))
+    return digits[:-last], digits[-last:]

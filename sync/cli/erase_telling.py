@@ -26,6 +26,7 @@ def counted(erased: "Erased") -> dict[str, Any]:
             }
             for one in erased.held
         ],
+        "recipients": list(erased.recipients),
     }
 
 
@@ -37,7 +38,7 @@ def tell_before(id_: int, erased: "Erased", files: Sequence[Mapping[str, Any]], 
         return
     lines(f"Request {id_}: this would go.")
     _show_counts(would["counts"])
-    lines(*_held(would["held"], "would be kept"), *_in_files(files))
+    lines(*_held(would["held"], "would be kept"), *_had(would["recipients"]), *_in_files(files))
 
 
 def _show_counts(counts: Mapping[str, int]) -> None:
@@ -59,13 +60,26 @@ def tell(done: Mapping[str, Any]) -> None:
 
 
 def _held(held: Sequence[Mapping[str, Any]], verb: str) -> Iterator[str]:
-    """What a duty keeps, by rule."""
+    """What an open claim and what a duty keep, by rule."""
     groups: dict[tuple[str, str, str], int] = {}
     for one in held:
         rule = one["category"], one["basis"], f"until {one['until']}" if one["until"] else "without an end"
         groups[rule] = groups.get(rule, 0) + 1
+    claims = sorted(one["basis"].partition(": ")[2] for one in held if one["kind"] == "case")
+    if claims:
+        number = sum(count for (category, *_), count in groups.items() if category == "claims")
+        rows, which = quantity(number, "row"), ", ".join(claims)
+        yield f"An open claim holds back {rows}, {verb} without name and contact until it is closed: {which}"
     for (category, basis, until), number in sorted(groups.items()):
+        if category == "claims":
+            continue
         yield f"{number} of {category} {verb} without name and contact, {until}: {basis}"
+
+
+def _had(recipients: Sequence[str]) -> Iterator[str]:
+    """Third parties to whom data of the person were disclosed."""
+    for name in recipients:
+        yield f"Data of the person were disclosed to {name}, who would have to be told."
 
 
 def _in_files(files: Sequence[Mapping[str, Any]]) -> Iterator[str]:
