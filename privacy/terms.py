@@ -235,7 +235,7 @@ _OWN = """
 """
 _PROV = """
     Activity Agent Entity
-    alternateOf endedAtTime generatedAtTime hadPrimarySource specializationOf startedAtTime wasAssociatedWith
+    endedAtTime generatedAtTime hadPrimarySource invalidatedAtTime specializationOf startedAtTime wasAssociatedWith
     wasAttributedTo wasDerivedFrom wasGeneratedBy wasRevisionOf
 """
 

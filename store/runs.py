@@ -74,6 +74,12 @@ def newest(connection: Connection) -> str | None:
     return found
 
 
+def spans(connection: Connection, run_ids: Collection[str]) -> dict[str, tuple[datetime, datetime | None]]:
+    """When each of these runs began, and when it ended."""
+    query = select(_run.c.id, _run.c.started_at, _run.c.finished_at).where(_run.c.id.in_(run_ids))
+    return {row.id: (row.started_at, row.finished_at) for row in connection.execute(query)}
+
+
 def note_event_run(connection: Connection, run_id: str, now: datetime) -> None:
     """Write down a run that took in what platforms sent by themselves; it is whole at once, beside any other run."""
     values = {"id": run_id, "started_at": now, "finished_at": now, "outcome": "ok", "full": False, "trigger": "event"}

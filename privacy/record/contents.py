@@ -14,9 +14,9 @@ from pydantic_core import from_json
 from sqlalchemy import Row
 
 from config.entries import Party, Processing
-from config.identifiers import EEA
 from config.place import HELSINKI
 from config.register import ProcessingRegister
+from privacy.linking import outside_eea
 from privacy.notices import notice_at
 from privacy.record.own import Own, own_activities
 from privacy.retention import ACTIVITIES, CUSTOMERS, NOTES, QUARANTINE, UNDEFINED, VANISHED
@@ -29,7 +29,6 @@ _TRANSFER = (
     "origin_country", "storage_country", "direction", "exporter", "importer", "mechanism_stated", "mechanism_assessed",
     "instrument", "module", "document", "verified_by",
 )  # fmt: skip
-_KNOWN_TO_NOBODY = ("none", "unknown")
 
 
 class Feed(NamedTuple):
@@ -191,7 +190,12 @@ class _Record:
     def subprocessors(self, party: str) -> list[Part]:
         """Who works for a party by an agreement that the controller knows of."""
         return [
-            {"name": row.party, "kind": "subprocessor", "country": row.country, "third_country": _third(row.country)}
+            {
+                "name": row.party,
+                "kind": "subprocessor",
+                "country": row.country,
+                "third_country": outside_eea(row.country),
+            }
             | {"under": self.register.parties[party].name}
             for row in self.found.agreements
             if row.under == party
@@ -222,14 +226,14 @@ class _Record:
         return found | {
             "verified_on": _day(transfer.verified_on),
             "review_on": _day(transfer.review_on),
-            "third_countries": list(dict.fromkeys(filter(_third, countries))),
+            "third_countries": list(dict.fromkeys(filter(outside_eea, countries))),
         }
 
     def handed_out(self, row: Row[Any]) -> Part:
         """What an approved recipient gets goes out to them; outside the EEA by the safeguard named at the approval."""
         found: Part = dict.fromkeys(_TRANSFER, "none")
         found |= {"party": row.name, "origin_country": "none", "storage_country": row.country, "direction": "none"}
-        if _third(row.country):
+        if outside_eea(row.country):
             found |= dict.fromkeys(("instrument", "module", "document"), "unknown")
             found |= {"direction": "outbound", "exporter": self.controller()["name"], "importer": row.name}
         return found | {
@@ -238,7 +242,7 @@ class _Record:
             "verified_by": row.approved_by,
             "verified_on": _day(row.approved_at.astimezone(HELSINKI).date()),
             "review_on": None,
-            "third_countries": list(filter(_third, [row.country])),
+            "third_countries": list(filter(outside_eea, [row.country])),
         }
 
     def stored(self, entry: Processing) -> list[Part]:
@@ -279,13 +283,13 @@ def _named(party: Party) -> Part:
     return {
         "name": party.name,
         "country": party.country,
-        "third_country": _third(party.country),
+        "third_country": outside_eea(party.country),
         "notice_url": party.notice_url,
     }
 
 
 def _recipient(row: Row[Any]) -> Part:
-    return {"name": row.name, "kind": row.kind, "country": row.country, "third_country": _third(row.country)}
+    return {"name": row.name, "kind": row.kind, "country": row.country, "third_country": outside_eea(row.country)}
 
 
 def _measure(row: Row[Any]) -> Part:
@@ -300,11 +304,6 @@ def _counts(landed: Iterable[Landed]) -> list[Part]:
     notes = sum(one.notes for one in landed)
     counts |= {"notes": notes} if notes else {}
     return [{"what": what, "number": number} for what, number in counts.items()]
-
-
-def _third(country: str) -> bool:
-    """Whether a country is known to lie outside the EEA."""
-    return country not in EEA and country not in _KNOWN_TO_NOBODY
 
 
 def _day(day: date | None) -> str | None:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
 customers = typer.Typer(name="customers", rich_markup_mode=None, no_args_is_help=True)
 
 SHOWN = 50
+
+
+class Linked(StrEnum):
+    """The form of one customer for other programs to reason with."""
+
+    JSONLD = "jsonld"
+
+
 Purpose = Annotated[
     str, typer.Option(metavar="PURPOSE", help="What for: a purpose of the processing register.", show_default=True)
 ]
@@ -78,6 +87,9 @@ def show(
     ],
     with_notes: WithNotes = False,
     purpose: Purpose = UPKEEP,
+    format_: Annotated[
+        Linked | None, typer.Option("--format", help="Instead of the card where all of it is from, as linked data.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show one customer as a card, with all origins.
@@ -89,10 +101,14 @@ def show(
     Example:
       rekisteri customers show 019ab2c4-77aa-7000-8000-000000000001
       rekisteri customers show thinkific:1001 --json
+      rekisteri customers show thinkific:1001 --format jsonld > origin.jsonld
     """
     from store import decisions, registry
     from store.engine import reading
 
+    if format_:
+        _show_linked(ctx, id_, purpose, alone=not (as_json or with_notes))
+        return
     with opened(ctx) as desk, reading(desk.engine) as connection:
         named = decisions.record_named(connection, id_)
         now = _now()
@@ -100,13 +116,49 @@ def show(
         detail = {"with_notes": int(with_notes), "customers": len(found)}
         borne = named.customer_id if named else None
         _note(desk, "customers.show", purpose, now, customer_id=borne, detail=detail)
-        cards = [card_of(connection, customer, now) for customer in found]
+        cards = [card_of(connection, customer, now, _notices(desk)) for customer in found]
     if not found:
-        raise NotThereError("no customer or record with this id; search with `rekisteri customers find`")
+        raise _nobody()
     if as_json:
         document(found[0])
     else:
         show_person(cards[0])
+
+
+def _show_linked(ctx: typer.Context, id_: str, purpose: str, *, alone: bool) -> None:
+    """Where all that is held of one customer is from, in the terms of PROV-O and DPV."""
+    from config.errors import ConfigError
+    from config.register import load_register
+    from privacy.provenance import provenance
+    from store import decisions, runs
+    from store.engine import reading
+    from store.person import read_dossier
+
+    if not alone:
+        raise ConfigError("is a form of its own, without free texts; leave out --json and --with-notes", "--format")
+    with opened(ctx) as desk, reading(desk.engine) as connection:
+        register = load_register(desk.settings.processing.register_path)
+        named, now = decisions.record_named(connection, id_), _now()
+        found = read_dossier(connection, named.customer_id, now) if named else None
+        borne = named.customer_id if named else None
+        detail: dict[str, str | int] = {"customers": int(found is not None), "format": Linked.JSONLD.value}
+        _note(desk, "customers.show", purpose, now, customer_id=borne, detail=detail)
+        if found is None:
+            raise _nobody()
+        rows = [*found.records, *(one.row for one in found.activities)]
+        document(provenance(found, register, runs.spans(connection, {row.run_id for row in rows})))
+
+
+def _notices(desk: Desk) -> dict[str, str]:
+    """Where each party of the processing register has its own privacy notice."""
+    from config.register import load_register
+
+    parties = load_register(desk.settings.processing.register_path).parties
+    return {name: party.notice_url for name, party in parties.items() if party.notice_url not in ("unknown", "none")}
+
+
+def _nobody() -> NotThereError:
+    return NotThereError("no customer or record with this id; search with `rekisteri customers find`")
 
 
 @customers.command()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as member
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -42,10 +43,11 @@ _Customer = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A customer as exported, and what else is known of them."""
+    """A customer as exported, and what else is known of them. `notices`: party → address of its own privacy notice."""
 
     customer: _Customer
     now: datetime
+    notices: Mapping[str, str] = member(default_factory=dict)
     history: Sequence[Mapping[str, Any]] = ()
     declared: "Sequence[Declared]" = ()
     requests: "Sequence[Request]" = ()
@@ -65,7 +67,7 @@ class Card:
         return {one.said.field: one for one in self.declared if one.said.kind == "correction" and not one.lifted_at}
 
 
-def card_of(connection: "Connection", customer: _Customer, now: datetime) -> Card:
+def card_of(connection: "Connection", customer: _Customer, now: datetime, notices: Mapping[str, str]) -> Card:
     """The card of a customer. Call inside `store.engine.reading`."""
     from store import declarations, direct_marketing, disclosures, requests
     from store.decisions import records_of
@@ -75,6 +77,7 @@ def card_of(connection: "Connection", customer: _Customer, now: datetime) -> Car
     return Card(
         customer,
         now,
+        notices,
         history(connection, id_),
         declarations.of_customer(connection, id_),
         requests.of_customer(connection, id_),
@@ -97,7 +100,7 @@ def _parts(card: Card, activities: int) -> Iterator[Part]:
     yield from registered(card.entries)
     yield from disclosed(card.disclosures)
     yield from life(card.customer, card.now, activities)
-    yield from origins(card.customer, card.history)
+    yield from origins(card.customer, card.history, card.notices)
 
 
 def _head(card: Card) -> Part:

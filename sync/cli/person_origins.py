@@ -22,11 +22,12 @@ def reference(record: Row) -> str:
     return f"{record['source']}:{record['external_id']}"
 
 
-def origins(customer: Row, history: Sequence[Row]) -> Iterator[Part]:
-    """The records with their origins, what joined them, merges and splits, and the free texts where they are shown."""
+def origins(customer: Row, history: Sequence[Row], notices: Mapping[str, str]) -> Iterator[Part]:
+    """The records with their origins, what joined them, merges and splits, and the free texts where they are shown.
+    `notices`: party → address of its own privacy notice."""
     records = customer["records"]
     if records:
-        yield Part("Records and their origins", [*_records(records)])
+        yield Part("Records and their origins", [*_records(records), *_notices(records, notices)])
     if why := [*_joined(records)]:
         yield Part("Why they are one customer", why)
     if history:
@@ -45,6 +46,13 @@ def _records(records: Sequence[Row]) -> Iterator[Line]:
             yield None, _ground(record)
     if len(shared) == 1:
         yield "all of them" if len(records) > 1 else None, shared.pop()
+
+
+def _notices(records: Sequence[Row], notices: Mapping[str, str]) -> Iterator[Line]:
+    """Each handler's own privacy notice, once."""
+    handlers = {record["processor_id"]: record["processor"] for record in records}
+    for place, party in enumerate(party for party in handlers if party in notices):
+        yield None if place else "their own notices", f"{handlers[party]}: {notices[party]}"
 
 
 def _handled(record: Row) -> str:
