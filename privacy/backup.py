@@ -118,8 +118,11 @@ def _note(engine: Engine, file: Path, head: Head, sha256: str, actor: str, now: 
         audit.note(connection, now, actor, "backup", UPKEEP, detail={"rows": head.rows})
 
 
-def restore(file: Path, url: str, identity: Any, key_file: Path, settle: Settle = _nobody) -> Restored:
-    """Bring a backup into the empty database at `url`. Raises `BackupError`, `ConfigError`."""
+def restore(
+    file: Path, url: str, identity: Any, key_file: Path, settle: Settle = _nobody, actor: str = "rekisteri"
+) -> Restored:
+    """Bring a backup into the empty database at `url`. Its audit chain goes on with the restore, before anything else.
+    Raises `BackupError`, `ConfigError`."""
     key = key_of(key_file)
     pseudonyms = Pseudonyms(key)
     known = sidecar.read(sidecar.beside(key_file), key)
@@ -129,10 +132,15 @@ def restore(file: Path, url: str, identity: Any, key_file: Path, settle: Settle 
             importer = importing.Importer(connection)
             head = sealing.unseal(file, identity, form.taken(key, pseudonyms.fingerprint, importer))
             importer.finish()
+            detail: dict[str, str | int] = {"written_at": head.written_at, "rows": head.rows}
+            audit.note(connection, datetime.now(UTC), actor, "restore", UPKEEP, detail=detail)
             _require_newer(connection, known, key_file)
             replayed = replay(connection, known, pseudonyms)
             if replayed.queued:
                 settle(connection, replayed.queued)
+            if replayed.erasures:
+                detail = {"erasures": replayed.erasures, "rows": replayed.rows}
+                audit.note(connection, datetime.now(UTC), actor, "erasures.replayed", UPKEEP, detail=detail)
             importing.go_on(connection)
         clean = space.clean(engine)
         return Restored(head.written_at, {shelf.name: shelf.rows for shelf in head.tables}, replayed, clean)

@@ -23,6 +23,12 @@ def register_version(connection: Connection, digest: str, document: str, notice:
     return int(connection.execute(insert(_version).values(values).returning(_version.c.id)).scalar_one())
 
 
+def newest_version(connection: Connection) -> tuple[int, str] | None:
+    """Id and digest of the version of the register that came last; `None` before the first."""
+    row = connection.execute(select(_version.c.id, _version.c.sha256).order_by(_version.c.id.desc()).limit(1)).first()
+    return None if row is None else (row.id, row.sha256)
+
+
 def origin_id(
     connection: Connection, version_id: int, origin: Origin, *, source: str, activity: str, kind: str, brand: str
 ) -> int:

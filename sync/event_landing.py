@@ -24,6 +24,9 @@ from sync.origins import origin_id
 from sync.prepare import to_row
 from sync.report import StreamReport
 
+ACTOR = "rekisteri (event)"
+"""Who lands these rows, for the audit chain."""
+
 
 @dataclass(slots=True)
 class Taken:
@@ -99,7 +102,7 @@ class EventLanding:
             kind=kind.value,
             run_id=self.taken.run_id,
             now=min(self.event.received_at, now),
-            origin_id=origin_id(self.connection, self.register, self.source, activity, kind.value, now),
+            origin_id=origin_id(self.connection, self.register, self.source, activity, kind.value, now, ACTOR),
             retrieved_from=f"{RETRIEVED}{self.event.topic}",
             rows=rows,
             rejected=rejected,

@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
+from config import UPKEEP
 from config.keyfile import key_of
 from config.logging import logger
 from config.settings import Settings
 from privacy.key import for_erasing
 from privacy.replay import replay, unknown
-from store import runs, tombstones
+from store import audit, runs, tombstones
 from store.backup import sidecar
 from store.backup.errors import SidecarError
 from store.backup.keeping import catch_up, standing
@@ -67,6 +68,8 @@ def _learn(engine: Engine, settings: Settings, rules: Callable[[], Rules]) -> No
         done = replay(connection, entries, for_erasing(connection, key_file))
         if done.queued:
             reconcile_records(connection, done.queued, rules(), Act(_ACTOR, datetime.now(UTC)), Tally())
+        detail = {"erasures": done.erasures, "rows": done.rows}
+        audit.note(connection, datetime.now(UTC), _ACTOR, "erasures.replayed", UPKEEP, detail=detail)
     told = {"erasures": done.erasures, "rows": done.rows}
     logger("sync").warning("erasures that this registry did not know were done again", **told)
     space.clean(engine)

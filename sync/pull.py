@@ -51,7 +51,7 @@ class Progress(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """What a run asks of every source. `recognise`: knows erased people again."""
+    """What a run asks of every source. `recognise`: knows erased people again; `actor`: who runs."""
 
     run_id: str
     started_at: datetime
@@ -61,6 +61,7 @@ class Orders:
     stop: threading.Event
     progress: Progress
     recognise: Recognise | None = None
+    actor: str = "rekisteri"
 
 
 @dataclass(slots=True)

@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 from sqlalchemy import Engine
 
+from config import UPKEEP
+from store import audit
 from store.engine import reading, writing
 from store.landing import enqueue
 from sync.models import adopt
@@ -24,10 +26,16 @@ def preview(engine: Engine, rules: Rules) -> Difference:
 
 
 def rematch(engine: Engine, rules: Rules, act: Act, *, stopped: Callable[[], bool] = lambda: False) -> Tally:
-    """Take the model of these rules and do what a preview would find now. Cut at any moment, the next run goes on with
-    the queue."""
+    """Take the model of these rules and do what a preview would find now, and audit it. Cut at any moment, the next run
+    goes on with the queue."""
     with writing(engine) as connection:
         found = difference(connection, rules.model, rules.limits)
         adopt(connection, rules.model)
         enqueue(connection, found.records)
+        detail: dict[str, str | int] = {
+            "model": rules.model.fingerprint,
+            "joins": len(found.joins),
+            "splits": len(found.splits),
+        }
+        audit.note(connection, act.now, act.actor, "rematch", UPKEEP, detail=detail)
     return reconcile(engine, rules, act, stopped=stopped)

@@ -105,11 +105,13 @@ class Retiring:
             yield from ((items, partial(self._plain, category)) for items in chunks(over, _AT_ONCE))
 
     def _one(self, category: str, items: Sequence[Item], deed: Callable[..., Went]) -> None:
-        """One transaction, with its part of the proof."""
+        """One transaction, with its part of the proof, and audited."""
         with writing(self.engine) as connection:
             went = deed(connection, items)
             if went:
                 self._prove(connection, category, went)
+                detail = {category: len(went)}
+                audit.note(connection, self.act.now, self.act.actor, "retention.erase", UPKEEP, detail=detail)
         self.done.counts[category] += len(went)
         self.done.passed += len(items) - len(went)
 
@@ -155,7 +157,7 @@ class Retiring:
             act=self.act,
         )
         if done.customers:
-            self.done.parties.update(done.parties)
+            self.done.parties.update(done.parties, done.recipients)
 
     def _plain(self, category: str, connection: Connection, items: Sequence[Item]) -> Went:
         ids: Went

@@ -110,7 +110,7 @@ def restore(
     url = _url(settings, into)
     with _naming("--into" if into is not None else "database.url"):
         key = identity_of(_named(named), setting)
-        done = bring_back(file, url, key, settings.privacy.key_file, settle=_settled(settings))
+        done = bring_back(file, url, key, settings.privacy.key_file, _settled(settings), actor())
     if as_json:
         document(_restored(file, url, done))
     else:

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from config import UPKEEP
 from sync.cli.opening import actor, opened
 from sync.cli.program import DONE, NOT_ALL
 from sync.cli.showing import AsJson, document, lines
@@ -34,8 +33,7 @@ def rematch(
     """
     from datetime import UTC, datetime
 
-    from store import audit, locks
-    from store.engine import writing
+    from store import locks
     from sync import rematch as act_of
     from sync.models import configured
     from sync.reconciling import Act
@@ -57,9 +55,6 @@ def rematch(
                 act = Act(actor(), datetime.now(UTC))
                 tally = act_of.rematch(desk.engine, rules, act)
                 told["done"] = {"created": tally.created, "merged": tally.merged, "split": tally.split}
-                with writing(desk.engine) as connection:
-                    detail = {"model": model.fingerprint, **told["done"]}
-                    audit.note(connection, act.now, act.actor, "rematch", UPKEEP, detail=detail)
     if as_json:
         document(told)
     elif dry_run:

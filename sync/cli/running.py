@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sync.cli.opening import opened
+from sync.cli.opening import actor, opened
 from sync.cli.program import DONE, NOT_ALL
 from sync.cli.showing import AsJson, document, joined, lines, table
 from sync.wording import quantity
@@ -54,9 +54,8 @@ def sync(
     stop = threading.Event()
     with stopping(stop), progress() as told, opened(ctx) as desk:
         require_folders(desk.settings)
-        report = run(
-            desk.engine, desk.settings, Wish(tuple(sources or ()), full, accept_vanished, stop, told)
-        ).as_dict()
+        wish = Wish(tuple(sources or ()), full, accept_vanished, stop, told, actor=actor())
+        report = run(desk.engine, desk.settings, wish).as_dict()
     if as_json:
         document(report)
     else:

@@ -1,13 +1,14 @@
 """`rekisteri webhooks`: where the platforms send events by themselves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sync.cli.opening import readable, settings_of
+from config import UPKEEP
+from sync.cli.opening import Desk, actor, opened, readable, settings_of
 from sync.cli.program import DONE, NOT_ALL, NotThereError
 from sync.cli.showing import AsJson, document, lines, table
 from sync.wording import quantity
@@ -15,6 +16,7 @@ from sync.wording import quantity
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from config.settings import Settings
     from connectors.hooks import Hook, Registrar
 
 webhooks = typer.Typer(name="webhooks", rich_markup_mode=None, no_args_is_help=True)
@@ -63,7 +65,7 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
       rekisteri webhooks list
       rekisteri webhooks list --json
     """
-    with _senders(ctx) as senders:
+    with _senders(settings_of(ctx)) as senders:
         found = [
             {"source": sender.source, **hook.model_dump(), "ours": sender.is_ours(hook)}
             for sender in senders
@@ -96,8 +98,9 @@ def register(
     Example:
       rekisteri webhooks register https://registry.example.com/webhooks/thinkific
     """
-    with _senders(ctx) as senders:
+    with opened(ctx) as desk, _senders(desk.settings) as senders:
         sender = _sender_for(url, senders)
+        _note(desk, "webhooks.register", {"source": sender.source})
         there = {hook.topic for hook in sender.registrar.list() if hook.target_url == url}
         topics = {
             topic: ALREADY if topic in there else REGISTERED if sender.registrar.register(topic, url) else NOT_OFFERED
@@ -130,7 +133,8 @@ def remove(
     """
     if (id_ is None) != every:
         raise typer.BadParameter("give an ID, or --all")
-    with _senders(ctx) as senders:
+    with opened(ctx) as desk, _senders(desk.settings) as senders:
+        _note(desk, "webhooks.remove", {"all": int(every)})
         removed = list(_remove_one(senders, id_) if id_ is not None else _remove_ours(senders))
     if id_ is not None and not removed:
         raise NotThereError("no registration has this id; look with `rekisteri webhooks list`")
@@ -138,6 +142,17 @@ def remove(
         document({"removed": removed})
     else:
         lines(f"{quantity(len(removed), 'registration')} removed.")
+
+
+def _note(desk: Desk, action: str, detail: Mapping[str, str | int]) -> None:
+    """Audit before the platform is told, for nobody knows how far a call came that broke."""
+    from datetime import UTC, datetime
+
+    from store import audit
+    from store.engine import writing
+
+    with writing(desk.engine) as connection:
+        audit.note(connection, datetime.now(UTC), actor(), action, UPKEEP, detail=detail)
 
 
 def _remove_one(senders: "Sequence[_Sender]", id_: str) -> Iterator[str]:
@@ -153,14 +168,14 @@ def _remove_ours(senders: "Sequence[_Sender]") -> Iterator[str]:
 
 
 @contextmanager
-def _senders(ctx: typer.Context) -> Iterator[list[_Sender]]:
+def _senders(settings: "Settings") -> Iterator[list[_Sender]]:
     """The sources whose platforms send events, for as long as the command lasts. Raises `ConfigError` for none."""
     from config.errors import ConfigError
     from sync.sources import registrar
 
     with ExitStack() as stack:
         found = []
-        for source in settings_of(ctx).sources():
+        for source in settings.sources():
             made = registrar(source)
             if made is not None:
                 stack.callback(made.close)

@@ -31,6 +31,8 @@ from sync.report import RunReport
 from sync.run import Wish, run
 from sync.web.host import Totals
 
+ACTOR = "rekisteri (schedule)"
+"""Who wants these runs, for the audit chain."""
 TOGETHER_S = 0.5
 """For so long others may become due too, to be read in the same run."""
 AGAIN_S = 5.0
@@ -195,7 +197,7 @@ class Runner:
 
     def _read(self, sources: tuple[str, ...]) -> None:
         settings = self._settings()
-        wish = Wish(sources, stop=self._new_stop(), trigger="schedule", lock_wait_s=0)
+        wish = Wish(sources, stop=self._new_stop(), trigger="schedule", actor=ACTOR, lock_wait_s=0)
         self._running = sources
         self._began |= dict.fromkeys(sources, datetime.now(UTC))
         try:
