@@ -116,10 +116,10 @@ class House:
         return text, {reason: number for reason, number in found["dropped"].items() if number}
 
 
-def build(folder: Path, register: str) -> House:
-    """The house before anybody asked for anything."""
+def build(folder: Path, register: str, further: str = "") -> House:
+    """The house before anybody asked for anything. `further`: of its configuration."""
     house = House(folder)
-    for name, text in (("rekisteri.toml", CONFIGURATION), ("processing.toml", register)):
+    for name, text in (("rekisteri.toml", CONFIGURATION + further), ("processing.toml", register)):
         (folder / name).write_text(text, "utf-8")
         (folder / name).chmod(0o600)
     for inbox in ("salon", "school"):
