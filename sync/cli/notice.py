@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
+from sync.cli.exporting import put
 from sync.cli.opening import actor, opened, readable, settings_of
 from sync.cli.program import NOT_ALL
 from sync.cli.requested import worded
@@ -27,6 +28,20 @@ class Verdict(StrEnum):
     ACCEPTED = "accepted"
     RESOLVED = "resolved"
     REOPENED = "reopened"
+
+
+class Language(StrEnum):
+    """What a draft is written in."""
+
+    FINNISH = "fi"
+    ENGLISH = "en"
+
+
+class Form(StrEnum):
+    """How a draft is written."""
+
+    TEXT = "txt"
+    PAGE = "html"
 
 
 _STATES = {"open": "open", "accepted": "accepted", "resolved": "resolved, still seen"}
@@ -140,6 +155,43 @@ def answer(
         document({"finding": finding, "verdict": verdict.value, "open": checked.open})
     else:
         lines(f"{finding}: {verdict.value}. {quantity(checked.open, 'finding')} open.")
+
+
+@notice.command()
+def draft(
+    ctx: typer.Context,
+    output: Annotated[str, typer.Option(metavar="PATH", help="The file to write; - is standard output.")],
+    lang: Annotated[Language, typer.Option(help="The language: Finnish or English.")] = Language.FINNISH,
+    format_: Annotated[Form, typer.Option("--format", help="A text, or a page to publish or print.")] = Form.TEXT,
+) -> None:
+    """Draft a new notice from the register, the rules and what is collected.
+
+    What nothing tells is marked as [PUUTTUU: ...] or [MISSING: ...]. It is a draft: read it before you publish it, and
+    then add it to the register as a version of its own.
+
+    \b
+    Example:
+      rekisteri notice draft --output seloste.txt
+      rekisteri notice draft --lang en --format html --output notice.html
+    """
+    from config.register import load_register
+    from privacy.notice.drafting import draft as drafted
+    from privacy.notice.telling import told
+    from privacy.notice.writing import as_page, as_text
+    from store.engine import reading
+
+    with opened(ctx) as desk:
+        register = load_register(desk.settings.processing.register_path)
+        with reading(desk.engine) as connection:
+            made = drafted(told(connection, register), lang.value, _today())
+    text = as_text(made) if format_ is Form.TEXT else as_page(made, lang.value)
+
+    def written(file: BinaryIO) -> None:
+        file.write(text.encode())
+
+    put(output, written)
+    where = "" if output == "-" else f"Written to {output}. "
+    typer.echo(f"{where}{quantity(made.gaps, 'gap')} to fill in, marked {made.mark}: ...]", err=True)
 
 
 def _outline(one: "Judged") -> dict[str, Any]:
