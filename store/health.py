@@ -1,11 +1,13 @@
 """What the health of the registry is judged by. Cheap at any size: nothing here counts a large table."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy import Connection, and_, func, or_, select
 
-from store import events
+from store import events, findings, upkeep
+from store.indirect import Untold, untold
 from store.status import Held
 from store.tables import (
     BackupRun,
@@ -21,6 +23,7 @@ from store.tables import (
     StreamState,
     table,
 )
+from store.upkeep import OpenBreach
 
 _state = table(SourceState)
 _quarantine = table(Quarantine)
@@ -39,7 +42,9 @@ _backup = table(BackupRun)
 class Facts:
     """How things stand: each source by name, rows in quarantine by source, pairs that wait for a person, how many
     deliveries wait and since when the oldest does, how many were given up, whether records that landed are not in the
-    registry yet, when each open request of a person is due, and of what moment the newest backup is."""
+    registry yet, when each open request of a person is due, of what moment the newest backup is, when agreements and
+    measures of protection are to be looked at again, the open breaches, the people who were not told yet of data
+    that came from others, and how many findings about the notice were open at the last look, if there was one."""
 
     sources: dict[str, Held]
     quarantine: dict[str, int]
@@ -50,6 +55,10 @@ class Facts:
     pending: bool = False
     due: tuple[date, ...] = ()
     backed_up_at: datetime | None = None
+    reviews: Mapping[str, tuple[date | None, ...]] = field(default_factory=dict)
+    breaches: tuple[OpenBreach, ...] = ()
+    untold: tuple[Untold, ...] = ()
+    findings: int | None = None
 
     def overdue(self, today: date) -> int:
         """How many open requests of people are past their due date."""
@@ -91,6 +100,10 @@ def facts(connection: Connection) -> Facts:
         pending(connection),
         tuple(connection.execute(select(_request.c.due_on).where(_request.c.closed_at.is_(None))).scalars()),
         connection.execute(select(func.max(_backup.c.at))).scalar(),
+        upkeep.reviews(connection),
+        upkeep.open_breaches(connection),
+        untold(connection),
+        looked.open if (looked := findings.last_look(connection)) else None,
     )
 
 

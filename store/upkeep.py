@@ -4,10 +4,10 @@ Rows are those of `store.tables.upkeep`. Call what writes inside `store.engine.w
 """
 
 from collections.abc import Mapping
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Table, insert, select, update
+from sqlalchemy import Connection, Row, Select, Table, insert, select, update
 
 from store.tables import Agreement, Breach, Measure, table
 
@@ -16,6 +16,15 @@ _measure = table(Measure)
 _breach = table(Breach)
 
 Rows = list[Row[Any]]
+
+
+class OpenBreach(NamedTuple):
+    """What of an open breach says who has still to be told; fields as in `store.tables.Breach`."""
+
+    risk: str
+    discovered_at: datetime
+    authority_told_at: datetime | None
+    people_told_at: datetime | None
 
 
 def agreements(connection: Connection, *, ended: bool = False) -> Rows:
@@ -34,6 +43,20 @@ def breaches(connection: Connection, *, closed: bool = True) -> Rows:
     """Every breach, without `closed` those that are open, by id."""
     query = select(_breach).order_by(_breach.c.id)
     return list(connection.execute(query if closed else query.where(_breach.c.closed_at.is_(None))))
+
+
+def open_breaches(connection: Connection) -> tuple[OpenBreach, ...]:
+    """The breaches that are open, by id."""
+    columns = [_breach.c[name] for name in OpenBreach._fields]
+    query: Select[Any] = select(*columns).where(_breach.c.closed_at.is_(None)).order_by(_breach.c.id)
+    return tuple(OpenBreach(*row) for row in connection.execute(query))
+
+
+def reviews(connection: Connection) -> dict[str, tuple[date | None, ...]]:
+    """When somebody has to look again at each agreement and each measure in force, `None` where no day is set. Of what
+    there is none, there is no entry."""
+    days = {"agreements": agreements(connection), "measures": measures(connection)}
+    return {name: tuple(row.review_on for row in rows) for name, rows in days.items() if rows}
 
 
 def breach(connection: Connection, breach_id: int) -> Row[Any] | None:

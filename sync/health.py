@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from config.place import HELSINKI
 from config.settings import Settings, Source
+from privacy.breach_clock import open_duties
+from privacy.indirect import overdue
 from store.health import Facts
 from store.status import Held
+from store.upkeep import OpenBreach
 from sync.crontab import interval_of
 from sync.wording import quantity
 
@@ -36,15 +39,20 @@ class Reason(StrEnum):
     PENDING = "pending"
     NO_BACKUP = "no_backup"
     OLD_BACKUP = "old_backup"
+    REVIEW_DUE = "review_due"
+    BREACH = "breach"
+    BREACH_LATE = "breach_late"
+    UNTOLD = "untold"
+    FINDINGS = "findings"
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
     """One thing looked at.
 
-    `name` as in docs/contract.md. `value` in `unit` (`s`, `rows`, `pairs`, `requests`, `deliveries`), if any. `reason`
-    where it is not well, `subject` (a source, a part of the process) that it is about, `said`: what holds a source, or
-    what a database complains of.
+    `name` as in docs/contract.md. `value` in `unit` (`s`, `rows`, `pairs`, `requests`, `deliveries`, `agreements`,
+    `measures`, `breaches`, `people`, `findings`), if any. `reason` where it is not well, `subject` (a source, a part of
+    the process) that it is about, `said`: what holds a source, what a database complains of, until when to tell.
     """
 
     name: str
@@ -87,6 +95,11 @@ _SENTENCES: Mapping[Reason, str] = {
     Reason.PENDING: "records have landed that are not in the registry yet, and no run is in progress",
     Reason.NO_BACKUP: "there is no backup of the registry",
     Reason.OLD_BACKUP: "the newest backup is older than backup.interval",
+    Reason.REVIEW_DUE: "{subject}s that are to be looked at again: {value}",
+    Reason.BREACH: "breaches of which somebody has still to be told: {value}; {said}",
+    Reason.BREACH_LATE: "breaches of which the authority should have been told: {value}; {said}",
+    Reason.UNTOLD: "people who should have been told that their data came from others: {value}",
+    Reason.FINDINGS: "open findings about the privacy notice: {value}",
     Reason.GIVEN_UP: "{value} deliveries could not be processed; the next sweep brings what they told",
 }
 _ADVICE: Mapping[Reason, str] = {
@@ -105,6 +118,11 @@ _ADVICE: Mapping[Reason, str] = {
     Reason.PENDING: "A run was cut; the next one goes on: `rekisteri sync`.",
     Reason.NO_BACKUP: "Make one with `rekisteri backup FILE`.",
     Reason.OLD_BACKUP: "Make one with `rekisteri backup FILE`, and look why the last ones were not made.",
+    Reason.REVIEW_DUE: "Look at them, and say when again: `rekisteri {subject} list`.",
+    Reason.BREACH: "See whom: `rekisteri breach list`.",
+    Reason.BREACH_LATE: "Tell it today, and why it is late: `rekisteri breach list`.",
+    Reason.UNTOLD: "Tell them today: `rekisteri indirect list --due`.",
+    Reason.FINDINGS: "Mend or answer each: `rekisteri notice check`.",
     Reason.GIVEN_UP: "Nothing, if the next run is well.",
 }
 
@@ -137,20 +155,22 @@ def of_database(silent_s: float = 0.0, patience_s: float = 0.0, refusal: str | N
 
 
 def of_registry(facts: Facts, settings: Settings, now: datetime, *, running: bool = False) -> Sequence[Check]:
-    """All that the registry itself tells: ages, quarantine, review, requests, deliveries, backups. `running`: a run is
-    in progress, so what has landed may well wait to be reconciled."""
+    """All that the registry itself tells: ages, quarantine, review, requests, deliveries, backups, and what the owner
+    owes. `running`: a run is in progress, so what has landed may well wait to be reconciled."""
     rows = sum(facts.quarantine.values())
     waits = WARN if rows else PASS
     pairs = WARN if facts.review else PASS
-    overdue = facts.overdue(now.astimezone(HELSINKI).date())
-    late = WARN if overdue else PASS
+    today = now.astimezone(HELSINKI).date()
+    requests = facts.overdue(today)
+    late = WARN if requests else PASS
     return (
         *(_age(source, facts.sources.get(source.name, Held()), settings, now) for source in settings.sources()),
         Check("quarantine:rows", waits, rows, "rows", Reason.QUARANTINE if rows else None),
         Check("review:pairs", pairs, facts.review, "pairs", Reason.REVIEW if facts.review else None),
-        Check("requests:overdue", late, overdue, "requests", Reason.OVERDUE if overdue else None),
+        Check("requests:overdue", late, requests, "requests", Reason.OVERDUE if requests else None),
         *_events(facts, now),
         *_backup(facts, settings, now),
+        *_owed(facts, now, today),
         *([Check("registry:pending", WARN, reason=Reason.PENDING)] if facts.pending and not running else []),
     )
 
@@ -196,3 +216,31 @@ def _events(facts: Facts, now: datetime) -> Iterator[Check]:
         yield Check("events:waiting", WARN, round(waited.total_seconds()), "s", Reason.WAITING)
     elif facts.given_up:
         yield Check("events:waiting", WARN, facts.given_up, "deliveries", Reason.GIVEN_UP)
+
+
+def _owed(facts: Facts, now: datetime, today: date) -> Iterator[Check]:
+    """What the owner has to look at again, or has to tell somebody. Each only where there is anything of the kind."""
+    for name, days in facts.reviews.items():
+        due = sum(day is not None and day <= today for day in days)
+        reason = Reason.REVIEW_DUE if due else None
+        yield Check(f"{name}:review", WARN if due else PASS, due, name, reason, name.removesuffix("s"))
+    if facts.breaches:
+        yield _breaches(facts.breaches, now)
+    if facts.findings is not None:
+        waits = bool(facts.findings)
+        status, reason = (WARN, Reason.FINDINGS) if waits else (PASS, None)
+        yield Check("notice:findings", status, facts.findings, "findings", reason)
+    if facts.untold:
+        number = overdue(facts.untold, today)
+        yield Check("art14:due", WARN if number else PASS, number, "people", Reason.UNTOLD if number else None)
+
+
+def _breaches(found: Sequence[OpenBreach], now: datetime) -> Check:
+    duties = [owed for breach in found if (owed := open_duties(breach))]
+    late = [owed for owed in duties if any(duty.overdue(now) for duty in owed)]
+    if not duties:
+        return Check("breaches:open", value=0, unit="breaches")
+    times = [duty.due_at for owed in late or duties for duty in owed if duty.due_at is not None]
+    said = f"the authority by {min(times).astimezone(HELSINKI):%d.%m.%Y %H.%M}" if times else "the people at once"
+    reason = Reason.BREACH_LATE if late else Reason.BREACH
+    return Check("breaches:open", WARN, len(late or duties), "breaches", reason, said=said)

@@ -11,8 +11,10 @@ from typing import Annotated
 
 import typer
 
+from sync.cli.agreement import agreement
 from sync.cli.audit import audit
 from sync.cli.backup import backup, restore
+from sync.cli.breach import breach
 from sync.cli.case import case
 from sync.cli.checking import check, init
 from sync.cli.consent import consent
@@ -24,8 +26,11 @@ from sync.cli.direct_marketing import direct_marketing
 from sync.cli.disclosing import disclose
 from sync.cli.disclosures import disclosures
 from sync.cli.erased import erased
+from sync.cli.indirect import indirect
 from sync.cli.marketing import marketing_list
 from sync.cli.match import match
+from sync.cli.measure import measure
+from sync.cli.notice import notice
 from sync.cli.program import Program
 from sync.cli.recipient import recipient
 from sync.cli.record_of_processing import record_of_processing
@@ -35,6 +40,8 @@ from sync.cli.retention import retention
 from sync.cli.review import review
 from sync.cli.running import sync
 from sync.cli.sandbox import sandbox
+from sync.cli.segment import segment
+from sync.cli.statistics import statistics
 from sync.cli.status import status
 from sync.cli.webhooks import webhooks
 
@@ -51,17 +58,24 @@ app = typer.Typer(
 for command in (init, check, sync, status, daemon, rematch, marketing_list, disclose, backup, restore, demo, sandbox):
     app.command()(command)
 app.command()(record_of_processing)
+app.command()(statistics)
 app.add_typer(customers)
 app.add_typer(review)
 app.add_typer(consent)
 app.add_typer(case)
 app.add_typer(contact)
 app.add_typer(direct_marketing)
+app.add_typer(segment)
 app.add_typer(recipient)
 app.add_typer(disclosures)
 app.add_typer(request)
 app.add_typer(erased)
 app.add_typer(retention)
+app.add_typer(indirect)
+app.add_typer(agreement)
+app.add_typer(measure)
+app.add_typer(breach)
+app.add_typer(notice)
 app.add_typer(audit)
 app.add_typer(match)
 app.add_typer(webhooks)

@@ -183,6 +183,28 @@ MATTERS: Mapping[str, Mapping[Reason, tuple[str, str]]] = {
             "The newest backup is {span} old.",
             "Make one with `rekisteri backup`, and look why the last ones were not made.",
         ),
+        Reason.REVIEW_DUE: (
+            "1 of your {subject}s is to be looked at again.|{number} of your {subject}s are to be looked at again.",
+            "`rekisteri {subject} list` says which. Look at them, and say when again.",
+        ),
+        Reason.BREACH: (
+            "1 breach of personal data has still to be told.|{number} breaches of personal data have still to be told.",
+            "`rekisteri breach list` says to whom, and by when.",
+        ),
+        Reason.BREACH_LATE: (
+            "1 breach of personal data should have been told.|"
+            "{number} breaches of personal data should have been told.",
+            "Tell it today, and why it is late; `rekisteri breach list` says which.",
+        ),
+        Reason.FINDINGS: (
+            "1 finding about the privacy notice is open.|{number} findings about the privacy notice are open.",
+            "Mend or answer each; `rekisteri notice check` lists them.",
+        ),
+        Reason.UNTOLD: (
+            "1 person should have been told that their data came from others.|"
+            "{number} people should have been told that their data came from others.",
+            "Tell them today; `rekisteri indirect list --due` says whom.",
+        ),
         Reason.WAITING: (
             "Deliveries have waited for {span} to be processed.",
             "Look at the daemon's log: it has the reason.",
@@ -248,6 +270,27 @@ MATTERS: Mapping[str, Mapping[Reason, tuple[str, str]]] = {
         Reason.OLD_BACKUP: (
             "Uusimman varmuuskopion ikä: {span}.",
             "Tee uusi komennolla `rekisteri backup` ja katso, miksi viimeisimmät jäivät tekemättä.",
+        ),
+        Reason.REVIEW_DUE: (
+            "1 tarkistus on ajankohtainen.|{number} tarkistusta on ajankohtaisia.",
+            "`rekisteri {subject} list` kertoo, mitkä. Käy ne läpi ja merkitse seuraava päivä.",
+        ),
+        Reason.BREACH: (
+            "1 tietoturvaloukkauksesta on vielä ilmoitettava.|{number} tietoturvaloukkauksesta on vielä ilmoitettava.",
+            "`rekisteri breach list` kertoo, kenelle ja mihin mennessä.",
+        ),
+        Reason.BREACH_LATE: (
+            "1 tietoturvaloukkauksen ilmoitus on myöhässä.|{number} tietoturvaloukkauksen ilmoitus on myöhässä.",
+            "Ilmoita tänään ja kerro, miksi se on myöhässä; `rekisteri breach list` kertoo, mistä.",
+        ),
+        Reason.FINDINGS: (
+            "1 havainto tietosuojaselosteesta on avoinna.|{number} havaintoa tietosuojaselosteesta on avoinna.",
+            "Korjaa tai vastaa kuhunkin; `rekisteri notice check` luettelee ne.",
+        ),
+        Reason.UNTOLD: (
+            "1 henkilölle olisi pitänyt kertoa, että hänen tietonsa tulivat muualta.|"
+            "{number} henkilölle olisi pitänyt kertoa, että heidän tietonsa tulivat muualta.",
+            "Kerro heille tänään; `rekisteri indirect list --due` kertoo, keille.",
         ),
         Reason.WAITING: (
             "Ilmoitukset ovat odottaneet käsittelyä: {span}.",

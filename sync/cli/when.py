@@ -1,0 +1,53 @@
+"""Days and times that a person types, by the clocks of Finland."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from config.errors import ConfigError
+from config.place import HELSINKI
+
+_FURTHEST = timedelta(days=366 * 100)
+
+
+def today() -> date:
+    """The day in Finland."""
+    return datetime.now(HELSINKI).date()
+
+
+def past_day(text: str, option: str) -> date:
+    """A day that has begun. Raises `ConfigError`."""
+    found = any_day(text, option)
+    if found > today():
+        raise ConfigError("is still to come; give a day that has begun", option)
+    return found
+
+
+def coming_day(text: str, option: str) -> date:
+    """A day that is still to come. Raises `ConfigError`."""
+    found = any_day(text, option)
+    if found <= today():
+        raise ConfigError("is over; give a day that is still to come", option)
+    return found
+
+
+def any_day(text: str, option: str) -> date:
+    """A day within a hundred years from now. Raises `ConfigError`."""
+    try:
+        found = date.fromisoformat(text.strip())
+    except ValueError:
+        raise ConfigError("is no date; write it as 2026-11-24", option) from None
+    if abs(found - today()) > _FURTHEST:
+        raise ConfigError("is more than a hundred years away; write it as 2026-11-24", option)
+    return found
+
+
+def past_moment(text: str, option: str, now: datetime) -> datetime:
+    """A time that is over, in UTC. What states no zone is of Finland's clocks. Raises `ConfigError`."""
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise ConfigError("is no time; write it as 2026-11-24T09:30", option) from None
+    any_day(f"{found:%Y-%m-%d}" if found.year > 999 else "", option)
+    moment = (found if found.tzinfo else found.replace(tzinfo=HELSINKI)).astimezone(UTC)
+    if moment > now:
+        raise ConfigError("is still to come; give a time that is over", option)
+    return moment
