@@ -21,7 +21,9 @@ from privacy.holding import CATEGORIES as HOLDABLE
 from privacy.retention import (
     ACTIVITIES,
     AUDIT,
+    CASES,
     CONSENTS,
+    CONTACTS,
     CUSTOMERS,
     EVENTS,
     HELD,
@@ -41,7 +43,7 @@ from privacy.retention import (
     judge,
     limit,
 )
-from store import cases, declarations, direct_marketing, requests, retention
+from store import cases, contacts, declarations, direct_marketing, requests, retention
 from store.decisions import customer_named
 from store.hanging import customers_of
 
@@ -167,7 +169,15 @@ def _registered(connection: Connection) -> dict[str, str]:
 
 def _beside(connection: Connection, rules: Rules, holds: Holds, today: date) -> Review:
     """What is over outside of the registry's records."""
-    askers = {CONSENTS: _ended, REQUESTS: _closed, AUDIT: _looks, QUARANTINE: _unread, EVENTS: _sent}
+    askers = {
+        CONSENTS: _ended,
+        REQUESTS: _closed,
+        CASES: _dealt_with,
+        CONTACTS: _contacted,
+        AUDIT: _looks,
+        QUARANTINE: _unread,
+        EVENTS: _sent,
+    }
     if _counts(rules, QUARANTINE) or _counts(rules, EVENTS):
         holds = Holds(holds.people, {**holds.marks, **_own_ids(connection, holds)})
     judged: Review = {}
@@ -184,6 +194,21 @@ def _closed(connection: Connection, _before: datetime) -> Iterator[Item]:
     for row in retention.closed_requests(connection):
         person = customer_named(connection, row.customer_id) or row.customer_id
         yield Item(row.id, day_of(row.closed_at), person, frozenset({row.anchor_record_id}))
+
+
+def _dealt_with(connection: Connection, before: datetime) -> Iterator[Item]:
+    rows = [row for row in cases.cases(connection) if row.state == cases.CLOSED and row.closed_at < before]
+    whose = customers_of(connection, {row.record_id for row in rows if row.record_id is not None})
+    for row in rows:
+        yield Item(row.id, day_of(row.closed_at), whose.get(row.record_id), frozenset({row.record_id, (CASE, row.id)}))
+
+
+def _contacted(connection: Connection, before: datetime) -> Iterator[Item]:
+    rows = contacts.before(connection, before)
+    whose = customers_of(connection, {row.record_id for row in rows})
+    for row in rows:
+        marks = frozenset({row.record_id, (CASE, row.case_id)})
+        yield Item(row.id, day_of(row.at), whose.get(row.record_id), marks)
 
 
 def _looks(connection: Connection, before: datetime) -> Iterator[Item]:

@@ -24,7 +24,7 @@ UNDEFINED = "undefined"
 LONGEST_YEARS = 120
 
 CUSTOMERS, NOTES, CONSENTS, REQUESTS, AUDIT = "customers", "notes", "consents", "requests", "audit"
-QUARANTINE, EVENTS, HELD = "quarantine", "events", "held"
+CASES, CONTACTS, QUARANTINE, EVENTS, HELD = "cases", "contacts", "quarantine", "events", "held"
 ACTIVITIES: Mapping[str, str] = {kind: category for category, kind in holding.CATEGORIES.items()}
 """Kind of an activity → its category."""
 
@@ -50,6 +50,8 @@ CATEGORIES: Mapping[str, Category] = {
     CONSENTS: Category("consents that were lifted, or granted and withdrawn since; never what is in force",
                        "declarations", (CLOSED, YEAR_END)),
     REQUESTS: Category("closed requests without a task that waits", "requests", (CLOSED, YEAR_END)),
+    CASES: Category("closed feedback and claims", "cases", (CLOSED, YEAR_END)),
+    CONTACTS: Category("messages, calls, letters and talks that were written down", "contacts", (CREATED, YEAR_END)),
     AUDIT: Category("who looked at whom", "the audit trail", (CREATED, YEAR_END)),
     QUARANTINE: Category("rows that could not be read; what a platform still sends comes again", "quarantine",
                          (CREATED, YEAR_END)),

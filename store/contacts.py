@@ -4,6 +4,7 @@ Whose a contact is, `store.hanging` tells by its record. Call what writes inside
 """
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
@@ -26,6 +27,11 @@ def of_case(connection: Connection, case_id: int) -> list[Row[Any]]:
     """The contacts about a case, ordered by id."""
     query = select(_contact).where(_contact.c.case_id == case_id).order_by(_contact.c.id)
     return list(connection.execute(query).all())
+
+
+def before(connection: Connection, moment: datetime) -> list[Row[Any]]:
+    """The contacts that took place before a moment, ordered by id."""
+    return list(connection.execute(select(_contact).where(_contact.c.at < moment).order_by(_contact.c.id)).all())
 
 
 def add(connection: Connection, values: Mapping[str, Any]) -> int:

@@ -20,6 +20,8 @@ from store.erasing.cases import empty
 from store.tables import (
     AuditEvent,
     AuditPayload,
+    CaseFile,
+    ContactEvent,
     Declaration,
     DeclarationContact,
     DeclarationRecord,
@@ -49,6 +51,8 @@ _step = table(RequestEvent)
 _task = table(RequestTask)
 _audit = table(AuditEvent)
 _payload = table(AuditPayload)
+_case = table(CaseFile)
+_contact = table(ContactEvent)
 _quarantine = table(Quarantine)
 _event = table(PlatformEvent)
 _held = table(HeldRecord)
@@ -219,6 +223,18 @@ def drop_requests(connection: Connection, ids: Collection[int]) -> int:
     for of in (_step, _task):
         _drop(connection, of, of.c.request_id, ids)
     return _drop(connection, _request, _request.c.id, ids)
+
+
+def drop_cases(connection: Connection, ids: Collection[int]) -> int:
+    """Delete cases. Contacts about them stay."""
+    about = among(connection, _contact.c.case_id, ids)
+    connection.execute(update(_contact).where(about).values(case_id=None))
+    return _drop(connection, _case, _case.c.id, ids)
+
+
+def drop_contacts(connection: Connection, ids: Collection[int]) -> int:
+    """Delete contacts."""
+    return _drop(connection, _contact, _contact.c.id, ids)
 
 
 def drop_quarantined(connection: Connection, ids: Collection[int]) -> int:

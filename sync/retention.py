@@ -26,7 +26,9 @@ from privacy.overdue import Review, holds_of, review
 from privacy.retention import (
     ACTIVITIES,
     AUDIT,
+    CASES,
     CONSENTS,
+    CONTACTS,
     CUSTOMERS,
     EVENTS,
     HELD,
@@ -54,6 +56,8 @@ _UNNAMED = frozenset({EVENTS})
 _DROPS: Mapping[str, Callable[[Connection, Collection[Any]], int]] = {
     NOTES: retention.drop_notes,
     REQUESTS: retention.drop_requests,
+    CASES: retention.drop_cases,
+    CONTACTS: retention.drop_contacts,
     QUARANTINE: retention.drop_quarantined,
     EVENTS: retention.drop_events,
     HELD: retention.drop_held,

@@ -69,7 +69,7 @@ def _held(held: Sequence[Mapping[str, Any]], verb: str) -> Iterator[str]:
     if claims:
         number = sum(count for (category, *_), count in groups.items() if category == "claims")
         rows, which = quantity(number, "row"), ", ".join(claims)
-        yield f"An open claim holds back {rows}, {verb} without name and contact until it is closed: {which}"
+        yield f"An open claim holds back {rows}, kept without name and contact until it is closed: {which}"
     for (category, basis, until), number in sorted(groups.items()):
         if category == "claims":
             continue
