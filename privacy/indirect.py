@@ -12,7 +12,7 @@ it out first. Call what reads inside `store.engine.reading`, what writes inside 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -111,16 +111,6 @@ def _settle(connection: Connection, reference: str, told: Told) -> tuple[str, in
         raise NotPossibleError(f"of customer {named.customer_id} this is written down already, since {since}")
     indirect.write(connection, waiting, told)
     return named.customer_id, len(waiting)
-
-
-def of_records(rows: Iterable[tuple[int, str, str]], told: Mapping[int, Told]) -> Iterator[dict[str, Any]]:
-    """For an access answer: of which records (id, source, external id) the person was told, or why not. What the
-    controller wrote of it is its own note."""
-    for id_, source, external_id in rows:
-        if id_ in told:
-            one = told[id_]
-            told_on = None if one.exemption else one.on.isoformat()
-            yield {"source": source, "external_id": external_id, "told_on": told_on, "exemption": one.exemption}
 
 
 def _day(moment: datetime) -> date:

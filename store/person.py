@@ -12,10 +12,11 @@ from typing import Any
 from pydantic_core import from_json
 from sqlalchemy import Connection, Row, or_, select
 
-from store import declarations, disclosures, requests, surroundings
+from store import declarations, disclosures, indirect, requests, surroundings
 from store.activities import LISTS, Activities
 from store.among import among
 from store.declarations import Declared
+from store.indirect import Told
 from store.requests import Request, Task
 from store.surroundings import Anchor
 from store.tables import (
@@ -66,8 +67,8 @@ class Dossier:
     each came from. `flags`: observations of the platforms' marketing flags, in order. `declared`: what reaches the
     customer, and `anchors`: of each declaration the record on which it was made. `events`: merges and splits.
     `look_ups`: audit events about the customer or the whole registry. `requests`: with their tasks. `disclosures`: what
-    left for third parties. `waiting`:
-    comparisons that wait for a person.
+    left for third parties. `informed`: of records whose data came from others what the person was told of it (Art. 14),
+    by record id. `waiting`: comparisons that wait for a person.
     `contacts`: keys of the records, former ones too. `others`: payloads of the other people to whom something leads
     from here; `taken`: of the contacts that activities name those that other people have.
     """
@@ -85,6 +86,7 @@ class Dossier:
     requests: Sequence[tuple[Request, Sequence[Task]]]
     entries: Rows
     disclosures: Rows
+    informed: dict[int, Told]
     quarantine: Rows
     files: Rows
     waiting: int
@@ -120,6 +122,7 @@ def read_dossier(connection: Connection, customer_id: str, now: datetime) -> Dos
         requests=[(one, requests.tasks(connection, one.id)) for one in requests.of_customer(connection, customer_id)],
         entries=_of(connection, _entry, mine),
         disclosures=disclosures.of_records(connection, mine),
+        informed=indirect.notices(connection, mine),
         quarantine=_quarantined(connection, [*records, *(one.row for one in activities)]),
         files=_files(connection, {row.source for row in records}),
         waiting=surroundings.waiting(connection, mine),

@@ -116,6 +116,7 @@ class Held:
             | {
                 "payload": from_json(row.payload),
                 "notes": self.text(row.notes),
+                "informed": self._informed(row.id),
                 "joined": {
                     "method": row.method,
                     "score": row.score,
@@ -126,6 +127,14 @@ class Held:
             }
             for row in self._found.records
         ]
+
+    def _informed(self, record_id: int) -> Part | None:
+        """When the person was told of data from others, or by which letter of Art. 14(5) not. How it was done and why
+        is the controller's own note."""
+        told = self._found.informed.get(record_id)
+        if told is None:
+            return None
+        return {"told_on": None if told.exemption else told.on.isoformat(), "exemption": told.exemption}
 
     def _landed(self, row: Row[Any]) -> Part:
         imported = self._imported.get((row.source, row.retrieved_from))

@@ -36,6 +36,7 @@ def _record(record: Part, words: Words) -> Markup:
                 (words.say("retrieved"), retrieved(record, words)),
                 (words.say("first_seen"), words.time(record["first_seen_at"])),
                 (words.say("updated"), record["source_updated_at"] and words.time(record["source_updated_at"])),
+                *_informed(record["informed"], words),
             ]
         ),
         el("h4", words.say("all_in_record")),
@@ -43,6 +44,15 @@ def _record(record: Part, words: Words) -> Markup:
         _notes(record["notes"], words),
         class_="record",
     )
+
+
+def _informed(informed: Part | None, words: Words) -> Iterator[tuple[str, Node]]:
+    if informed is None:
+        return
+    if informed["exemption"]:
+        yield words.say("informed"), words.say("informed_not", letter=informed["exemption"])
+    else:
+        yield words.say("informed"), words.say("informed_on", day=words.day(informed["told_on"]))
 
 
 def _link(number: int, words: Words) -> Markup:
