@@ -10,9 +10,21 @@ from hypothesis import strategies as st
 
 from config.errors import ConfigError
 from config.register import load_register
-from privacy.applying import ALL, CHANNELS, FIELDS, SCOPES, Wish, declarations, declared_at, require_fitting, tasks
+from privacy.applying import (
+    ALL,
+    CHANNELS,
+    FIELDS,
+    SCOPES,
+    Got,
+    Wish,
+    declarations,
+    declared_at,
+    require_fitting,
+    tasks,
+)
 from privacy.errors import NotPossibleError
 from privacy.notices import notice_at
+from privacy.package.words import Words
 from privacy.requests import By
 from store.declarations import Said
 from store.requests import Request
@@ -122,6 +134,39 @@ def test_the_parties_are_told_of_corrections_and_restrictions(type_: str) -> Non
     found = tasks(request(type_), wish, ["Firm", "Other firm"])
     what = {"rectification": "correct phones", "restriction": "restrict the use of the data"}.get(type_)
     assert found == ([("Firm", what), ("Other firm", what)] if what else [])
+
+
+HAD = (
+    Got("Names Oy", frozenset({"first_name", "brands"})),
+    Got("Mail Oy", frozenset({"name", "emails"}), "email", "hieromo"),
+    Got("Mail Oy", frozenset({"emails"}), "email", "artsport"),
+    Got("Messages Oy", frozenset({"phones"}), "sms"),
+)
+
+
+@pytest.mark.parametrize(
+    ("type_", "wish", "told"),
+    [
+        ("rectification", Wish(field="emails"), {"Mail Oy": "tell them of the corrected emails"}),
+        ("rectification", Wish(field="last_name"),
+         dict.fromkeys(("Names Oy", "Mail Oy"), "tell them of the corrected last_name")),
+        ("rectification", Wish(field="address"), {}),
+        ("restriction", Wish(),
+         dict.fromkeys(("Names Oy", "Mail Oy", "Messages Oy"), "tell them that the use is restricted")),
+        ("withdrawal", Wish(), {"Mail Oy": "tell them that consent was withdrawn on email",
+                                "Messages Oy": "tell them that consent was withdrawn on sms"}),
+        ("withdrawal", Wish(channels=("sms",), brand="hieromo"),
+         {"Messages Oy": "tell them that consent was withdrawn on sms"}),
+        ("withdrawal", Wish(channels=("email",), brand="hieromo"),
+         {"Mail Oy": "tell them that consent was withdrawn on email"}),
+        ("objection", Wish(), {}),
+    ],
+)  # fmt: skip
+def test_recipients_are_told_once_each_of_what_they_got(type_: str, wish: Wish, told: dict[str, str]) -> None:
+    found = tasks(request(type_), wish, [], HAD)
+    assert (dict(found), len(found)) == (told, len(told))
+    for language in ("fi", "en"):
+        assert all(Words(language).task(what) != what for _, what in found)
 
 
 @given(st.dates(date(2018, 5, 25), date(2026, 11, 24)))

@@ -16,6 +16,9 @@ from privacy.recipients import KINDS, Approval
 from privacy.requests import By
 from store import disclosures
 from store.engine import reading, writing
+from tests.privacy.erasing import erase
+from tests.privacy.searching import forms, in_tables
+from tests.store.test_disclosures import disclosed
 from tests.sync.declaring import consent, declare
 from tests.sync.engine import START, Registry
 
@@ -174,6 +177,17 @@ def test_those_of_another_brand_are_left_out_and_counted(people: Registry) -> No
     _, found = left(people, recipient(), wanted(brand="hieromo"))
     assert (len(found.passed), found.dropped["other_brand"]) == (0, 3)
     assert len(left(people, recipient(), wanted(brand="artsport"))[1].passed) == 3
+
+
+def test_an_erasure_names_who_got_data_and_leaves_no_name_of_the_person_among_them(people: Registry) -> None:
+    for name in ("Kumppani Oy", "Maija Malli"):
+        disclosed(people, "salon:maija", "salon:eero", name=name)
+    gone = erase(people, "salon:maija")
+    assert (gone.recipients, gone.counts["disclosure_record"]) == (("Kumppani Oy",), 4)
+    assert in_tables(people.engine, forms("Maija Malli")) == {}
+    with reading(people.engine) as connection:
+        assert [row.recipient for row in disclosures.disclosures(connection)] == ["Kumppani Oy", "[erased]"]
+    assert erase(people, "salon:onni").recipients == ()
 
 
 def approval(**values: Any) -> Approval:

@@ -8,8 +8,10 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from privacy.package.archive import schema
 from privacy.package.held import portable
+from privacy.package.words import Words
 from store.tables import DirectMarketingEntry, ImportedFile, Quarantine
 from tests.privacy.package.desk import STAFF, Desk, members, written
+from tests.store.test_disclosures import disclosed
 from tests.sync.engine import START
 
 MAIJA = {"first_name": "Maija", "last_name": "Malli", "name": "Maija Malli", "phone": "+358400000101"}
@@ -136,6 +138,22 @@ def test_looks_at_the_person_are_told_with_purpose_and_without_staff(maija: Desk
         ("customers.show", "feedback", False),
         ("customers.export", "feedback", True),
     ]
+
+
+@pytest.mark.parametrize("language", ["fi", "en"])
+def test_who_got_data_of_the_person_is_told_by_name_and_nobody_who_got_others(maija: Desk, language: str) -> None:
+    disclosed(maija.registry, "salon:maija", "school:pekka", name="Kumppani Oy")
+    disclosed(maija.registry, "school:pekka", name="Toinen Oy")
+    document = maija.answer("salon:maija", language)
+    VALIDATOR.validate(document)
+    assert members(document["disclosures"], "recipient", "kind", "purpose", "basis", "fields") == [
+        ("Kumppani Oy", "partner", "service", "eu-gdpr:A6-1-b", ["name"])
+    ]
+    assert "service" in {one["id"] for one in document["purposes"]}
+    text = written(document)
+    assert text.count("Kumppani Oy") == 3, "on the page, as JSON and in a table"
+    assert "Toinen Oy" not in text
+    assert Words(language).say("no_disclosures") not in text
 
 
 def test_only_what_the_person_gave_or_what_was_observed_is_portable(maija: Desk) -> None:
