@@ -8,13 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from hashlib import sha256
 from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
 from sync.cli.exporting import Cell, Format, put, write_jsonl, write_sheet
-from sync.cli.marketing import WHY, mailboxes
+from sync.cli.marketing import WHY, by_ending, mailboxes
 from sync.cli.opening import Desk, actor, opened, readable
 from sync.cli.requested import worded
 from sync.cli.showing import AsJson, document, lines
@@ -119,7 +118,7 @@ def disclose(  # noqa: PLR0913, PLR0917 - what is told of a disclosure
     )
     with opened(ctx) as desk:
         register = load_register(desk.settings.processing.register_path)
-        deed = _Deed(desk, register, readable(recipient), wanted, format_ or _by_ending(output))
+        deed = _Deed(desk, register, readable(recipient), wanted, format_ or by_ending(output or ""))
         if dry_run or output is None:
             told = deed.count()
         else:
@@ -219,11 +218,6 @@ def _fields(text: str) -> list[str]:
 
 def _worded(option: str, text: str | None) -> str | None:
     return None if text is None else worded(option, text)
-
-
-def _by_ending(output: str | None) -> Format:
-    ending = Path(output or "").suffix.lower().removeprefix(".")
-    return Format(ending) if ending in {form.value for form in Format} else Format.CSV
 
 
 def _rendered(rows: "Sequence[Line]", fields: Sequence[str], form: Format) -> bytes:
