@@ -1,14 +1,21 @@
 """The audit trail as a hash chain."""
 
+import subprocess
+import sys
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from privacy.chain import judge
 from store import audit
 from store.chain import ORIGIN, digest_of, hash_of
-from store.engine import writing
+from store.engine import reading, writing
 from store.tables import AuditEvent, AuditPayload, table
 from tests.sync.engine import Registry
+from tests.tree import ROOT
 
 _event, _payload = table(AuditEvent), table(AuditPayload)
 
@@ -64,3 +71,53 @@ def test_what_is_emptied_is_named_by_an_event_that_stays(registry: Registry) -> 
         left = connection.execute(select(_payload.c.event_id, _payload.c.detail).order_by(_payload.c.event_id)).all()
         assert audit.newest(connection) == 6
     assert [tuple(row) for row in left] == [(3, "{}"), (5, "{}"), (6, '{"events": "1-2,4", "number": 3}')]
+
+
+NOTE = """
+import sys
+from datetime import UTC, datetime
+from store import audit
+from store.engine import make_engine, writing
+engine = make_engine(sys.argv[1])
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(100):
+    with writing(engine) as connection:
+        audit.note(connection, datetime.now(UTC), sys.argv[2], "customers.show", "service", detail={"number": number})
+engine.dispose()
+"""
+
+
+def test_two_processes_that_note_at_once_make_one_chain_without_a_gap(registry: Registry) -> None:
+    url = registry.engine.url.render_as_string(hide_password=False)
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "cwd": ROOT}
+    both = [subprocess.Popen([sys.executable, "-c", NOTE, url, actor], **pipes) for actor in ("one", "other")]
+    for process in both:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+    for process in both:
+        assert process.stdin
+        process.stdin.write("now\n")
+        process.stdin.flush()
+    assert [process.communicate(timeout=60) and process.returncode for process in both] == [0, 0]
+    with reading(registry.engine) as connection:
+        assert judge(audit.links(connection)) is None
+        actors = [row.actor for row in audit.trail(connection)]
+    assert [actors.count(actor) for actor in ("one", "other")] == [100, 100]
+    assert actors != sorted(actors), "they did not note at once"
+
+
+def test_the_trail_is_told_by_actor_and_time_the_last_so_many(registry: Registry) -> None:
+    _noted(registry, 2)
+    later = registry.clock + timedelta(minutes=5)
+    with writing(registry.engine) as connection:
+        audit.note(connection, later, "other", "backup", "register_upkeep", detail={"rows": 3})
+        audit.empty(connection, [1], later, "other", "register_upkeep")
+
+        def told(**wanted: Any) -> list[int]:
+            return [row.id for row in audit.trail(connection, **wanted)]
+
+        assert (told(), told(actor="tester"), told(actor="nobody")) == ([1, 2, 3, 4], [1, 2], [])
+        assert (told(since=later), told(limit=2), told(actor="tester", limit=1)) == ([3, 4], [3, 4], [2])
+        first, second, *_ = audit.trail(connection)
+    assert (first.customer_id, first.detail, second.customer_id, second.detail) == (None, None, "c1", "{}")

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from sqlmodel import SQLModel
 
 import store.migrations
 from config.errors import ConfigError
-from store.engine import DatabaseError, open_database, reading, writing
+from privacy.trail import verify
+from store import audit
+from store.engine import DatabaseError, make_engine, migrate, open_database, reading, writing
 from store.tables import Counter, table
 from tests.postgres import Postgres
 from tests.tree import ROOT
@@ -97,6 +100,33 @@ def test_a_database_of_a_newer_program_is_left_alone(database_url: str) -> None:
         with writing(engine) as connection:
             connection.execute(text(f"UPDATE alembic_version SET version_num = '{store.migrations.HEAD}'"))
         engine.dispose()
+
+
+def test_a_trail_of_before_becomes_a_chain_that_holds(empty_url: str) -> None:
+    engine = make_engine(empty_url)
+    old = [
+        {"id": id_, "at": f"2026-01-0{id_} 09:00:00.{id_}+00:00", "actor": "tester", "action": "customers.show",
+         "purpose": "service", "customer_id": person, "detail": '{"customers": 1}'}
+        for id_, person in ((1, "c1"), (2, None), (5, "c2"))
+    ]  # fmt: skip
+    with writing(engine) as connection:
+        migrate(connection, "0005")
+        if connection.dialect.name == "sqlite":
+            old = [row | {"at": row["at"].removesuffix("+00:00").ljust(26, "0")} for row in old]
+        columns = ", ".join(old[0])
+        values = ", ".join(f":{name}" for name in old[0])
+        connection.execute(text(f"INSERT INTO audit_event ({columns}) VALUES ({values})"), old)
+    engine.dispose()
+    engine = open_database(empty_url)
+    with writing(engine) as connection:
+        assert (verify(connection).events, verify(connection).broken) == (3, None)
+        assert [(row.id, row.customer_id, row.at.day) for row in audit.trail(connection)] == [
+            (1, "c1", 1), (2, None, 2), (3, "c2", 5),
+        ]  # fmt: skip
+        audit.note(connection, datetime.now(UTC), "tester", "customers.show", "service")
+        found = verify(connection)
+    assert (found.events, found.broken) == (4, None)
+    engine.dispose()
 
 
 OPEN = """

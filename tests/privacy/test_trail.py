@@ -1,0 +1,68 @@
+"""The audit chain holds through what is done to a registry for good: erasure, retention, backup and restore."""
+
+from typing import Any
+
+from sqlalchemy import Engine
+
+from privacy.chain import Head
+from privacy.trail import Verdict, head_of, verify
+from store import audit
+from store.engine import reading, writing
+from tests.privacy.erasing import populate, speak_of
+from tests.privacy.vault import Vault, opened
+from tests.sync.engine import START, Registry
+
+
+def look(registry: Registry, *records: str) -> None:
+    """Look at the customers who have these records."""
+    for record in records:
+        with writing(registry.engine) as connection:
+            person = registry.customer_of(record)
+            audit.note(connection, registry.clock, "tester", "customers.show", "service", customer_id=person)
+
+
+def whole(engine: Engine, kept: Head | None = None) -> Verdict:
+    """The verdict about a chain that is whole."""
+    with reading(engine) as connection:
+        found = verify(connection, kept)
+    assert found.broken is None
+    return found
+
+
+def told(engine: Engine) -> list[tuple[str, Any]]:
+    """What was done, and whether it still says to whom."""
+    with reading(engine) as connection:
+        return [(row.action, row.detail is not None) for row in audit.trail(connection)]
+
+
+def test_an_erasure_takes_what_was_noted_of_the_person_and_keeps_the_chain(registry: Registry, vault: Vault) -> None:
+    populate(registry)
+    speak_of(registry)
+    look(registry, "salon:kuutamo-17", "salon:mother", "salon:kuutamo-17")
+    kept = whole(registry.engine).head
+    vault.erase(registry, "salon:kuutamo-17")
+    found = whole(registry.engine, kept)
+    assert found.events == kept.id + 1
+    assert told(registry.engine)[-4:] == [
+        ("customers.show", False), ("customers.show", True), ("customers.show", False), ("audit.emptied", True),
+    ]  # fmt: skip
+
+
+def test_a_restored_chain_is_whole_and_goes_on_with_the_restore(
+    registry: Registry, vault: Vault, target_url: str
+) -> None:
+    populate(registry)
+    look(registry, "salon:kuutamo-17", "salon:mother", "salon:other")
+    vault.erase(registry, "salon:kuutamo-17")
+    before = whole(registry.engine).head
+    vault.back_up(registry)
+    vault.erase(registry, "salon:other")
+    vault.restore(target_url, registry)
+    with opened(target_url) as engine:
+        found = whole(engine, before)
+        actions = [action for action, _ in told(engine)]
+        assert actions[before.id :] == ["restore", "audit.emptied", "erasures.replayed"]
+        with writing(engine) as connection:
+            audit.note(connection, START, "tester", "customers.list", "service")
+            head = head_of(connection)
+        assert whole(engine, found.head).head == head == Head(found.events + 1, head.hash)
