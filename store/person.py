@@ -12,10 +12,12 @@ from typing import Any
 from pydantic_core import from_json
 from sqlalchemy import Connection, Row, or_, select
 
-from store import declarations, disclosures, indirect, requests, surroundings
+from store import cases, declarations, disclosures, indirect, requests, surroundings
+from store import contacts as contact_events
 from store.activities import LISTS, Activities
 from store.among import among
 from store.declarations import Declared
+from store.hanging import records_ever
 from store.indirect import Told
 from store.requests import Request, Task
 from store.surroundings import Anchor
@@ -66,9 +68,10 @@ class Dossier:
     too that have vanished at the platform; `origins`: of both, by id. `golden`: published values with the record that
     each came from. `flags`: observations of the platforms' marketing flags, in order. `declared`: what reaches the
     customer, and `anchors`: of each declaration the record on which it was made. `events`: merges and splits.
-    `look_ups`: audit events about the customer or the whole registry. `requests`: with their tasks. `disclosures`: what
-    left for third parties. `informed`: of records whose data came from others what the person was told of it (Art. 14),
-    by record id. `waiting`: comparisons that wait for a person.
+    `look_ups`: audit events about the customer or the whole registry. `requests`: with their tasks. `cases` and
+    `contact_events`: those on records that left the registry too. `disclosures`: what left for third parties.
+    `informed`: of records whose data came from others what the person was told of it (Art. 14), by record id.
+    `waiting`: comparisons that wait for a person.
     `contacts`: keys of the records, former ones too. `others`: payloads of the other people to whom something leads
     from here; `taken`: of the contacts that activities name those that other people have.
     """
@@ -85,6 +88,8 @@ class Dossier:
     look_ups: Rows
     requests: Sequence[tuple[Request, Sequence[Task]]]
     entries: Rows
+    cases: Rows
+    contact_events: Rows
     disclosures: Rows
     informed: dict[int, Told]
     quarantine: Rows
@@ -103,6 +108,7 @@ def read_dossier(connection: Connection, customer_id: str, now: datetime) -> Dos
     records = _records(connection, customer_id)
     mine = [row.id for row in records]
     activities = _activities(connection, mine, now)
+    ever = records_ever(connection, customer_id)
     names = _names(connection, customer_id)
     events = connection.execute(
         select(_event).where(or_(_event.c.customer_id.in_(names), _event.c.other_id.in_(names))).order_by(_event.c.id)
@@ -121,6 +127,8 @@ def read_dossier(connection: Connection, customer_id: str, now: datetime) -> Dos
         look_ups=surroundings.look_ups(connection, names, customer.created_at, events),
         requests=[(one, requests.tasks(connection, one.id)) for one in requests.of_customer(connection, customer_id)],
         entries=_of(connection, _entry, mine),
+        cases=cases.of_records(connection, ever),
+        contact_events=contact_events.of_records(connection, ever),
         disclosures=disclosures.of_records(connection, mine),
         informed=indirect.notices(connection, mine),
         quarantine=_quarantined(connection, [*records, *(one.row for one in activities)]),

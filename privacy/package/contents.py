@@ -73,6 +73,8 @@ def contents(
         "history": held.history(),
         "comparisons_waiting": found.waiting,
         "unread_rows": held.quarantined(),
+        "cases": told.cases(),
+        "contacts": told.contacts(),
         "requests": told.requests(),
         "look_ups": told.look_ups(),
         "purposes": _purposes(found, register, {one.segment.use.purpose for one in standings}),
@@ -92,7 +94,8 @@ def contents(
 def free_texts(document: dict[str, Any]) -> int:
     """How many free texts of people are in a document: somebody has to read them before it is handed over."""
     noted = ("records", "bookings", "enrollments", "orders")
-    return sum(bool(part["notes"]) for name in noted for part in document[name])
+    told = len(document["cases"]) + len(document["contacts"])
+    return told + sum(bool(part["notes"]) for name in noted for part in document[name])
 
 
 def _retention(rules: Mapping[str, Rule]) -> Part:
@@ -124,9 +127,9 @@ def _controller(register: ProcessingRegister) -> Part:
 
 
 def _purposes(found: Dossier, register: ProcessingRegister, named: set[str]) -> list[Part]:
-    """The purposes of the person's records, of look-ups, of disclosures and these, in the order of the register."""
+    """Purposes of the person's records, of look-ups, disclosures, contacts and these, in the order of the register."""
     named |= {name for row in found.origins.values() for name in from_json(row.purpose)}
-    named |= {row.purpose for row in (*found.look_ups, *found.disclosures)}
+    named |= {row.purpose for row in (*found.look_ups, *found.disclosures, *found.contact_events)}
     known = [name for name in register.purposes if name in named]
     return [
         {

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from privacy.package import page_group, page_life, page_origin, page_use
+from privacy.package import page_contacts, page_group, page_life, page_origin, page_use
 from privacy.package.markup import Markup, Node, el, facts, html, listed, table
 from privacy.package.showing import Document, told
 from privacy.package.words import Words
@@ -171,6 +171,7 @@ SECTIONS: tuple[Section, ...] = (
     ("look_ups", page_use.look_ups),
     ("retention", _retention),
     ("automated", page_group.automated),
+    ("contacts", page_contacts.contacts),
     ("requests", page_use.requests),
     ("rights", _rights),
     ("about", _about),

@@ -8,6 +8,7 @@ from sqlalchemy import Row
 
 from config.register import ProcessingRegister
 from privacy.package.held import Held, Part
+from store.cases import CLOSED
 from store.declarations import CONSENT, CORRECTION, OBJECTION, RESTRICTION, Declared
 from store.person import Dossier
 from store.times import stamp
@@ -18,6 +19,9 @@ _WORDS = ("extension_reason", "justification")
 _DAYS = ("received_on", "due_on")
 _DISCLOSED = ("recipient", "kind", "country", "purpose", "basis", "brand", "channel", "statute")
 _TIMES = ("identified_at", "extended_at", "closed_at")
+_CASE = ("id", "type", "state", "brand", "channel")
+_CASE_WORDS = ("subject", "answer", "reopen_reason", "outcome")
+_CASE_TIMES = ("answered_at", "reopened_at", "closed_at")
 
 
 class Told:
@@ -128,6 +132,34 @@ class Told:
                 ],
             }
             for request, tasks in self._found.requests
+        ]
+
+    def cases(self) -> list[Part]:
+        """Feedback and claims; not which of the staff handled them."""
+        return [
+            {
+                **{name: getattr(row, name) for name in _CASE},
+                "received_on": row.received_on.isoformat(),
+                **{name: self._held.text(getattr(row, name)) for name in _CASE_WORDS},
+                **{name: stamp(getattr(row, name)) for name in _CASE_TIMES},
+                "holds_back": row.hold and row.state != CLOSED,
+            }
+            for row in self._found.cases
+        ]
+
+    def contacts(self) -> list[Part]:
+        """Messages, calls, letters and talks, in the order of time."""
+        return [
+            {
+                "at": stamp(row.at),
+                "channel": row.channel,
+                "sender": "person" if row.direction == "in" else "controller",
+                "brand": row.brand,
+                "purpose": row.purpose,
+                "summary": self._held.text(row.summary),
+                "case": row.case_id,
+            }
+            for row in sorted(self._found.contact_events, key=lambda row: (row.at, row.id))
         ]
 
     def disclosures(self) -> list[Part]:

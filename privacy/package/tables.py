@@ -56,6 +56,11 @@ COLUMNS: Mapping[str, Sequence[str]] = {
         "segment", "rule_in_words", "written", "purpose", "brand", "channel", "defined_at", "included", "left_out",
     ),
     "look_ups": ("at", "action", "purpose", "whole_registry"),
+    "cases": (
+        "id", "type", "state", "holds_back", "brand", "channel", "received_on", "subject", "answered_at", "answer",
+        "reopened_at", "reopen_reason", "closed_at", "outcome",
+    ),
+    "contacts": ("at", "channel", "sender", "brand", "purpose", "summary", "case"),
     "requests": (
         "id", "type", "channel", "received_on", "due_on", "status", "outcome", "justification", "identity_method",
         "identified_at", "extended_at", "extension_reason", "closed_at",
@@ -67,6 +72,8 @@ _WORDS = {
     ("values", "field"): "field", ("corrections", "field"): "field", ("values", "rule"): "rule",
     ("marketing", "rule"): "rule", ("bookings", "state"): "booking", ("marketing", "state"): "consent",
     ("marketing_history", "state"): "consent", ("objections", "scope"): "scope", ("requests", "type"): "request",
+    ("cases", "type"): "case_type", ("cases", "state"): "case_state", ("cases", "channel"): "way",
+    ("contacts", "channel"): "way", ("contacts", "sender"): "sender",
     ("requests", "outcome"): "outcome", ("history", "reasons"): "reason", ("origins", "legal_basis"): "basis",
     ("origins", "data_categories"): "category", ("origins", "role_stated"): "role",
     ("origins", "role_assessed"): "role", ("origins", "direction"): "direction",
@@ -133,6 +140,6 @@ _TIMES = frozenset(
     {
         "at", "observed_at", "retrieved_at", "first_seen_at", "source_updated_at", "starts_at", "ends_at", "gone_at",
         "updated_at", "created_at", "since", "recorded_at", "lifted_at", "entered_at", "left_at", "identified_at",
-        "extended_at", "closed_at", "defined_at", "joined_at",
+        "extended_at", "closed_at", "answered_at", "reopened_at", "defined_at", "joined_at",
     }
 )  # fmt: skip

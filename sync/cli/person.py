@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sync.cli.card import Line, Part, day, show, worded
+from sync.cli.person_contacts import spoken, waiting
 from sync.cli.person_life import life
 from sync.cli.person_marketing import marketing, rests_on, warnings
 from sync.cli.person_origins import origins, reference
@@ -53,6 +54,8 @@ class Card:
     requests: "Sequence[Request]" = ()
     entries: "Sequence[Entry]" = ()
     disclosures: "Sequence[Row[Any]]" = ()
+    cases: "Sequence[Row[Any]]" = ()
+    contacts: "Sequence[Row[Any]]" = ()
 
     @property
     def today(self) -> date:
@@ -69,11 +72,13 @@ class Card:
 
 def card_of(connection: "Connection", customer: _Customer, now: datetime, notices: Mapping[str, str]) -> Card:
     """The card of a customer. Call inside `store.engine.reading`."""
-    from store import declarations, direct_marketing, disclosures, requests
+    from store import cases, contacts, declarations, direct_marketing, disclosures, requests
     from store.decisions import records_of
+    from store.hanging import records_ever
     from store.history import history
 
     id_ = customer["id"]
+    ever = records_ever(connection, id_)
     return Card(
         customer,
         now,
@@ -83,6 +88,8 @@ def card_of(connection: "Connection", customer: _Customer, now: datetime, notice
         requests.of_customer(connection, id_),
         direct_marketing.of_customer(connection, id_),
         disclosures.of_records(connection, records_of(connection, id_)),
+        cases.of_records(connection, ever),
+        contacts.of_records(connection, ever),
     )
 
 
@@ -95,10 +102,12 @@ def _parts(card: Card, activities: int) -> Iterator[Part]:
     yield _head(card)
     yield from warnings(card.declared)
     yield from asked(card.requests, card.today)
+    yield from waiting(card.cases)
     yield Part("Values", [*_values(card)])
     yield marketing(card.customer, card.declared)
     yield from registered(card.entries)
     yield from disclosed(card.disclosures)
+    yield from spoken(card.contacts)
     yield from life(card.customer, card.now, activities)
     yield from origins(card.customer, card.history, card.notices)
 
