@@ -27,7 +27,7 @@ from config.register import ProcessingRegister
 from privacy.errors import NotPossibleError
 from privacy.gate import SCOPES, Contact, Reason, Use
 from privacy.marketing import Recipient, recipients
-from privacy.segment_rule import Rule, comparisons, fields_of, fitting, folded, parsed
+from privacy.segment_rule import NAMES, Compared, Rule, comparisons, fields_of, fitting, folded, parsed
 from privacy.uses import Mailbox, allowed, no_search_for_cycles, use_for
 from store import gate, segments
 from store.segment_facts import read
@@ -99,6 +99,15 @@ def define(
         connection, name, kept, purpose=use.purpose, brand=use.brand, channel=use.channel, author=author, now=now
     )
     return Segment(id_, name, kept, rule, use, author, now, None, None)
+
+
+def unheard_of(connection: Connection, rule: Rule) -> list[Compared]:
+    """What a rule compares with a course, service or product that no customer has, probably since it is spelt
+    otherwise. Call inside `store.engine.reading`."""
+    asked = [one for one in comparisons(rule) if one.field in NAMES and one.field != "brand"]
+    facts = read(connection, {one.field for one in asked}, folded)
+    known = {field: {name for names in having.values() for name in names} for field, having in facts.items()}
+    return [one for one in asked if folded(str(one.value)) not in known[one.field]]
 
 
 def listed(connection: Connection, register: ProcessingRegister, *, every: bool = False) -> list[Segment]:

@@ -58,7 +58,7 @@ def define(
     """
     from privacy import segments
     from privacy.uses import use_for
-    from store.engine import writing
+    from store.engine import reading, writing
     from sync.cli.marketing import named_brand
 
     now = _now()
@@ -69,11 +69,14 @@ def define(
         with writing(desk.engine) as connection:
             made = segments.define(connection, name, readable(rule), use, register, author=actor(), now=now)
             _note(connection, now, "segment.define", made, {})
+        with reading(desk.engine) as connection:
+            unheard = segments.unheard_of(connection, made.rule) if made.rule else []
     shown = _shown(made)
     if as_json:
-        document(shown)
+        document(shown | {"nobody_has": [{"field": one.field, "name": one.value} for one in unheard]})
     else:
-        lines(f"Segment {made.name}: {shown['rule_in_words']}.", f"See who is in it: {_try(made.name)}")
+        odd = [f"Nobody has the {one.field} “{one.value}” so far; is it spelt so?" for one in unheard]
+        lines(f"Segment {made.name}: {shown['rule_in_words']}.", *odd, f"See who is in it: {_try(made.name)}")
 
 
 @segment.command("list")

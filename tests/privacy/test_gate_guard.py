@@ -9,6 +9,7 @@ WRITERS = "sync.cli.exporting"
 MAY_WRITE = {
     "sync/cli/customers.py": "the controller's own view, audited",
     "sync/cli/marketing.py": "through the gate",
+    "sync/cli/segment.py": "through the gate",
     "sync/cli/disclosing.py": "through the gate; to an authority what a statute demands",
     "sync/cli/consent.py": "consent records, the controller's proof",
     "sync/cli/package.py": "the person's own answer",
@@ -16,8 +17,8 @@ MAY_WRITE = {
 }
 """Who writes people into files, and by what right. Whoever comes anew has to say it here."""
 READERS = {
-    "store.gate": {"privacy/uses.py", "privacy/marketing.py", "privacy/disclosing.py"},
-    "privacy.uses": {"privacy/marketing.py", "privacy/disclosing.py"},
+    "store.gate": {"privacy/uses.py", "privacy/marketing.py", "privacy/disclosing.py", "privacy/segments.py"},
+    "privacy.uses": {"privacy/marketing.py", "privacy/disclosing.py", "privacy/segments.py"},
 }
 """Who may read people for a use: what the gate judges by, and who asks it."""
 
@@ -45,7 +46,8 @@ def test_people_are_written_into_files_by_these_alone() -> None:
 
 
 def test_what_a_use_may_have_is_read_for_the_gate_alone() -> None:
-    asks = {"sync/cli/marketing.py", "sync/cli/direct_marketing.py"}  # for the use itself: `use_for`
+    asks = {"sync/cli/marketing.py", "sync/cli/direct_marketing.py", "sync/cli/segment.py"}  # for the use: `use_for`
+    asks |= {"privacy/package/answering.py"}  # for how mailboxes are folded
     assert importers("store.gate") == READERS["store.gate"]
     assert importers("privacy.uses.allowed") == READERS["privacy.uses"]
     assert importers("privacy.uses") == READERS["privacy.uses"] | asks
@@ -53,7 +55,8 @@ def test_what_a_use_may_have_is_read_for_the_gate_alone() -> None:
 
 
 def test_who_lists_people_for_marketing_reads_the_registry_in_no_other_way() -> None:
-    for module in ("sync/cli/marketing.py", "privacy/marketing.py", "sync/cli/disclosing.py", "privacy/disclosing.py"):
+    listing = ("marketing", "disclosing", "segment", "segments")
+    for module in {f"{room}/{name}.py" for room in ("sync/cli", "privacy") for name in listing} & IMPORTS.keys():
         assert not {"store.registry", "store.finding", "store.person"} & IMPORTS[module], module
 
 
