@@ -3,12 +3,15 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from config.settings import Settings, load
 from store.health import Facts
+from store.indirect import Untold
 from store.status import Held
+from store.upkeep import OpenBreach
 from sync.health import FAIL, PASS, WARN, Check, Reason, of_database, of_process, of_registry, unwell, worst
 
 NOW = datetime(2026, 11, 25, 12, 7, tzinfo=UTC)
@@ -109,6 +112,43 @@ def test_what_waits_is_a_warning_with_a_way_out(settings: Settings, facts: Facts
     assert found.status == WARN
     assert found.output is not None and found.output.startswith(output)
     assert found.advice
+
+
+TOLD_LATE = OpenBreach("risk", ago(hours=73), None, None)
+TO_TELL = OpenBreach("high", ago(hours=71), None, None)
+
+
+@pytest.mark.parametrize(
+    ("facts", "name", "reason", "value"),
+    [
+        ({"breaches": (OpenBreach("none", ago(days=9), None, None),)}, "breaches:open", None, 0),
+        ({"breaches": (TO_TELL,)}, "breaches:open", Reason.BREACH, 1),
+        ({"breaches": (TO_TELL, TO_TELL, TOLD_LATE)}, "breaches:open", Reason.BREACH_LATE, 1),
+        ({"breaches": (OpenBreach("high", ago(hours=9), NOW, None),)}, "breaches:open", Reason.BREACH, 1),
+        ({"reviews": {"agreements": (date(2026, 11, 26), None)}}, "agreements:review", None, 0),
+        ({"reviews": {"agreements": (date(2026, 11, 25), None)}}, "agreements:review", Reason.REVIEW_DUE, 1),
+        ({"reviews": {"measures": (date(2026, 11, 1),) * 2}}, "measures:review", Reason.REVIEW_DUE, 2),
+        ({"untold": (Untold(ago(days=20), None, None, 3),)}, "art14:due", None, 0),
+        ({"untold": (Untold(ago(days=40), None, None, 3),)}, "art14:due", Reason.UNTOLD, 3),
+        ({"untold": (Untold(ago(days=20), ago(days=1), None, 3),)}, "art14:due", Reason.UNTOLD, 3),
+    ],
+)
+def test_what_the_owner_owes_is_a_warning(
+    settings: Settings, facts: dict[str, Any], name: str, reason: Reason | None, value: int
+) -> None:
+    found = {check.name: check for check in of_registry(replace(CALM, **facts), settings, NOW)}[name]
+    assert (found.status, found.reason, found.value) == (WARN if reason else PASS, reason, value)
+    assert (found.output is None) == (found.advice is None) == (reason is None)
+
+
+def test_where_nothing_is_owed_nothing_is_said_of_it(settings: Settings) -> None:
+    names = {check.name for check in of_registry(CALM, settings, NOW)}
+    assert names.isdisjoint({"breaches:open", "agreements:review", "measures:review", "art14:due"})
+
+
+def test_a_breach_says_until_when_by_finlands_clocks(settings: Settings) -> None:
+    found = {check.name: check for check in of_registry(replace(CALM, breaches=(TO_TELL,)), settings, NOW)}
+    assert str(found["breaches:open"].output).endswith("the authority by 25.11.2026 15.07")
 
 
 @pytest.mark.parametrize(("hour", "value"), [(21, 0), (22, 1)])
