@@ -181,6 +181,9 @@ BROKEN = [
         'mechanism_stated = "SCC"',
         "processing.2.transfer.mechanism_stated: must be",
     ),
+    ('instrument = "unknown"', 'instrument = "unknown"\nmodule = "five"', "processing.2.transfer.module: must be"),
+    ('instrument = "unknown"', 'instrument = "2002/2/EC"\nverified_on = "soon"', "processing.2.transfer.verified_on: "),
+    ('collected_from = "person"', 'collected_from = "person"\nlia = ""', "processing.1.lia: is empty"),
     ('legal_basis = ["eu-gdpr:A6-1-f"]', "legal_basis = []", "processing.1.legal_basis: is empty"),
     ('legal_basis = ["eu-gdpr:A6-1-f"]', 'legal_basis = ["A6"]', "processing.1.legal_basis.1: must be"),
     (

@@ -14,6 +14,7 @@ MAY_WRITE = {
     "sync/cli/consent.py": "consent records, the controller's proof",
     "sync/cli/package.py": "the person's own answer",
     "sync/cli/statistics.py": "figures alone",
+    "sync/cli/record_of_processing.py": "of what is processed, and of nobody",
 }
 """Who writes people into files, and by what right. Whoever comes anew has to say it here."""
 READERS = {
