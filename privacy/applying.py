@@ -152,7 +152,7 @@ def tasks(request: Request, wish: Wish, handlers: Sequence[str], told: Sequence[
     match request.type:
         case requests.RECTIFICATION:
             asked = [(party, f"correct {wish.field}") for party in handlers]
-            same = NAMES if wish.field in NAMES else (wish.field,)
+            same = NAMES if wish.field in NAMES else (wish.field or "",)
             return asked + _told(f"{TELL_CORRECTED} {wish.field}", (one for one in told if one.has(same)))
         case requests.RESTRICTION:
             return [(party, RESTRICT) for party in handlers] + _told(TELL_RESTRICTED, told)
