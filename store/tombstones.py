@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
+from uuid import uuid4
 
-import numpy as np
-import numpy.typing as npt
 from sqlalchemy import Connection, insert, select, update
 
+from store import runs
 from store.among import among, chunks
 from store.bulk import rows_among, run_plain, upsert
 from store.tables import ReentryDecision, Tombstone, TombstoneKey, table
@@ -23,14 +23,16 @@ _decision = table(ReentryDecision)
 
 ADMIT, REFUSE = "admit", "refuse"
 RECORD, SHARED = "record", "shared"
-
-Heads = npt.NDArray[np.uint64]
+_KEYS_STAMP = "tombstone_keys"
 
 Key = tuple[str, str]
 """Kind and digest (`store.tables.TombstoneKey`)."""
 
 # Asked of every page, so in plain SQL.
-_STANDING = "SELECT (SELECT max(id) FROM tombstone), EXISTS (SELECT 1 FROM reentry_decision)"
+_STANDING = (
+    "SELECT (SELECT max(id) FROM tombstone), EXISTS (SELECT 1 FROM reentry_decision),"
+    f" (SELECT value FROM counter WHERE name = '{_KEYS_STAMP}')"
+)
 _KEYS = "SELECT digest FROM tombstone_key WHERE digest {among}"
 _HITS = (
     "SELECT k.digest, k.kind, k.tombstone_id FROM tombstone_key k JOIN tombstone t ON t.id = k.tombstone_id"
@@ -71,6 +73,15 @@ class Hits:
     shared: Collection[str] = ()
 
 
+class Standing(NamedTuple):
+    """Id of the newest tombstone, 0 where nobody was erased; whether a person ever decided about a row; and what is
+    another text whenever a tombstone gets a key."""
+
+    newest: int = 0
+    decided: bool = False
+    keys: str | None = None
+
+
 class Decided(NamedTuple):
     """What a person decided about a row (`admit` or `refuse`), because of which tombstone it waited, and when."""
 
@@ -85,30 +96,6 @@ _COLUMNS = tuple(_tombstone.c[name] for name in Stone.__slots__)
 def there_are_any(connection: Connection) -> bool:
     """Whether anybody was ever erased."""
     return newest(connection) > 0
-
-
-def heads(connection: Connection) -> Heads:
-    """The heads of the digests of all keys, sorted, of released tombstones too: a digest with another head is nobody's.
-
-    A row a digest would take five times as long to read, and a set of them is gone through by each search for cycles.
-    """
-    joined = "string_agg" if connection.dialect.name == "postgresql" else "group_concat"
-    text = run_plain(connection, f"SELECT {joined}(digest, '') FROM tombstone_key").scalar()
-    return np.sort(np.frombuffer(bytes.fromhex(text or ""), np.uint64)[::2])
-
-
-def heads_of(digests: Sequence[bytes]) -> Heads:
-    """Of each of these digests, which are of one length, the first 64 bits, as this machine writes numbers."""
-    return np.frombuffer(b"".join(digests), np.uint64)[:: len(digests[0]) // 8 if digests else 1]
-
-
-def share_any(known: Heads, asked: Heads) -> bool:
-    """Whether any of these is among the sorted ones."""
-    if not len(known):
-        return False
-    asked = np.sort(asked)  # one after the other they lie near to each other
-    at = np.minimum(np.searchsorted(known, asked), len(known) - 1)
-    return bool((known[at] == asked).any())
 
 
 def any_among(connection: Connection, digests: Collection[str]) -> bool:
@@ -139,10 +126,12 @@ def write(
 
 
 def add_keys(connection: Connection, tombstone_id: int, keys: Iterable[Key]) -> None:
-    """Let a tombstone be known by these keys too."""
+    """Let a tombstone be known by these keys too, and whoever has read all of them know that they are more."""
     rows = [{"tombstone_id": tombstone_id, "kind": kind, "digest": digest} for kind, digest in sorted(set(keys))]
     if rows:
         connection.execute(upsert(connection, _key).on_conflict_do_nothing(), rows)
+        # No number: one that is rolled back would be given a second time.
+        runs.set_stamp(connection, _KEYS_STAMP, uuid4().hex)
 
 
 def get(connection: Connection, tombstone_id: int) -> Stone | None:
@@ -158,13 +147,13 @@ def every(connection: Connection) -> list[Stone]:
 
 def newest(connection: Connection) -> int:
     """Id of the newest; 0 where nobody was erased."""
-    return standing(connection)[0]
+    return standing(connection).newest
 
 
-def standing(connection: Connection) -> tuple[int, bool]:
-    """Id of the newest, and whether a person ever decided about a row."""
-    id_, decided = run_plain(connection, _STANDING).one()
-    return id_ or 0, bool(decided)
+def standing(connection: Connection) -> Standing:
+    """How things stand now."""
+    id_, decided, keys = run_plain(connection, _STANDING).one()
+    return Standing(id_ or 0, bool(decided), keys)
 
 
 def hits(connection: Connection, digests: Collection[str]) -> Hits:

@@ -54,34 +54,35 @@ class Digesting:
     def all_of(self, rows: Sequence[Row], strangers: Sequence[Row]) -> list[bytes]:
         """Every digest of these rows, whole, without telling whose each is: the own ids, and of `strangers` among them
         the owners and the mere contacts too."""
-        found = self._own(row.external_id for row in rows)
+        found = self._own([row.external_id for row in rows])
         if self._owner:
             found += self._owner({row.owner_id for row in strangers if row.owner_id})
-        stated = [contact for row in strangers for contact in self._stated(row)]
-        found += self._pseudonyms.emails(value for kind, value in stated if kind == EMAIL)
-        return found + self._pseudonyms.phones(value for kind, value in stated if kind == PHONE)
+        stated = [self._stated(row) for row in strangers] if self._batch.kind in (CUSTOMER, BOOKING) else []
+        found += self._pseudonyms.emails([email for email, _ in stated if email])
+        return found + self._pseudonyms.phones([phone for _, phone in stated if phone])
 
     def borne(self, row: Row) -> list[Borne]:
         """The contacts that a row states of its customer."""
-        return [self._borne(kind, value) for kind, value in self._stated(row)]
+        return [
+            self._borne(kind, value) for kind, value in zip((EMAIL, PHONE), self._stated(row), strict=True) if value
+        ]
 
     def _borne(self, kind: str, value: str) -> Borne:
         of = self._pseudonyms.email if kind == EMAIL else self._pseudonyms.phone
         return Borne(kind, value, of(value))
 
-    def _stated(self, row: Row) -> list[tuple[str, str]]:
+    def _stated(self, row: Row) -> tuple[str | None, str | None]:
+        """E-mail address and phone, folded."""
         if self._batch.kind == CUSTOMER:
             features = row.matched().features
-            held = ((EMAIL, features[2]), (PHONE, features[3])) if features else ()
-        elif self._batch.kind != BOOKING:  # nothing else that people do states a contact
-            held = ()
-        elif row.owner_id is None:
+            return (features[2], features[3]) if features else (None, None)
+        if self._batch.kind != BOOKING:  # nothing else that people do states a contact
+            return None, None
+        if row.owner_id is None:
             keys = dict(row.matched().keys)
-            held = ((EMAIL, keys.get(OWNER + EMAIL)), (PHONE, keys.get(OWNER + PHONE)))
-        else:
-            said = from_json(row.payload)
-            held = ((EMAIL, mailbox(said.get("client_email"))), (PHONE, said.get("client_phone")))
-        return [(kind, value) for kind, value in held if value]
+            return keys.get(OWNER + EMAIL), keys.get(OWNER + PHONE)
+        said = from_json(row.payload)
+        return mailbox(said.get("client_email")), said.get("client_phone")
 
     def named(self, contact: Borne, first_name: str) -> str:
         """Of a contact together with a first name."""

@@ -10,16 +10,16 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 from pydantic_core import from_json
 from sqlalchemy import Connection
 
 from privacy import key
 from privacy.pseudonym import Pseudonyms, shortened
-from store import tombstones
+from store import heads, tombstones
 from store.batch import ACTIVITIES, CUSTOMER, Arrivals, Batch, RejectedRow, Row, Stopped
+from store.heads import Heads
 from store.times import stamp
-from store.tombstones import Decided, Heads, Hits
+from store.tombstones import Decided, Hits, Standing
 from sync.digesting import Borne, Digesting
 from sync.reentry import Contact, Fate, Newcomer, Verdict, at_the_latest, judge_activity, judge_customer, stated
 
@@ -27,8 +27,8 @@ REASON = "may be a person who was erased: decide with `rekisteri erased list`"
 
 _KEYS = 3
 """So many keys a tombstone has, about."""
-_DEARER = 9
-"""To look up one digest in the database costs as much as to read so many of them all."""
+_DEARER = 27
+"""To look up so many digests in the database as there are keys, divided by this, costs a third of reading them all."""
 
 Judged = Iterator[tuple[Row, Verdict, Newcomer]]
 
@@ -39,7 +39,8 @@ class Recognition:
     def __init__(self, key_file: Path) -> None:
         self._key_file = key_file
         self._pseudonyms: Pseudonyms | None = None
-        self._newest = self._asked = 0
+        self._standing = Standing()
+        self._asked = 0
         self._heads: Heads | None = None
 
     def ready(self, connection: Connection) -> Pseudonyms | None:
@@ -55,31 +56,31 @@ class Recognition:
         pseudonyms = self.ready(connection)
         if pseudonyms is None:
             return Stopped()
-        newest, decided = tombstones.standing(connection)
-        self._heed(newest)
-        return _Page(connection, batch, Digesting(pseudonyms, batch), self, decided).stopped(arrivals)
+        self._heed(tombstones.standing(connection))
+        return _Page(connection, batch, Digesting(pseudonyms, batch), self, self._standing.decided).stopped(arrivals)
 
-    def _heed(self, newest: int) -> None:
-        """Somebody else was erased: what was read is not all any more."""
-        if newest != self._newest:
-            self._newest, self._asked, self._heads = newest, 0, None
+    def _heed(self, standing: Standing) -> None:
+        """Somebody else was erased, or known again by another program: what was read is not all any more."""
+        if standing.keys != self._standing.keys:
+            self._asked, self._heads = 0, None
+        self._standing = standing
 
     def knows_any(self, connection: Connection, digests: Sequence[bytes]) -> bool:
         """Whether any of these whole digests is a key, perhaps of a released tombstone. Few are looked up one by one;
-        once as much was spent on that as it takes to read all that there are, they are read, and the rest of the run
-        asks no more."""
+        once it shows that there are many, all keys that there are get read, and the rest of the run asks no more."""
         if self._heads is None:
             self._asked += len(digests)
-            if self._asked * _DEARER < self._newest * _KEYS:
+            if self._asked * _DEARER < self._standing.newest * _KEYS:
                 return tombstones.any_among(connection, shortened(digests))
-            self._heads = tombstones.heads(connection)
-        return tombstones.share_any(self._heads, tombstones.heads_of(digests))
+            self._heads = heads.read(connection)
+        return self._heads.know_any(digests)
 
     def learn(self, connection: Connection, tombstone_id: int, digest: str) -> None:
         """The row of this id is an erased person's."""
         tombstones.add_keys(connection, tombstone_id, [(tombstones.RECORD, digest)])
         if self._heads is not None:
-            self._heads = np.sort(np.append(self._heads, tombstones.heads_of((bytes.fromhex(digest),))))
+            self._heads.add(bytes.fromhex(digest))
+            self._standing = tombstones.standing(connection)
 
 
 @dataclass(slots=True)

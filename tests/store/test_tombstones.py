@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from store import tombstones
+from store import heads, tombstones
 from store.engine import reading, writing
 from tests.store.shelf import Shelf
 
@@ -58,8 +58,7 @@ def test_all_of_them_may_be_read_at_once_or_some_looked_up(shelf: Shelf, read: b
         with reading(shelf.engine) as connection:
             if not read:
                 return tombstones.any_among(connection, asked)
-            heads = tombstones.heads_of([bytes.fromhex(digest + "f" * 32) for digest in asked])
-            return tombstones.share_any(tombstones.heads(connection), heads)
+            return heads.read(connection).know_any([bytes.fromhex(digest + "f" * 32) for digest in asked])
 
     assert all(known_among(B, digest, D) for digest in (A, C, other))
     assert not known_among(B, D, "f" * 32)
@@ -68,8 +67,8 @@ def test_all_of_them_may_be_read_at_once_or_some_looked_up(shelf: Shelf, read: b
 
 def test_without_any_nothing_is_known(shelf: Shelf) -> None:
     with reading(shelf.engine) as connection:
-        assert not len(tombstones.heads(connection))
-        assert tombstones.standing(connection) == (0, False)
+        assert not heads.read(connection).know_any([bytes.fromhex(A + B)])
+        assert tombstones.standing(connection) == (0, False, None)
         assert not tombstones.there_are_any(connection)
         assert tombstones.hits(connection, [A]) == tombstones.Hits()
 
@@ -89,6 +88,6 @@ def test_of_what_was_decided_about_a_row_the_last_counts(shelf: Shelf) -> None:
     with writing(shelf.engine) as connection:
         for verdict, digest, at in (("admit", A, 0), ("refuse", A, 1), ("admit", B, 2)):
             tombstones.decide(connection, id_, digest, verdict, "why", "tester", NOW + timedelta(hours=at))
-        assert tombstones.standing(connection) == (id_, True)
+        assert tombstones.standing(connection)[:2] == (id_, True)
         found = tombstones.decided(connection, [A, B, C])
     assert found == {A: ("refuse", id_, NOW + timedelta(hours=1)), B: ("admit", id_, NOW + timedelta(hours=2))}

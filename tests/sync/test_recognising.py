@@ -9,7 +9,7 @@ from sqlalchemy import select
 from store.batch import Landed
 from store.engine import reading, writing
 from store.tables import Quarantine, TombstoneKey, table
-from sync.recognising import REASON
+from sync.recognising import REASON, Recognition
 from tests.sync.engine import START, Registry
 from tests.sync.house import House
 
@@ -137,6 +137,17 @@ def test_what_is_held_is_never_asked_about(house: House) -> None:
 def test_what_its_source_marks_as_removed_is_dropped_too(light_house: House) -> None:
     landed = light_house.registry.land("salon", {"one": MAIJA}, deleted=["one"])
     assert became(landed) == (0, 1, 0)
+
+
+def test_an_id_that_another_program_learns_meanwhile_counts_from_the_next_page_on(house: House) -> None:
+    run = Recognition(house.key_file)
+    beside, house.registry.recognise = house.registry.recognise, run
+    for number in range(3):  # enough for all keys to be read
+        house.land(**{f"new-{number}-{at}": {"name": f"Joku{number} Muu{at}"} for at in range(30)})
+    house.registry.recognise = beside
+    assert became(house.land(two=MAIJA)) == (0, 1, 0)
+    house.registry.recognise = run
+    assert became(house.book(owner="two", b={"starts_at": START})) == (0, 1, 0)
 
 
 def test_whether_all_keys_are_read_or_looked_up_changes_nothing(house: House) -> None:
