@@ -49,7 +49,7 @@ def erase(
             return
         files = _files(desk, id_)
         if dry_run:
-            tell_before(id_, _tried(desk, id_), files, as_json=as_json)
+            _preview(desk, id_, files, as_json=as_json)
             return
         if not yes:
             _ask(desk, id_, files, as_json=as_json)
@@ -136,6 +136,21 @@ def _tried(desk: Desk, id_: int) -> "Erased":
     return found[0]
 
 
+def _preview(desk: Desk, id_: int, files: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
+    """Show what would go; that somebody looked is audited."""
+    from datetime import UTC, datetime
+
+    from privacy.requests import person_of, there
+    from store import audit
+    from store.engine import writing
+
+    tried = _tried(desk, id_)
+    with writing(desk.engine) as connection:
+        person, detail = person_of(connection, there(connection, id_)), {"request": id_}
+        audit.note(connection, datetime.now(UTC), actor(), "request.preview", UPKEEP, customer_id=person, detail=detail)
+    tell_before(id_, tried, files, as_json=as_json)
+
+
 def _ask(desk: Desk, id_: int, files: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
     """Ask the person at the keyboard. Raises `NotPossibleError` where there is nobody, or identity is not checked."""
     from privacy.errors import NotPossibleError
@@ -146,7 +161,7 @@ def _ask(desk: Desk, id_: int, files: Sequence[Mapping[str, Any]], *, as_json: b
         raise NotPossibleError(f"nothing was erased: `rekisteri request erase {id_} --yes` does it without asking")
     with reading(desk.engine) as connection:
         ready(connection, id_)
-    tell_before(id_, _tried(desk, id_), files, as_json=False)
+    _preview(desk, id_, files, as_json=False)
     if not typer.confirm("Erase the person? Nothing brings it back."):
         raise typer.Exit(NOT_ALL)
 

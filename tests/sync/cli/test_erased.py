@@ -132,6 +132,7 @@ def test_what_is_refused_is_gone_and_nobody_is_asked_again(gone: Desk) -> None:
     with reading(gone.registry.engine) as connection:
         (kept,) = connection.execute(table(ReentryDecision).select()).all()
     assert (kept.verdict, kept.reason) == ("refuse", "an old account")
+    assert [one[0] for one in gone.audit() if one[0] == "erased.refuse"] == ["erased.refuse"]
 
 
 def test_a_restore_knows_what_was_decided(gone: Desk) -> None:

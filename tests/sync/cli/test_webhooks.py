@@ -47,6 +47,15 @@ def test_every_useful_topic_is_registered_once_however_often_it_is_asked(desk: D
     assert {topic: school.hooks.targets(topic).count(URL) for topic in TOPICS} == dict.fromkeys(TOPICS, 1)
 
 
+def test_both_acts_are_in_the_audit_chain(desk: Desk, school: ThinkificSandbox) -> None:
+    desk.json("webhooks", "register", URL)
+    desk.json("webhooks", "remove", "--all")
+    assert desk.audit() == [
+        ("webhooks.register", "register_upkeep", None, {"source": "thinkific"}),
+        ("webhooks.remove", "register_upkeep", None, {"all": 1}),
+    ]
+
+
 def test_another_address_of_ours_is_registered_beside_the_first(desk: Desk, school: ThinkificSandbox) -> None:
     desk.json("webhooks", "register", URL)
     desk.json("webhooks", "register", "https://new.example.com/some/webhooks/thinkific")
