@@ -200,3 +200,11 @@ def test_a_restriction_does_not_stop_an_authority_that_is_given_a_reason(people:
     assert (told["people"], told["despite"], told["dropped"]) == (1, {"restricted": 1}, {})
     (one,) = people.json("disclosures", "list")["disclosures"]
     assert (one["statute"], one["document"], one["reason"]) == ("VML 19", "letter 4", "an audit of taxes")
+
+
+def test_who_got_data_of_people_that_went_by_age_is_named(partner: Desk) -> None:
+    partner.run(*TO, "--fields", "name", "--customer", "salon:salon", "--output", str(partner.folder / "out.csv"))
+    rule = ("customers", "--after", "1d", "--from", "last_activity", "--basis", "own need")
+    partner.json("retention", "set", *rule)
+    done = partner.json("retention", "run", "--yes")["done"]
+    assert "Kumppani Oy" in done["parties"]
