@@ -111,6 +111,7 @@ def contact(registry: Registry, record: str, at: datetime, direction: str) -> No
     with writing(registry.engine) as connection:
         values: dict[str, Any] = {
             "record_id": registry.id_of(connection, source, external_id),
+            "customer_id": registry.customer_of(record),
             "channel": "email",
             "direction": direction,
             "at": at,
