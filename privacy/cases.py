@@ -34,6 +34,7 @@ class Came:
 
     type: str
     record_id: int | None
+    customer_id: str | None
     brand: str | None
     channel: str
     received_on: date
@@ -59,7 +60,7 @@ def there(connection: Connection, case_id: int) -> Row[Any]:
 
 def customer_of(connection: Connection, case: Row[Any]) -> str | None:
     """The customer who the person is now; `None` where it is nobody's or they are gone."""
-    return customers_of(connection, [case.record_id]).get(case.record_id) if case.record_id is not None else None
+    return customers_of(connection, [case]).get(case.id)
 
 
 def answer(connection: Connection, case_id: int, text: str, by: By) -> Row[Any]:

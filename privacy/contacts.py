@@ -16,7 +16,7 @@ from config.register import ProcessingRegister
 from privacy.gate import Reason
 from privacy.requests import By
 from privacy.uses import Mailbox, allowed, use_for
-from store import cases, contacts, declarations, hanging, requests
+from store import cases, contacts, declarations, requests
 from store.declarations import CONSENT, OBJECTION, RESTRICTION, Declared
 from store.requests import Request
 
@@ -33,6 +33,7 @@ class Contact:
     """A contact; fields as in `store.tables.ContactEvent`."""
 
     record_id: int
+    customer_id: str
     channel: str
     direction: str
     at: datetime
@@ -48,7 +49,7 @@ def add(connection: Connection, contact: Contact, by: By) -> int:
 
 
 def not_allowed(
-    connection: Connection, register: ProcessingRegister, contact: Contact, customer_id: str, mailbox: Mailbox
+    connection: Connection, register: ProcessingRegister, contact: Contact, mailbox: Mailbox
 ) -> Reason | None:
     """Why the gate would have stopped this; `None` where it would not, and of what came in."""
     if contact.direction != OUT:
@@ -56,7 +57,7 @@ def not_allowed(
     use = use_for(register, contact.purpose, brand=contact.brand)
     if use.is_direct_marketing and contact.channel in _SENT:
         use = use_for(register, contact.purpose, channel=contact.channel, brand=contact.brand)
-    return allowed(connection, use, mailbox).dropped.get(customer_id)
+    return allowed(connection, use, mailbox).dropped.get(contact.customer_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +86,9 @@ class Moment:
 
 def timeline(connection: Connection, customer_id: str) -> list[Moment]:
     """All that went to and fro with a customer, in the order of time. Call inside `store.engine.reading`."""
-    mine = hanging.records_ever(connection, customer_id)
     found = [
-        *map(_contact, contacts.of_records(connection, mine)),
-        *(moment for row in cases.of_records(connection, mine) for moment in _case(row)),
+        *map(_contact, contacts.of_customer(connection, customer_id)),
+        *(moment for row in cases.of_customer(connection, customer_id) for moment in _case(row)),
         *(moment for one in requests.of_customer(connection, customer_id) for moment in _request(one)),
         *_declared(declarations.of_customer(connection, customer_id)),
     ]

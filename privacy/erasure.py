@@ -113,8 +113,8 @@ def _ids(ids: Collection[tuple[str, str, str]], pseudonyms: Pseudonyms) -> Itera
 
 def _claims(connection: Connection, found: Whose) -> list[int]:
     """The person's cases that hold back an erasure. Of somebody who stays nothing has to be held."""
-    mine = set(found.person_ids) if found.whole else set()
-    return [row.id for row in cases.holding(connection) if row.record_id in mine]
+    open_ = {row.id for row in cases.holding(connection)} if found.whole else set()
+    return [row.id for row in left_cases.of_person(connection, found) if row.id in open_] if open_ else []
 
 
 def _held(connection: Connection, found: Whose, claims: Sequence[int], now: datetime) -> Iterator[Held]:

@@ -158,7 +158,7 @@ def _claimed(connection: Connection, people: dict[str, str]) -> dict[Any, str]:
     """Marks of what an open claim holds back; its person is added to `people`."""
     open_ = cases.holding(connection)
     anchors = {row.record_id for row in open_ if row.record_id is not None}
-    people.update(dict.fromkeys(customers_of(connection, anchors).values(), CLAIM))
+    people.update(dict.fromkeys(customers_of(connection, open_).values(), CLAIM))
     return dict.fromkeys((*anchors, *((CASE, row.id) for row in open_)), CLAIM)
 
 
@@ -198,17 +198,17 @@ def _closed(connection: Connection, _before: datetime) -> Iterator[Item]:
 
 def _dealt_with(connection: Connection, before: datetime) -> Iterator[Item]:
     rows = [row for row in cases.cases(connection) if row.state == cases.CLOSED and row.closed_at < before]
-    whose = customers_of(connection, {row.record_id for row in rows if row.record_id is not None})
+    whose = customers_of(connection, rows)
     for row in rows:
-        yield Item(row.id, day_of(row.closed_at), whose.get(row.record_id), frozenset({row.record_id, (CASE, row.id)}))
+        yield Item(row.id, day_of(row.closed_at), whose.get(row.id), frozenset({row.record_id, (CASE, row.id)}))
 
 
 def _contacted(connection: Connection, before: datetime) -> Iterator[Item]:
     rows = contacts.before(connection, before)
-    whose = customers_of(connection, {row.record_id for row in rows})
+    whose = customers_of(connection, rows)
     for row in rows:
         marks = frozenset({row.record_id, (CASE, row.case_id)})
-        yield Item(row.id, day_of(row.at), whose.get(row.record_id), marks)
+        yield Item(row.id, day_of(row.at), whose.get(row.id), marks)
 
 
 def _looks(connection: Connection, before: datetime) -> Iterator[Item]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from store import hanging
 from store.among import among, chunks
 from store.tables import CaseFile, table
 
@@ -31,6 +32,11 @@ def of_records(connection: Connection, record_ids: Collection[int]) -> list[Row[
     for batch in chunks(record_ids):
         found += connection.execute(select(_case).where(among(connection, _case.c.record_id, batch))).all()
     return sorted(found, key=lambda row: row.id)
+
+
+def of_customer(connection: Connection, customer_id: str) -> list[Row[Any]]:
+    """The cases of a customer."""
+    return hanging.of_customer(connection, _case, customer_id)
 
 
 def get(connection: Connection, case_id: int) -> Row[Any] | None:

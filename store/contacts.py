@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
+from store import hanging
 from store.among import among, chunks
 from store.tables import ContactEvent, table
 
@@ -21,6 +22,11 @@ def of_records(connection: Connection, record_ids: Collection[int]) -> list[Row[
     for batch in chunks(record_ids):
         found += connection.execute(select(_contact).where(among(connection, _contact.c.record_id, batch))).all()
     return sorted(found, key=lambda row: row.id)
+
+
+def of_customer(connection: Connection, customer_id: str) -> list[Row[Any]]:
+    """The contacts with a customer, ordered by id."""
+    return hanging.of_customer(connection, _contact, customer_id)
 
 
 def of_case(connection: Connection, case_id: int) -> list[Row[Any]]:

@@ -17,7 +17,6 @@ from store import contacts as contact_events
 from store.activities import LISTS, Activities
 from store.among import among
 from store.declarations import Declared
-from store.hanging import records_ever
 from store.indirect import Told
 from store.requests import Request, Task
 from store.surroundings import Anchor
@@ -108,7 +107,6 @@ def read_dossier(connection: Connection, customer_id: str, now: datetime) -> Dos
     records = _records(connection, customer_id)
     mine = [row.id for row in records]
     activities = _activities(connection, mine, now)
-    ever = records_ever(connection, customer_id)
     names = _names(connection, customer_id)
     events = connection.execute(
         select(_event).where(or_(_event.c.customer_id.in_(names), _event.c.other_id.in_(names))).order_by(_event.c.id)
@@ -127,8 +125,8 @@ def read_dossier(connection: Connection, customer_id: str, now: datetime) -> Dos
         look_ups=surroundings.look_ups(connection, names, customer.created_at, events),
         requests=[(one, requests.tasks(connection, one.id)) for one in requests.of_customer(connection, customer_id)],
         entries=_of(connection, _entry, mine),
-        cases=cases.of_records(connection, ever),
-        contact_events=contact_events.of_records(connection, ever),
+        cases=cases.of_customer(connection, customer_id),
+        contact_events=contact_events.of_customer(connection, customer_id),
         disclosures=disclosures.of_records(connection, mine),
         informed=indirect.notices(connection, mine),
         quarantine=_quarantined(connection, [*records, *(one.row for one in activities)]),

@@ -16,7 +16,6 @@ from store.erasing.whose import Whose
 from store.landing import enqueue
 from store.matching import block_keys
 from store.tables import (
-    ContactEvent,
     CustomerAlias,
     CustomerEvent,
     Decision,
@@ -72,7 +71,6 @@ _HANGING = tuple(
         DirectMarketingEntry,
         DisclosureRecord,
         IndirectNotice,
-        ContactEvent,
     )
 )
 """Tables whose rows hang on one record, by `record_id`."""

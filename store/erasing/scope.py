@@ -136,7 +136,9 @@ NOBODY: Columns = {
     SegmentRun: ("actor", "counts", "file_sha256"),
     FindingAnswer: ("finding", "verdict", "answered_by"),
     Agreement: ("party", "under", "type", "country", "url", "sha256", "recorded_by", "ended_by"),
-    CaseFile: ("type", "brand", "channel", "state", "opened_by", "answered_by", "closed_by", "reopened_by"),
+    CaseFile: (
+        "type", "customer_id", "brand", "channel", "state", "opened_by", "answered_by", "closed_by", "reopened_by",
+    ),
     Breach: ("categories", "risk", "recorded_by", "closed_by"),
     Measure: ("kind", "term", "name", "recorded_by"),
     Tombstone: ("basis", "released_by"),

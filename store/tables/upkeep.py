@@ -33,14 +33,16 @@ class Agreement(SQLModel, table=True):
 
 class CaseFile(SQLModel, table=True):
     """Feedback or a claim (R-16, R-17). `type`: `feedback` or `claim`; `hold`: it holds back an erasure while it is
-    open (GDPR Art. 17(3)(e)). It hangs on a customer record, `None` where it is nobody's or the person is erased.
-    `state`: `open`, `answered` or `closed`. Of several answers, outcomes and reopenings the texts stand one a line."""
+    open (GDPR Art. 17(3)(e)). It hangs on a customer record and names the customer of that time (`store.hanging`);
+    both are `None` where it is nobody's or the person is erased. `state`: `open`, `answered` or `closed`. Of several
+    answers, outcomes and reopenings the texts stand one a line."""
 
     __tablename__ = "case_file"
     __table_args__ = (Index("case_file_record", "record_id"),)
     id: int | None = Field(default=None, primary_key=True)
     type: str
     record_id: int | None = Field(default=None, foreign_key="source_record.id")
+    customer_id: str | None = Field(default=None, index=True)
     brand: str | None = None
     channel: str
     received_on: date
@@ -62,12 +64,13 @@ class CaseFile(SQLModel, table=True):
 
 class ContactEvent(SQLModel, table=True):
     """A message, call, letter or talk with a customer (R-15, R-51). `direction`: `in` or `out`. It hangs on a customer
-    record."""
+    record and names the customer of that time (`store.hanging`)."""
 
     __tablename__ = "contact_event"
     __table_args__ = (Index("contact_event_record", "record_id"),)
     id: int | None = Field(default=None, primary_key=True)
     record_id: int = Field(foreign_key="source_record.id")
+    customer_id: str = Field(index=True)
     channel: str
     direction: str
     at: datetime
@@ -80,9 +83,9 @@ class ContactEvent(SQLModel, table=True):
 
 
 class Breach(SQLModel, table=True):
-    """A breach of personal data (R-60; GDPR Art. 33(5)). The authority is told within 72 hours of `discovered_at`, later
-    with a `delay_reason`, unless there is no risk and `no_notice_reason` says why. `risk`: `none`, `risk` or `high`
-    (then the people are told too, Art. 34). `categories`: of the data, words with commas between them."""
+    """A breach of personal data (R-60; GDPR Art. 33(5)). The authority is told within 72 hours of `discovered_at`, or
+    later with a `delay_reason`, unless there is no risk and `no_notice_reason` says why. `risk`: `none`, `risk` or
+    `high` (then the people are told too, Art. 34). `categories`: of the data, words with commas between them."""
 
     __tablename__ = "breach"
     id: int | None = Field(default=None, primary_key=True)

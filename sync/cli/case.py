@@ -118,9 +118,11 @@ def open_(  # noqa: PLR0913, PLR0917 - its options
     def deed(desk: Desk, connection: "Connection", by: "By") -> "Row[Any]":
         if brand is not None:
             load_register(desk.settings.processing.register_path).require_brand(brand, "--brand")
+        record, who = named(connection, customer) if customer else (None, None)
         came = Came(
             type=type_.value,
-            record_id=named(connection, customer)[0] if customer else None,
+            record_id=record,
+            customer_id=who,
             brand=brand,
             channel=channel.value,
             received_on=moment(received, by.now, "--received").astimezone(HELSINKI).date(),

@@ -109,6 +109,7 @@ def add(  # noqa: PLR0913, PLR0917 - its options
             about = cases.there(connection, case) if case is not None else None
             new = contacts.Contact(
                 record_id=record,
+                customer_id=who,
                 channel=channel.value,
                 direction=direction.value,
                 at=moment(at, by.now),
@@ -117,7 +118,7 @@ def add(  # noqa: PLR0913, PLR0917 - its options
                 summary=text,
                 case_id=case,
             )
-            why = contacts.not_allowed(connection, register, new, who, mailboxes())
+            why = contacts.not_allowed(connection, register, new, mailboxes())
             id_ = contacts.add(connection, new, by)
             detail = {"contact": id_, "not_allowed": int(why is not None)}
             audit.note(connection, by.now, by.actor, "contact.add", new.purpose, customer_id=who, detail=detail)

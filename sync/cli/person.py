@@ -74,11 +74,9 @@ def card_of(connection: "Connection", customer: _Customer, now: datetime, notice
     """The card of a customer. Call inside `store.engine.reading`."""
     from store import cases, contacts, declarations, direct_marketing, disclosures, requests
     from store.decisions import records_of
-    from store.hanging import records_ever
     from store.history import history
 
     id_ = customer["id"]
-    ever = records_ever(connection, id_)
     return Card(
         customer,
         now,
@@ -88,8 +86,8 @@ def card_of(connection: "Connection", customer: _Customer, now: datetime, notice
         requests.of_customer(connection, id_),
         direct_marketing.of_customer(connection, id_),
         disclosures.of_records(connection, records_of(connection, id_)),
-        cases.of_records(connection, ever),
-        contacts.of_records(connection, ever),
+        cases.of_customer(connection, id_),
+        contacts.of_customer(connection, id_),
     )
 
 

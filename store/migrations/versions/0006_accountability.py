@@ -222,6 +222,7 @@ def _upkeep() -> None:
         sa.Column("id", sa.Integer(), primary_key=True),
         sa.Column("type", TEXT, nullable=False),
         sa.Column("record_id", sa.Integer(), sa.ForeignKey("source_record.id"), nullable=True),
+        sa.Column("customer_id", TEXT, nullable=True),
         sa.Column("brand", TEXT, nullable=True),
         sa.Column("channel", TEXT, nullable=False),
         sa.Column("received_on", sa.Date(), nullable=False),
@@ -241,10 +242,12 @@ def _upkeep() -> None:
         sa.Column("reopen_reason", TEXT, nullable=True),
     )
     op.create_index("case_file_record", "case_file", ["record_id"])
+    op.create_index("ix_case_file_customer_id", "case_file", ["customer_id"])
     op.create_table(
         "contact_event",
         sa.Column("id", sa.Integer(), primary_key=True),
         sa.Column("record_id", sa.Integer(), sa.ForeignKey("source_record.id"), nullable=False),
+        sa.Column("customer_id", TEXT, nullable=False),
         sa.Column("channel", TEXT, nullable=False),
         sa.Column("direction", TEXT, nullable=False),
         sa.Column("at", MOMENT, nullable=False),
@@ -256,6 +259,7 @@ def _upkeep() -> None:
         sa.Column("recorded_by", TEXT, nullable=False),
     )
     op.create_index("contact_event_record", "contact_event", ["record_id"])
+    op.create_index("ix_contact_event_customer_id", "contact_event", ["customer_id"])
     op.create_table(
         "breach",
         sa.Column("id", sa.Integer(), primary_key=True),
