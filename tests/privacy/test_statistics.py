@@ -84,6 +84,13 @@ def test_groups_of_few_are_not_named_and_totals_are_of_what_is_shown() -> None:
     assert (shown.totals, shown.unnamed) == ({"bookings": 9, "no_shows": 0}, 1)
 
 
+@pytest.mark.parametrize(("came", "missed"), [(0, 6), (1, HIDDEN), (4, HIDDEN), (5, 6)])
+def test_no_shows_are_hidden_where_few_came(came: int, missed: int | str) -> None:
+    """Bookings less no-shows are those who came."""
+    rows = [row(person, state="no_show") for person in PEOPLE[:6]] + [row(person) for person in PEOPLE[:came]]
+    assert show(count(rows, "all"), "all").groups["all"][NO_SHOWS] == missed
+
+
 def test_all_in_one_is_shown_even_where_it_is_of_few() -> None:
     shown = show(count([row("person-1")], "all"), "all")
     assert shown.groups == {"all": {"bookings": HIDDEN} | dict.fromkeys(COUNTED[1:], 0)}
