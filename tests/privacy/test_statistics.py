@@ -22,7 +22,7 @@ NEXT_DAY = datetime(2026, 3, 31, 21, 0, tzinfo=UTC)
 
 def row(person: str | None = None, **fields: Any) -> Happened:
     """A completed massage, unless told otherwise."""
-    usual = {"kind": "booking", "at": WHEN, "brand": "hieromo", "source": "salon", "service": "Hieronta",
+    usual: dict[str, Any] = {"kind": "booking", "at": WHEN, "brand": "hieromo", "source": "salon", "service": "Hieronta",
              "course": None, "state": "completed"}  # fmt: skip
     return Happened(person=person, **usual | fields)
 
@@ -140,7 +140,14 @@ def test_everything_is_counted_once_with_whose_it_is(registry: Registry) -> None
     maija = registry.customer_of("school:one")
     with reading(registry.engine) as connection:
         found = sorted(happened(connection, WHEN), key=lambda one: (one.kind, one.person or ""))
-    told = {"at": WHEN, "brand": "artsport", "source": "salon", "service": None, "course": None, "state": None}
+    told: dict[str, Any] = {
+        "at": WHEN,
+        "brand": "artsport",
+        "source": "salon",
+        "service": None,
+        "course": None,
+        "state": None,
+    }
     assert found == [
         Happened(kind="booking", person=None, **told | {"state": "unknown"}),
         Happened(kind="booking", person=maija, **told | {"service": "Hieronta", "state": "no_show"}),
