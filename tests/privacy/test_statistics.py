@@ -22,8 +22,10 @@ NEXT_DAY = datetime(2026, 3, 31, 21, 0, tzinfo=UTC)
 
 def row(person: str | None = None, **fields: Any) -> Happened:
     """A completed massage, unless told otherwise."""
-    usual: dict[str, Any] = {"kind": "booking", "at": WHEN, "brand": "hieromo", "source": "salon", "service": "Hieronta",
-             "course": None, "state": "completed"}  # fmt: skip
+    usual: dict[str, Any] = {
+        "kind": "booking", "at": WHEN, "brand": "hieromo", "source": "salon", "service": "Hieronta", "course": None,
+        "state": "completed",
+    }  # fmt: skip
     return Happened(person=person, **usual | fields)
 
 
