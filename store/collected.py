@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, Connection, exists, func, select
+from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
 
 from store.batch import CUSTOMER
 from store.tables import Declaration, Origin, SourceRecord, table
@@ -28,9 +28,10 @@ def feeding(connection: Connection) -> frozenset[str]:
 
 def holds(connection: Connection, kind: str, texts: Collection[str] = ()) -> bool:
     """Whether a live record of this kind is there whose payload holds one of these texts, without texts any."""
-    return any(_is_there(connection, kind, _position(connection, text) > 0) for text in texts) or (
-        not texts and _is_there(connection, kind)
-    )
+    found = [_position(connection, text) > 0 for text in texts]
+    condition = (or_(*found),) if found else ()
+    there = exists().where(_LIVE, _record.c.kind == kind, *condition)
+    return bool(connection.execute(select(there)).scalar_one())
 
 
 def noted(connection: Connection) -> bool:
@@ -41,10 +42,6 @@ def noted(connection: Connection) -> bool:
 def declared(connection: Connection, channel: str) -> bool:
     """Whether anybody's consent to marketing by this channel is written down."""
     return bool(connection.execute(select(exists().where(_declaration.c.channel == channel))).scalar_one())
-
-
-def _is_there(connection: Connection, kind: str, *conditions: ColumnElement[bool]) -> bool:
-    return bool(connection.execute(select(exists().where(_LIVE, _record.c.kind == kind, *conditions))).scalar_one())
 
 
 def _position(connection: Connection, text: str) -> ColumnElement[int]:

@@ -37,7 +37,8 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a draft is made of. `rules`: category of retention → period (ISO 8601) and from when it counts."""
+    """What a draft is made of. `rules`: category of retention → period (ISO 8601) and from when it counts; `duty`:
+    whether one of them rests on a law, so that an erasure keeps something (`privacy.holding`)."""
 
     register: ProcessingRegister
     kept: Kept
@@ -45,6 +46,7 @@ class Told:
     others: Sequence[Other] = ()
     measures: Sequence[str] = ()
     segments: bool = False
+    duty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +240,8 @@ def _how_long(told: Told, words: NoticeWords) -> Iterator[Block]:
         counted = words.term("retention_from", trigger) if period and trigger else NOTHING
         rows.append((words.term("retention_category", category), kept, counted))
     yield Grid(tuple(words.say(key) for key in ("kept_what", "kept_for", "counted_from")), tuple(rows))
-    yield words.say("longer")
+    if told.duty:
+        yield words.say("longer")
 
 
 def _rights(_told: Told, words: NoticeWords) -> Iterator[Block]:

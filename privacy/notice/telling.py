@@ -10,17 +10,21 @@ from privacy.notice.drafting import Other, Told
 from privacy.recipients import PARTNER, PROCESSOR
 from store import disclosures, retention, segments, upkeep
 
+_BY_LAW = "law:"
+"""How the basis of such a rule begins."""
+
 
 def told(connection: Connection, register: ProcessingRegister) -> Told:
     """Everything that a draft tells. Call inside `store.engine.reading`."""
-    rulings = retention.rulings(connection).values()
+    rulings = [rule for rule in retention.rulings(connection).values() if rule.period is not None]
     return Told(
         register,
         kept(connection),
-        {rule.category: (rule.period, rule.trigger) for rule in rulings if rule.period is not None},
+        {rule.category: (rule.period or "", rule.trigger) for rule in rulings},
         tuple(_others(connection)),
         tuple(row.name for row in upkeep.measures(connection)),
         bool(segments.segments(connection)),
+        any(rule.basis.casefold().startswith(_BY_LAW) for rule in rulings),
     )
 
 

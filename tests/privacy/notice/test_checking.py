@@ -82,6 +82,7 @@ def test_what_is_kept_beside_the_data_counts_while_it_is_in_force(registry: Regi
         ("Amazon", "processor", "thinkific"), ("Kumppani", "partner", None), ("Tilitoimisto", "processor", None),
     ]  # fmt: skip
     assert (said.rules, said.measures) == ({"orders": ("P6Y", "year_end")}, ("levyn salaus",))
+    assert (said.duty, said.segments) == (True, False)
     with writing(registry.engine) as connection:
         upkeep.end_agreement(connection, signed, TODAY, "tester", "over")
         upkeep.end_measure(connection, measure, TODAY)

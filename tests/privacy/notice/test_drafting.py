@@ -77,6 +77,12 @@ def test_recipients_outside_the_eea_are_told_with_what_carries_them() -> None:
     assert "We give your data to nobody for advertising." in said
 
 
+def test_what_the_law_keeps_is_told_where_a_rule_rests_on_it(house: House) -> None:
+    by_law = Told(house.register, house.kept, {"orders": ("P6Y", "year_end")}, duty=True)
+    assert "the law obliges us to keep, such as the books" in parts(draft(by_law, "en", TODAY))
+    assert "such as the books" not in parts(draft(shipped(), "en", TODAY))
+
+
 def test_where_nothing_lies_abroad_it_says_so(house: House) -> None:
     house.processing("timma", {"storage_country": "FI"})
     house.processing("thinkific", {"storage_country": "IE"})
