@@ -22,6 +22,8 @@ _event = table(AuditEvent)
 _payload = table(AuditPayload)
 
 _BLOCK = 1000
+_ODD = "backslashreplace"
+"""What becomes of bytes that are no text: no event was hashed over such a text."""
 _LINKS = """
 SELECT e.id, {at}, {actor}, {action}, {purpose}, {digest}, {hash}, p.event_id, {salt}, {customer_id}, {detail}
 FROM audit_event e LEFT JOIN audit_payload p ON p.event_id = e.id ORDER BY e.id
@@ -93,16 +95,13 @@ def links(connection: Connection) -> Generator[Link, None, None]:
     if connection.dialect.name == "postgresql":
         texts = {"at": _AT, **_TEXTS}
     else:
-        whole = {"at": "replace(e.at, ' ', 'T') || '+00:00'", **_TEXTS}
-        texts = {name: f"CAST({text} AS BLOB)" for name, text in whole.items()}
+        texts = {"at": "replace(e.at, ' ', 'T') || '+00:00'", **_TEXTS}
+        texts = {name: f"CAST({text} AS BLOB)" for name, text in texts.items()}
     for block in blocks_of(connection, _LINKS.format_map(texts), _BLOCK):
         for row in block:
-            id_, at, actor, action, purpose, digest, hash_, there, *said = map(_text, row)
+            whole: list[Any] = [value.decode(errors=_ODD) if value.__class__ is bytes else value for value in row]
+            id_, at, actor, action, purpose, digest, hash_, there, *said = whole
             yield Link(id_, at, actor, action, purpose, digest, hash_, None if there is None else Payload(*said))
-
-
-def _text(value: Any) -> Any:
-    return value.decode(errors="backslashreplace") if isinstance(value, bytes) else value
 
 
 def stray(connection: Connection) -> int | None:

@@ -12,14 +12,13 @@ import json
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
+from json.encoder import encode_basestring
 from typing import NamedTuple
 
 ORIGIN = "0" * 64
 """The hash before the first event."""
 EMPTIED = "audit.emptied"
 """The act that names events whose payloads were deleted; its own never is."""
-
-_canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Payload(NamedTuple):
@@ -54,7 +53,7 @@ class Link(NamedTuple):
 
 def digest_of(salt: str, customer_id: str | None, detail: str) -> str:
     """The digest of a payload, 64 hex characters."""
-    return sha256(f"{salt}{_canonical([customer_id, detail])}".encode()).hexdigest()
+    return sha256(f"{salt}[{_quoted(customer_id)},{_quoted(detail)}]".encode()).hexdigest()
 
 
 def hash_of(id_: int, at: datetime, actor: str, action: str, purpose: str, digest: str, before: str, /) -> str:
@@ -63,8 +62,13 @@ def hash_of(id_: int, at: datetime, actor: str, action: str, purpose: str, diges
     return _hash_of(id_, moment, actor, action, purpose, digest, before)
 
 
-def _hash_of(*event: object) -> str:
-    return sha256(_canonical(event).encode()).hexdigest()
+def _hash_of(id_: int, *texts: str) -> str:
+    return sha256(f"[{id_},{','.join(map(_quoted, texts))}]".encode()).hexdigest()
+
+
+def _quoted(text: str | None) -> str:
+    """As JSON. An encoder for the whole list takes three times as long, and a chain has many."""
+    return "null" if text is None else encode_basestring(text)
 
 
 def spans(ids: Collection[int]) -> str:

@@ -1,11 +1,15 @@
 """The audit trail as a hash chain."""
 
+import json
 import subprocess
 import sys
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 
@@ -14,7 +18,7 @@ from store import audit
 from store.chain import ORIGIN, digest_of, hash_of
 from store.engine import reading, writing
 from store.tables import AuditEvent, AuditPayload, table
-from tests.sync.engine import Registry
+from tests.sync.engine import START, Registry
 from tests.tree import ROOT
 
 _event, _payload = table(AuditEvent), table(AuditPayload)
@@ -39,6 +43,22 @@ def test_each_event_is_linked_to_the_one_before(registry: Registry) -> None:
         assert row.hash == hash_of(row.id, row.at, row.actor, row.action, row.purpose, row.digest, before)
         before = row.hash
     assert len({row.salt for row in payloads.values()}) == 3
+
+
+@given(
+    st.lists(st.text(st.characters(codec="utf-8")), min_size=5, max_size=5),
+    st.none() | st.text(st.characters(codec="utf-8")),
+)
+def test_the_form_is_the_one_of_the_contract(texts: list[str], person: str | None) -> None:
+    """Held to what docs/contract.md says, so that a chain can be checked by others."""
+
+    def digest(before: str, value: list[object]) -> str:
+        return sha256((before + json.dumps(value, ensure_ascii=False, separators=(",", ":"))).encode()).hexdigest()
+
+    actor, action, purpose, salt, detail = texts
+    assert digest_of(salt, person, detail) == digest(salt, [person, detail])
+    event = [7, "2026-01-01T09:00:00.000000+00:00", actor, action, purpose, "d", "b"]
+    assert hash_of(7, START, actor, action, purpose, "d", "b") == digest("", event)
 
 
 @pytest.mark.parametrize(

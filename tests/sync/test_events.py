@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connectors.hooks import NotAnEventError
-from store.tables import PlatformEvent, Quarantine, ReconcileQueue, Run, SourceRun, StreamRun
+from store.tables import AuditEvent, PlatformEvent, Quarantine, ReconcileQueue, Run, SourceRun, StreamRun
 from tests.sync.machine_desk import MAIJA, Desk
 from tests.sync.machine_platforms import Fact
 
@@ -40,6 +40,15 @@ def test_an_event_lands_is_reconciled_and_let_go_of(desk: Desk) -> None:
     assert (record.retrieved_from, record.run_id) == ("event people.changed", event.run_id)
     assert (event.fields, event.tries, event.processed_at is not None) == (None, 0, True)
     assert desk.rows(ReconcileQueue) == []
+
+
+def test_a_register_that_an_event_is_the_first_to_meet_is_noted_as_the_events_doing(desk: Desk) -> None:
+    desk.has("7", **MAIJA)
+    for _ in range(2):
+        desk.send("7")
+        desk.work()
+    (noted,) = desk.rows(AuditEvent)
+    assert (noted.action, noted.actor) == ("register.changed", "rekisteri (event)")
 
 
 def test_the_run_of_an_event_is_written_down_and_adds_up(desk: Desk) -> None:

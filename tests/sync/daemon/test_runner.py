@@ -126,6 +126,7 @@ def test_what_is_late_is_read_at_once_and_together(desk: Desk) -> None:
     until(lambda: not desk.runner.running)
     assert desk.runs.sources == [BOTH]
     assert desk.runs.asked[0].trigger == "schedule"
+    assert desk.runs.asked[0].actor == "rekisteri (schedule)"
     assert all(desk.held(source).next_run_at for source in BOTH)
 
 
