@@ -1,8 +1,8 @@
 """What the registry collects, told by whether anything of it is there and never by what it is: for the notice check."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
-from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select, true
 
 from store.batch import CUSTOMER
 from store.tables import Declaration, Origin, SourceRecord, table
@@ -10,6 +10,9 @@ from store.tables import Declaration, Origin, SourceRecord, table
 _record = table(SourceRecord)
 _origin = table(Origin)
 _declaration = table(Declaration)
+
+Place = tuple[str, Collection[str]]
+"""A kind of record, and texts of which its payload holds one; without texts any record of the kind."""
 
 _LIVE = _record.c.vanished_at.is_(None)
 
@@ -26,12 +29,22 @@ def feeding(connection: Connection) -> frozenset[str]:
     return frozenset(controller if party == "none" else party for party, controller in rows.all())
 
 
-def holds(connection: Connection, kind: str, texts: Collection[str] = ()) -> bool:
-    """Whether a live record of this kind is there whose payload holds one of these texts, without texts any."""
-    found = [_position(connection, text) > 0 for text in texts]
-    condition = (or_(*found),) if found else ()
-    there = exists().where(_LIVE, _record.c.kind == kind, *condition)
-    return bool(connection.execute(select(there)).scalar_one())
+def holding(connection: Connection, wanted: Mapping[str, Collection[Place]]) -> frozenset[str]:
+    """Of these names those of which a live record is there at one of their places. All records are gone through once:
+    to ask for each name by itself would go through them once for each that nobody has."""
+    places = {name: _at(connection, there) for name, there in wanted.items()}
+    columns = [func.max(case((there, 1), else_=0)).label(name) for name, there in places.items()]
+    row = connection.execute(select(*columns).where(_LIVE)).one()
+    return frozenset(name for name, found in row._mapping.items() if found)
+
+
+def _at(connection: Connection, places: Collection[Place]) -> ColumnElement[bool]:
+    return or_(
+        *(
+            and_(_record.c.kind == kind, or_(*(_position(connection, text) > 0 for text in texts)) if texts else true())
+            for kind, texts in places
+        )
+    )
 
 
 def noted(connection: Connection) -> bool:

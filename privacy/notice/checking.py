@@ -53,7 +53,10 @@ def notice_in_force(register: ProcessingRegister, file: Path | None, today: date
 def kept(connection: Connection) -> Kept:
     """What there is, in the words of the check. Reads no value of anybody."""
     empty = collected.is_empty(connection)
-    found = {name for name in (*fields.FIELDS, fields.NOTED) if _is_collected(connection, name)}
+    found = set(collected.holding(connection, fields.FIELDS))
+    found |= {name for name, channel in fields.CONSENT.items() if collected.declared(connection, channel)}
+    if collected.noted(connection):
+        found.add(fields.NOTED)
     return Kept(
         feeding=collected.feeding(connection),
         collected=frozenset(found if empty else found | {fields.EXTERNAL}),
@@ -63,15 +66,6 @@ def kept(connection: Connection) -> Kept:
         partners=any(row.kind == PARTNER for row in disclosures.recipients(connection)),
         measures=bool(upkeep.measures(connection)),
     )
-
-
-def _is_collected(connection: Connection, name: str) -> bool:
-    if name == fields.NOTED:
-        return collected.noted(connection)
-    channel = fields.CONSENT.get(name)
-    if channel and collected.declared(connection, channel):
-        return True
-    return any(collected.holds(connection, kind, texts) for kind, texts in fields.FIELDS[name])
 
 
 def answer(connection: Connection, checked: Checked, given: Answer) -> Checked:
