@@ -137,18 +137,17 @@ def _tried(desk: Desk, id_: int) -> "Erased":
 
 
 def _preview(desk: Desk, id_: int, files: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
-    """Show what would go; that somebody looked is audited."""
+    """Show what would go; that somebody looks is audited before, and is among what would go."""
     from datetime import UTC, datetime
 
     from privacy.requests import person_of, there
     from store import audit
     from store.engine import writing
 
-    tried = _tried(desk, id_)
     with writing(desk.engine) as connection:
         person, detail = person_of(connection, there(connection, id_)), {"request": id_}
         audit.note(connection, datetime.now(UTC), actor(), "request.preview", UPKEEP, customer_id=person, detail=detail)
-    tell_before(id_, tried, files, as_json=as_json)
+    tell_before(id_, _tried(desk, id_), files, as_json=as_json)
 
 
 def _ask(desk: Desk, id_: int, files: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:

@@ -67,13 +67,18 @@ def test_an_identity_that_was_checked_stays_as_it_was_noted(people: Desk) -> Non
     assert people.json("request", "erase", id_, "--yes")["identity_method"] == "called back"
 
 
-def test_a_dry_run_counts_and_changes_nothing(people: Desk) -> None:
+def test_a_dry_run_counts_and_changes_nothing_but_is_noted(people: Desk) -> None:
+    def told() -> dict[str, list[str]]:
+        rows = everything(people.registry.engine)
+        return {name: found for name, found in rows.items() if not name.startswith("audit_")}
+
     id_ = ask(people)
-    before, files = everything(people.registry.engine), sorted(path.name for path in people.folder.iterdir())
+    before, files = told(), sorted(path.name for path in people.folder.iterdir())
+    assert "this would go" in people.run("request", "erase", id_, "--dry-run").stdout
     found = people.json("request", "erase", id_, "--dry-run")
     assert (found["dry_run"], found["erased"]["tombstone"], found["erased"]["records"]) == (True, None, 8)
-    assert "this would go" in people.run("request", "erase", id_, "--dry-run").stdout
-    assert everything(people.registry.engine) == before
+    assert told() == before
+    assert [one[0] for one in people.audit()] == ["request.open", "request.preview", "request.preview"]
     assert sorted(path.name for path in people.folder.iterdir()) == files, "no key is made"
     assert found["erased"]["counts"] == people.json("request", "erase", id_, "--yes")["erased"]["counts"]
 
