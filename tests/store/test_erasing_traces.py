@@ -50,6 +50,22 @@ def test_words_and_numbers_stand_by_themselves(text: str) -> None:
     assert not HERS.mentions(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Maija Meikäläinen called on 2.3.2026 from 040 123 4567", "[…] called on 2.3.2026 from […]"),
+        ("+358 (0)40 123-4567, 00358401234567", "[…], […]"),
+        ("Meikäläisen lasku: 60 e, order 1001", "[…] lasku: 60 e, order […]"),
+        ("MAIJA.M@EXAMPLE.COM lives at Mallikatu 1 A", "[…] lives at […] A"),
+        ("the massage of 3.11. hurt", "the massage of 3.11. hurt"),
+        ("Meika\u0308la\u0308inen and Yrjölle", "[…] and […]"),
+    ],
+)
+def test_they_are_cut_out_of_a_text_and_the_rest_stays(text: str, left: str) -> None:
+    assert HERS.without(text) == left
+    assert not HERS.mentions(left)
+
+
 def test_nobody_leaves_no_traces() -> None:
     assert not Traces().mentions("Maija Meikäläinen 0401234567")
 

@@ -12,17 +12,24 @@ from sqlalchemy import Connection, func, insert, select
 from config.settings import Settings, load
 from connectors.base import Page, Stream
 from connectors.records import Booking, Kind, Order, SourceRecord
+from privacy.cases import Came
+from privacy.cases import begin as begin_case
+from privacy.cases import close as close_case
+from privacy.contacts import Contact
+from privacy.contacts import add as add_contact
 from privacy.overdue import Review, review
 from privacy.requests import Asked, By, begin, close
 from privacy.retention import day_of
 from privacy.trail import verify
-from store import audit, declarations, direct_marketing, retention
+from store import audit, cases, declarations, direct_marketing, retention
 from store.declarations import Said
 from store.direct_marketing import Move
 from store.engine import reading, writing
 from store.landing import land
 from store.tables import (
     AuditPayload,
+    CaseFile,
+    ContactEvent,
     Declaration,
     HeldRecord,
     PlatformEvent,
@@ -195,6 +202,19 @@ def _claim(desk: Desk) -> None:
     desk.rule("bookings", None, basis="claim: case 12")
 
 
+def _case(desk: Desk) -> None:
+    with writing(desk.registry.engine) as connection:
+        record = desk.registry.id_of(connection, "salon", "old")
+        begin_case(connection, _came(record, desk.customer("old")), By("tester", NOW))
+
+
+def _came(record: int, customer: str) -> Came:
+    return Came(
+        type="claim", record_id=record, customer_id=customer, brand=None, channel="letter", received_on=OLD.date(),
+        subject="wants money back", hold=True,
+    )  # fmt: skip
+
+
 def _register(desk: Desk) -> None:
     with writing(desk.registry.engine) as connection:
         record = desk.registry.id_of(connection, "salon", "old")
@@ -207,6 +227,7 @@ def _register(desk: Desk) -> None:
         (_open, "open request"),
         (_restrict, "restriction"),
         (_claim, "open claim"),
+        (_case, "open claim"),
         (_register, "direct-marketing register"),
     ],
 )
@@ -346,3 +367,29 @@ def test_closed_requests_looks_quarantine_and_events_go_by_their_own_times(desk:
     with reading(desk.registry.engine) as connection:
         (proof,) = retention.proofs(connection)
     assert proof.counts["events"] == 1 and "events" not in proof.ids
+
+
+def test_closed_cases_and_contacts_go_by_their_own_times(desk: Desk) -> None:
+    customer = desk.customer("old")
+    for at in (OLD, NEW):
+        with writing(desk.registry.engine) as connection:
+            record = desk.registry.id_of(connection, "salon", "old")
+            case, open_ = (begin_case(connection, _came(record, customer), By("tester", at)).id for _ in range(2))
+            close_case(connection, case, "paid", By("tester", at))
+            for about in (None, case, open_):
+                contact = Contact(
+                    record_id=record, customer_id=customer, channel="letter", direction="in", at=at, brand=None,
+                    purpose="feedback", summary="wrote", case_id=about,
+                )  # fmt: skip
+                add_contact(connection, contact, By("tester", at))
+    desk.rule("cases", "P5Y", "closed")
+    desk.rule("contacts", "P5Y")
+    assert desk.over() == {}
+    assert desk.held() == {("cases", "open claim"), ("contacts", "open claim")}, "as is all of whom it holds back"
+    with writing(desk.registry.engine) as connection:
+        for row in cases.cases(connection, closed=False):
+            close_case(connection, row.id, "paid", By("tester", NEW))
+    assert desk.run().counts == {"cases": 1, "contacts": 3}
+    assert [row.closed_at for row in desk.rows(CaseFile)] == [NEW] * 3
+    assert [row.at for row in desk.rows(ContactEvent)] == [NEW] * 3
+    assert "old" in desk.ids("people")
