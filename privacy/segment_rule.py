@@ -110,7 +110,7 @@ class Either:
 Rule = Compared | Not | Every | Either
 
 Facts = Mapping[str, Mapping[str, Any]]
-"""Field → customer → what is known: a number, a date, or folded names. Who is missing has none."""
+"""Field → customer → number or day; of a name, field → folded name → customers who have it. Who is missing has none."""
 
 
 def folded(name: str) -> str:
@@ -196,8 +196,7 @@ def _compared(rule: Compared, customers: frozenset[str], known: Mapping[str, Any
         day = today - timedelta(days=wanted.days) if isinstance(wanted, Ago) else wanted
         earlier = rule.operator == BEFORE
         return frozenset(customer for customer, on in known.items() if (on < day if earlier else on > day))
-    name = folded(wanted)
-    having = frozenset(customer for customer, names in known.items() if name in names)
+    having = frozenset(known.get(folded(wanted), ()))
     return having if rule.operator == IS else customers - having
 
 

@@ -106,8 +106,7 @@ def unheard_of(connection: Connection, rule: Rule) -> list[Compared]:
     otherwise. Call inside `store.engine.reading`."""
     asked = [one for one in comparisons(rule) if one.field in NAMES and one.field != "brand"]
     facts = read(connection, {one.field for one in asked}, folded)
-    known = {field: {name for names in having.values() for name in names} for field, having in facts.items()}
-    return [one for one in asked if folded(str(one.value)) not in known[one.field]]
+    return [one for one in asked if folded(str(one.value)) not in facts[one.field]]
 
 
 def listed(connection: Connection, register: ProcessingRegister, *, every: bool = False) -> list[Segment]:

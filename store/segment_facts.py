@@ -17,16 +17,15 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from pydantic_core import from_json
-from sqlalchemy import JSON, ColumnElement, Connection, Select, cast, func, or_, select
+from sqlalchemy import Connection, select
 
 from config.place import HELSINKI
 from store.activities import catalogue
 from store.among import among
-from store.tables import GoldenValue, Link, SourceRecord, table
+from store.bulk import rows_among, run_plain
+from store.tables import Link, table
 
-_record = table(SourceRecord)
 _link = table(Link)
-_golden = table(GoldenValue)
 
 _CANCELLED = "cancelled"
 
@@ -50,11 +49,11 @@ _SUMMED: Mapping[str, _Summed] = {
     "customer_since": _Summed("customer", min, ("created_at",)),
 }
 _NAMES = {
-    "service": ("booking", "service", None),
+    "service": ("booking", "service", "service_id"),
     "course": ("enrollment", "course", "course_id"),
     "product": ("order", "product", "product_id"),
 }
-"""Field → kind of record, member with the name, member with the number under which a catalogue has the name."""
+"""Field → kind of record, member with the name, member with the number under which a catalogue may have the name."""
 
 Fold = Callable[[str], str]
 Found = dict[str, dict[str, Any]]
@@ -63,8 +62,9 @@ Found = dict[str, dict[str, Any]]
 def read(
     connection: Connection, fields: Collection[str], fold: Fold, customers: Collection[str] | None = None
 ) -> Found:
-    """Field → customer → what is known: a count, a day in Finland, or names as `fold` has them; of all customers or of
-    these. Who is missing has none. Raises `KeyError` for a field that nobody may ask about."""
+    """Field → customer → what is known, a count or a day in Finland; of a name, field → name as `fold` has it →
+    customers who have it. Of all customers or of these; who is missing has none. Raises `KeyError` for a field that
+    nobody may ask about."""
     reader = _Reader(connection, fold, customers)
     summed = [name for name in fields if name in _SUMMED]
     found: Found = {}
@@ -79,7 +79,7 @@ def read(
 
 
 class _Reader:
-    """Reads about all customers or some. `_owners`: record → customer."""
+    """Reads about all customers or some, in plain SQL, since the rows are many. `_owners`: record → customer."""
 
     def __init__(self, connection: Connection, fold: Fold, customers: Collection[str] | None) -> None:
         self._connection, self._fold, self._customers = connection, fold, customers
@@ -90,70 +90,73 @@ class _Reader:
 
     def summed(self, kind: str, fields: Sequence[str]) -> Found:
         """Fields of one kind of record, by one query."""
-        query = self._query(kind, [self._column(name) for name in fields]).group_by(_owner(kind))
-        gathered: Found = {name: {} for name in fields}
-        for record, *values in self._connection.execute(query):
-            customer = self._owners.get(record)
-            for name, value in zip(fields, values, strict=True):
+        rows = self._rows(kind, [self._column(name) for name in fields], grouped=True)
+        found: Found = {}
+        for place, name in enumerate(fields, 1):
+            known: dict[str, Any] = {}
+            for row in rows:
+                customer, value = self._owners.get(row[0]), row[place]
                 if customer is not None and value is not None:
-                    known = gathered[name]
                     known[customer] = _SUMMED[name].how((known[customer], value)) if customer in known else value
-        for name in fields:
-            if _SUMMED[name].members:
-                gathered[name] = {customer: _day(text) for customer, text in gathered[name].items()}
-        return gathered
+            days = bool(_SUMMED[name].members)
+            found[name] = {customer: _day(text) for customer, text in known.items()} if days else known
+        return found
 
-    def _column(self, name: str) -> ColumnElement[Any]:
+    def _column(self, name: str) -> str:
         members = [self._member(member) for member in _SUMMED[name].members]
         if not members:
-            return func.count()
-        moment = members[0] if len(members) == 1 else func.coalesce(*members)
-        return func.min(moment) if _SUMMED[name].how is min else func.max(moment)
+            return "count(*)"
+        moment = members[0] if len(members) == 1 else f"coalesce({', '.join(members)})"
+        return f"{_SUMMED[name].how.__name__}({moment})"
 
     def names(self, field: str) -> dict[str, set[str]]:
         """Names of what customers booked, studied or bought."""
         kind, named, numbered = _NAMES[field]
-        members = [self._member(member) for member in (named, numbered) if member]
-        known = catalogue(self._connection, field) if numbered else {}
+        known = catalogue(self._connection, field)
         found: dict[str, set[str]] = defaultdict(set)
-        spelt: dict[str, str] = {}
-        for record, source, name, *number in self._connection.execute(self._query(kind, [_record.c.source, *members])):
-            said = name or (known.get((source, number[0])) if number else None)
-            if said and record in self._owners:
-                if said not in spelt:
-                    spelt[said] = self._fold(said)
-                found[self._owners[record]].add(spelt[said])
-        return found
+        having: dict[str, set[str]] = {}
+        for record, source, name, number in self._rows(kind, ["source", self._member(named), self._member(numbered)]):
+            said = name or known.get((source, number))
+            if said and (customer := self._owners.get(record)):
+                if said not in having:
+                    having[said] = found[self._fold(said)]
+                having[said].add(customer)
+        return dict(found)
 
     def brands(self) -> dict[str, set[str]]:
         """Brands of which somebody is a customer."""
-        query = select(_golden.c.customer_id, _golden.c.value).where(_golden.c.field == "brands")
-        if self._customers is not None:
-            query = query.where(among(self._connection, _golden.c.customer_id, self._customers))
+        query = "SELECT customer_id, value FROM golden_value WHERE field = 'brands'"
         found: dict[str, set[str]] = defaultdict(set)
-        for customer, text in self._connection.execute(query):
-            found[customer].add(self._fold(from_json(text)))
-        return found
+        having: dict[str, set[str]] = {}
+        for customer, text in self._some(query, "customer_id", self._customers):
+            if text not in having:
+                having[text] = found[self._fold(from_json(text))]
+            having[text].add(customer)
+        return dict(found)
 
-    def _query(self, kind: str, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
-        query: Select[Any] = select(_owner(kind), *columns)
-        query = query.where(_record.c.kind == kind, _record.c.vanished_at.is_(None))
+    def _rows(self, kind: str, columns: Sequence[str], *, grouped: bool = False) -> Sequence[Sequence[Any]]:
+        owner = "id" if kind == "customer" else "owner_record_id"
+        query = (
+            f"SELECT {', '.join((owner, *columns))} FROM source_record WHERE kind = '{kind}' AND vanished_at IS NULL"
+        )
         if kind == "booking":
-            query = query.where(or_(_record.c.state.is_(None), _record.c.state != _CANCELLED))
-        if self._customers is not None:
-            query = query.where(among(self._connection, _owner(kind), list(self._owners)))
-        return query
+            query += f" AND (state IS NULL OR state <> '{_CANCELLED}')"
+        mine = None if self._customers is None else list(self._owners)
+        return self._some(query, owner, mine, f" GROUP BY {owner}" if grouped else "")
 
-    def _member(self, name: str) -> ColumnElement[str]:
+    def _some(
+        self, query: str, column: str, values: Collection[Any] | None, after: str = ""
+    ) -> Sequence[Sequence[Any]]:
+        if values is None:
+            found: Sequence[Sequence[Any]] = run_plain(self._connection, query + after).all()
+            return found
+        return rows_among(self._connection, f"{query} AND {column} {{among}}{after}", values)
+
+    def _member(self, name: str) -> str:
         """A member of the payload as text; times there are UTC, so that their order is that of their texts."""
         if self._connection.dialect.name == "postgresql":
-            found: ColumnElement[str] = cast(_record.c.payload, JSON)[name].as_string()
-            return found
-        return func.json_extract(_record.c.payload, f"$.{name}")
-
-
-def _owner(kind: str) -> ColumnElement[Any]:
-    return _record.c.id if kind == "customer" else _record.c.owner_record_id
+            return f"(payload::json ->> '{name}')"
+        return f"json_extract(payload, '$.{name}')"
 
 
 def _day(text: str) -> date:
