@@ -2,7 +2,9 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
 from privacy.chain import Head
 from privacy.trail import Verdict, head_of, verify
@@ -66,3 +68,5 @@ def test_a_restored_chain_is_whole_and_goes_on_with_the_restore(
             audit.note(connection, START, "tester", "customers.list", "service")
             head = head_of(connection)
         assert whole(engine, found.head).head == head == Head(found.events + 1, head.hash)
+        with pytest.raises(DBAPIError, match="is never"), writing(engine) as connection:
+            connection.exec_driver_sql("DELETE FROM audit_event")
