@@ -67,6 +67,10 @@ def optional(text: str | None) -> str | None:
     return (readable(text).strip() or None) if text is not None else None
 
 
+def _reference(text: str | None) -> str | None:
+    return None if text is None else readable(text)
+
+
 @case.callback()
 def _about() -> None:
     """Keep feedback and claims until they are dealt with.
@@ -87,7 +91,9 @@ def open_(  # noqa: PLR0913, PLR0917 - its options
     customer: Annotated[
         str | None,
         typer.Option(
-            metavar="ID", callback=optional, help="A customer's or record's id, or SOURCE:EXTERNAL_ID; none: nobody's."
+            metavar="ID",
+            callback=_reference,
+            help="A customer's or record's id, or SOURCE:EXTERNAL_ID; none: nobody.",
         ),
     ] = None,
     received: Annotated[
@@ -118,7 +124,7 @@ def open_(  # noqa: PLR0913, PLR0917 - its options
     def deed(desk: Desk, connection: "Connection", by: "By") -> "Row[Any]":
         if brand is not None:
             load_register(desk.settings.processing.register_path).require_brand(brand, "--brand")
-        record, who = named(connection, customer) if customer else (None, None)
+        record, who = (None, None) if customer is None else named(connection, customer)
         came = Came(
             type=type_.value,
             record_id=record,
@@ -225,7 +231,8 @@ def close(
 
     came = None if outcome is None else said("--outcome", outcome)
     done = _act(ctx, "close", lambda _desk, connection, by: cases.close(connection, id_, came, by))
-    _tell(done, f"Case {id_} is closed.", as_json=as_json)
+    held = " `rekisteri retention run` offers what it held back." if done["hold"] and not done["customer_id"] else ""
+    _tell(done, f"Case {id_} is closed.{held}", as_json=as_json)
 
 
 @case.command()

@@ -87,7 +87,7 @@ def test_r17_an_open_claim_holds_back_an_erasure_until_it_is_closed(house: House
     house.refused("customers", "show", "timma:1")
 
     assert over(house).get("held", 0) == 0
-    house.run("case", "close", claim, "--outcome", "refunded")
+    assert "retention run" in house.run("case", "close", claim, "--outcome", "refunded").stdout
     assert over(house)["held"] == 3
     house.run("retention", "run", "--yes")
     assert house.json("case", "show", claim)["subject"] == "[erased]"

@@ -71,6 +71,7 @@ def test_a_text_may_come_from_standard_input_and_stands_on_one_line(people: Desk
     ("words", "status", "told"),
     [
         (("case", "open", *CLAIM, "--customer", "salon:nobody"), 1, "customers find"),
+        (("case", "open", *CLAIM, "--customer", ""), 1, "customers find"),
         (("case", "open", *CLAIM, "--brand", "none"), 2, "--brand: "),
         (("case", "open", *CLAIM, "--received", "2999-01-01"), 2, "--received: is still to come"),
         (("case", "open", *CLAIM, "--received", "yesterday"), 2, "--received: is no time"),
