@@ -1,8 +1,9 @@
-"""A backup of the registry, and a restore that obeys what was erased since (`store.backup`).
+"""A backup of the registry, and a restore that obeys what was erased and forbidden since (`store.backup`).
 
 A backup:
 
-1. The key is there, or made where nobody was erased yet; the sidecar knows every erasure that the backup will know.
+1. The key is there, or made where nobody was erased yet; the sidecar knows every erasure that the backup will know, and
+   every declaration that forbids something.
 2. One consistent view of all tables is written, compressed and encrypted, beside the file's name.
 3. It is read back, and only then takes the name, which nothing had before. What was written is noted.
 
@@ -12,7 +13,8 @@ fails:
 1. Key and sidecar are read first: without both, nothing is known of who was erased.
 2. Tables of the backup's revision are made, its rows taken in, every one of them counted and checked.
 3. The sidecar must know each erasure that the backup knows, else it is older than the backup.
-4. What was erased since is erased again (`privacy.replay`), and who stays is published without it.
+4. What was erased since is erased again, what people forbade since is in force again (`privacy.replay`), and who stays
+   is published accordingly.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -29,11 +31,12 @@ from config.keyfile import key_of
 from privacy import key as keys
 from privacy.pseudonym import Pseudonyms
 from privacy.replay import Replayed, replay
+from privacy.telling import tell
 from store import audit
 from store.backup import exporting, form, importing, keeping, place, sealing, sidecar
+from store.backup.entries import Entry, Erased
 from store.backup.errors import BackupError, SidecarError
 from store.backup.form import Block, Head, Shelf
-from store.backup.sidecar import Entry, Erased
 from store.engine import open_as_it_is, reading, writing
 from store.erasing import space
 from store.tables import BackupRun, table
@@ -81,7 +84,7 @@ def back_up(engine: Engine, file: Path, recipient: Any, identity: Any | None, ke
         key, now = key_of(key_file), datetime.now(UTC)
         with reading(engine) as connection:
             head = exporting.head_of(connection, pseudonyms.fingerprint, now.isoformat())
-            keeping.catch_up(connection, sidecar.beside(key_file), key)
+            tell(connection, key_file)
             lines = form.written(head, key, lambda shelf: exporting.blocks_of(connection, shelf))
             sha256 = sealing.seal(beside, lines, recipient)
         _read_back(beside, sha256, identity, key, pseudonyms.fingerprint)
@@ -138,8 +141,8 @@ def restore(
             replayed = replay(connection, known, pseudonyms)
             if replayed.queued:
                 settle(connection, replayed.queued)
-            if replayed.erasures:
-                detail = {"erasures": replayed.erasures, "rows": replayed.rows}
+            if replayed.erasures or replayed.declarations:
+                detail = {name: getattr(replayed, name) for name in ("erasures", "rows", "declarations")}
                 audit.note(connection, datetime.now(UTC), actor, "erasures.replayed", UPKEEP, detail=detail)
             importing.go_on(connection)
         clean = space.clean(engine)
@@ -172,7 +175,7 @@ def _nothing_left(url: str) -> Iterator[None]:
 
 def _require_newer(connection: Connection, known: list[Entry], key_file: Path) -> None:
     there = {entry.which for entry in known if isinstance(entry, Erased)}
-    mine = {entry.which for entry in keeping.entries_of(connection) if isinstance(entry, Erased)}
+    mine = {entry.which for entry in keeping.erasures_of(connection) if isinstance(entry, Erased)}
     if mine - there:
         path = sidecar.beside(key_file)
         raise SidecarError(f"{path} is older than the backup: it knows fewer erasures; put the newest one back")

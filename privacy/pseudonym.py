@@ -46,6 +46,13 @@ class Pseudonyms:
         """Of a phone number together with a folded first name."""
         return short(self._phone_of, f"{first_name} {e164}")
 
+    def contact_of(self, contact: tuple[str, str, str], /) -> tuple[str, str]:
+        """Kind and digest of a contact (`email` or `phone`, its value) together with a first name."""
+        kind, value, first_name = contact
+        if kind == EMAIL:
+            return EMAIL_OF, self.email_of(value, first_name)
+        return PHONE_OF, self.phone_of(value, first_name)
+
     def record(self, source: str, stream: str, external_id: str) -> str:
         """Of a source's own id of a row."""
         return short(self.records(source, stream), external_id)

@@ -1,5 +1,5 @@
-"""Erasures that a database does not know, done again: a backup is older than they are, and so is a copy put back by
-other means.
+"""Erasures that a database does not know, done again, and what people forbade: a backup is older than they are, and so
+is a copy put back by other means.
 
 1. Of the sidecar's entries those count whose tombstone the database does not have, by its id and its time.
 2. Their rows are found by the digest of the source's own id of each. Contacts are not asked: an erasure names every
@@ -7,24 +7,24 @@ other means.
 3. They are erased as they were (`privacy.erasure`), with what waits of them in quarantine and what a platform sent.
 4. The tombstone stands as it was, with its id. What it says of contacts was judged by who else was there then, so that
    holds, and not what is found now.
-5. What people decided since about tombstones and rows counts again.
+5. What people decided since about tombstones and rows counts again, and what they declared (`privacy.redeclaring`).
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Table, delete, insert, literal, select, update
+from sqlalchemy import Connection, Table, delete, select, update
 
 from privacy.erasure import erase
 from privacy.key import remember
 from privacy.pseudonym import RECORD, Pseudonyms
+from privacy.redeclaring import missing, redeclare, unlifted
 from store import events, tombstones
 from store.among import among, chunks
-from store.backup.keeping import entries_of
-from store.backup.sidecar import Decided, Entry, Erased, Released, Tombstoned
+from store.backup.entries import Decided, Declared, Entry, Erased, Lifted, Released, Tombstoned
+from store.backup.keeping import erasures_of
 from store.tables import (
-    HeldRecord,
     PlatformEvent,
     Quarantine,
     RightsRequest,
@@ -38,7 +38,6 @@ _record = table(SourceRecord)
 _quarantine = table(Quarantine)
 _event = table(PlatformEvent)
 _key = table(TombstoneKey)
-_held = table(HeldRecord)
 _request = table(RightsRequest)
 
 _WHO, _WHY = "restore", "decided before the registry was restored"
@@ -46,11 +45,14 @@ _WHO, _WHY = "restore", "decided before the registry was restored"
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What was done again: erasures, how many rows went, and records that stay and must be reconciled again."""
+    """What was done again: erasures, how many rows went; how many declarations are in force again or lifted again, and
+    how many wait for a record that is not here; and records that stay and must be reconciled again."""
 
     erasures: int
     rows: int
     queued: tuple[int, ...]
+    declarations: int = 0
+    awaited: int = 0
 
 
 class _Found:
@@ -78,9 +80,17 @@ def _grouped(found: Iterable[tuple[str, tuple[object, ...]]]) -> dict[str, list[
 
 
 def unknown(connection: Connection, entries: Iterable[Entry]) -> list[Entry]:
-    """Entries of the sidecar that this database knows nothing of."""
-    known = {_same(entry) for entry in entries_of(connection)}
-    return [entry for entry in entries if _same(entry) not in known]
+    """Entries of the sidecar about erasures that this database knows nothing of."""
+    known = {_same(entry) for entry in erasures_of(connection)}
+    told = (entry for entry in entries if not isinstance(entry, Declared | Lifted))
+    return [entry for entry in told if _same(entry) not in known]
+
+
+def knows_all(connection: Connection, entries: Sequence[Entry], pseudonyms: Pseudonyms) -> bool:
+    """Whether this database knows everything that the sidecar tells."""
+    if unknown(connection, entries) or unlifted(connection, entries):
+        return False
+    return not missing(connection, entries, pseudonyms)
 
 
 def _same(entry: Entry) -> object:
@@ -89,15 +99,15 @@ def _same(entry: Entry) -> object:
 
 def replay(connection: Connection, entries: Sequence[Entry], pseudonyms: Pseudonyms) -> Replayed:
     """Do again what of this the database does not know. Call inside `store.engine.writing`, before anybody reads."""
-    missing = list(dict.fromkeys(unknown(connection, entries)))
-    erased = [entry for entry in missing if isinstance(entry, Erased)]
+    news = list(dict.fromkeys(unknown(connection, entries)))
+    erased = [entry for entry in news if isinstance(entry, Erased)]
     digests = {digest for entry in erased for kind, digest in entry.keys if kind == RECORD}
     found = _Found(connection, digests, pseudonyms) if digests else None
     rows, queued = 0, set[int]()
     for one in erased:
         rows += _again(connection, one, found, pseudonyms, queued)
     stones = {Tombstoned(stone.id, stone.effective_at): stone.id for stone in tombstones.every(connection)}
-    for entry in missing:
+    for entry in news:
         match entry:
             case Released() if entry.which in stones:
                 tombstones.release(connection, stones[entry.which], _WHY, _WHO, entry.at)
@@ -105,7 +115,8 @@ def replay(connection: Connection, entries: Sequence[Entry], pseudonyms: Pseudon
                 tombstones.decide(connection, stones[entry.which], entry.digest, entry.verdict, _WHY, _WHO, entry.at)
     if erased:
         remember(connection, pseudonyms)
-    return Replayed(len(erased), rows, tuple(_there(connection, queued)))
+    said = redeclare(connection, entries, pseudonyms)
+    return Replayed(len(erased), rows, tuple(_there(connection, queued | said.queued)), said.number, said.awaited)
 
 
 def _again(
@@ -115,13 +126,13 @@ def _again(
     mine = [digest for kind, digest in entry.keys if kind == RECORD]
     records = [id_ for digest in mine for (id_,) in (found.records.get(digest, ()) if found else ())]
     there = _there(connection, records)
-    rows = 0
+    (wanted, since), rows = entry.which, 0
     if there:
-        done = erase(connection, there, basis=entry.basis, now=entry.which.effective_at, pseudonyms=pseudonyms)
+        done = erase(connection, there, pseudonyms=pseudonyms, basis=entry.basis, now=since, stone=wanted)
         id_, rows = done.tombstone, sum(done.counts.values())
         queued.update(done.queued)
     else:
-        id_ = tombstones.write(connection, entry.basis, entry.which.effective_at, ())
+        id_ = tombstones.write(connection, entry.basis, since, (), stone=wanted)
     if found:
         rows += _forget(connection, mine, found)
     other = _key.c.tombstone_id == id_, _key.c.kind != RECORD
@@ -156,16 +167,8 @@ def _forget(connection: Connection, digests: Iterable[str], found: _Found) -> in
 
 
 def _stand(connection: Connection, id_: int, entry: Erased) -> None:
-    """Let the tombstone have the id and the request that it had, where they are free and there."""
-    stone, wanted = table(Tombstone), entry.which.id
+    """Let the tombstone have the request that it had, where that is there."""
+    stone = table(Tombstone)
     query = select(_request.c.id).where(_request.c.id == entry.request_id, _request.c.type == "erasure")
     changes = {"request_id": connection.execute(query).scalar(), "review_on": entry.review_on}
     connection.execute(update(stone).where(stone.c.id == id_).values(changes))
-    if id_ == wanted or tombstones.get(connection, wanted):
-        return
-    copied = [column for column in stone.c if column.name != "id"]
-    moved = select(literal(wanted), *copied).where(stone.c.id == id_)
-    connection.execute(insert(stone).from_select(["id", *(column.name for column in copied)], moved))
-    for of in (_key, _held):
-        connection.execute(update(of).where(of.c.tombstone_id == id_).values(tombstone_id=wanted))
-    connection.execute(delete(stone).where(stone.c.id == id_))

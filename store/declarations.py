@@ -7,13 +7,14 @@ a child on the mother's phone, it does not reach.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from pydantic_core import from_json
 from sqlalchemy import Connection, Row, Select, and_, insert, select
 
 from store.among import among, chunks
+from store.bulk import upsert
 from store.tables import (
     Declaration,
     DeclarationContact,
@@ -76,6 +77,11 @@ class Declared:
     reached: frozenset[int]
     lifted_at: datetime | None = None
 
+    def lift(self, *, at: datetime, recorded_at: datetime, recorded_by: str, reason: str | None) -> Said:
+        """What lifts it, to be written on its records."""
+        lift = replace(self.said, kind=LIFT, lifts=self.id, reason=reason)
+        return replace(lift, at=at, recorded_at=recorded_at, recorded_by=recorded_by)
+
 
 def first_names(line: str) -> tuple[str, ...]:
     """The first names in a feature's name line (`first names|last names`, or `=` and words without a sure seam, any of
@@ -86,10 +92,11 @@ def first_names(line: str) -> tuple[str, ...]:
 
 def contacts_of(connection: Connection, record_ids: Iterable[int]) -> set[Contact]:
     """The present contacts of live records, each with each first name of its record."""
-    return {contact for _, contact in _contacts(connection, record_ids)}
+    return {contact for _, contact in borne(connection, record_ids)}
 
 
-def _contacts(connection: Connection, record_ids: Iterable[int]) -> list[tuple[int, Contact]]:
+def borne(connection: Connection, record_ids: Iterable[int]) -> list[tuple[int, Contact]]:
+    """The same, each with its record."""
     query = (
         select(_feature.c.record_id, _key.c.kind, _key.c.value, _feature.c.name)
         .join(_key, _key.c.record_id == _feature.c.record_id)
@@ -119,16 +126,22 @@ def write(
     """Write a declaration down, on these records and contacts; its id. Call inside `store.engine.writing`."""
     values = {**asdict(said), "anchor_record_id": anchor}
     id_ = int(connection.execute(insert(_declaration).values(values).returning(_declaration.c.id)).scalar_one())
-    connection.execute(
-        insert(_on_record), [{"declaration_id": id_, "record_id": record} for record in sorted(record_ids)]
-    )
+    hang(connection, id_, record_ids, contacts)
+    return id_
+
+
+def hang(
+    connection: Connection, declaration_id: int, record_ids: Iterable[int], contacts: Iterable[Contact] = ()
+) -> None:
+    """Let a declaration hang on these too."""
+    rows = [{"declaration_id": declaration_id, "record_id": record} for record in sorted(set(record_ids))]
     hung = [
-        {"declaration_id": id_, "kind": kind, "value": value, "first_name": first}
+        {"declaration_id": declaration_id, "kind": kind, "value": value, "first_name": first}
         for kind, value, first in sorted(set(contacts))
     ]
-    if hung:
-        connection.execute(insert(_on_contact), hung)
-    return id_
+    for of, values in ((_on_record, rows), (_on_contact, hung)):
+        if values:
+            connection.execute(upsert(connection, of).on_conflict_do_nothing(), values)
 
 
 def get(connection: Connection, declaration_id: int) -> Declared | None:
@@ -152,7 +165,7 @@ def reaching(connection: Connection, record_ids: Collection[int]) -> list[Declar
     for batch in chunks(record_ids):
         query = select(_on_record.c.declaration_id).where(among(connection, _on_record.c.record_id, batch))
         found.update(connection.execute(query).scalars())
-    mine = {contact for _, contact in _contacts(connection, record_ids)}
+    mine = {contact for _, contact in borne(connection, record_ids)}
     for values in chunks({value for _, value, _ in mine}):
         hung = select(_on_contact).where(among(connection, _on_contact.c.value, values))
         for row in connection.execute(hung).all():

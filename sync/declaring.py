@@ -3,13 +3,11 @@
 Call everything here inside `store.engine.writing`.
 """
 
-from dataclasses import replace
-
 from sqlalchemy import Connection
 
 from store import declarations
 from store.decisions import customer_named, records_of
-from store.declarations import LIFT, Contact, Said, first_names, published_contacts
+from store.declarations import Contact, Said, first_names, published_contacts
 from store.matching import features
 from sync.decisions import UnknownError
 from sync.reconcile.keys import fold_email
@@ -35,9 +33,7 @@ def lift(connection: Connection, declaration_id: int, reason: str, *, rules: Rul
     found = declarations.get(connection, declaration_id)
     if found is None or found.lifted_at is not None:
         raise UnknownError(f"no declaration {declaration_id} is in force")
-    said = replace(
-        found.said, kind=LIFT, reason=reason, lifts=found.id, at=act.now, recorded_at=act.now, recorded_by=act.actor
-    )
+    said = found.lift(at=act.now, recorded_at=act.now, recorded_by=act.actor, reason=reason)
     id_ = declarations.write(connection, said, found.records, (), found.anchor)
     _apply(connection, found.id, rules, act)
     return id_

@@ -6,11 +6,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
-from config.keyfile import key_of
 from privacy.erasure import Erased, erase
 from privacy.pseudonym import Pseudonyms
-from store.backup import sidecar
-from store.backup.keeping import catch_up
+from privacy.telling import tell
 from store.engine import reading
 from store.erasing import space
 from sync.reconciling import Act, Rules, Tally, reconcile_records
@@ -42,7 +40,7 @@ def follow_up(engine: Engine, key_file: Path, *, patience_s: float = space.PATIE
     there to be told."""
     try:
         with reading(engine) as connection:
-            catch_up(connection, sidecar.beside(key_file), key_of(key_file))
+            tell(connection, key_file)
     finally:
         done = space.clean(engine, patience_s=patience_s)
     return done

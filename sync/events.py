@@ -33,6 +33,7 @@ from store.events import Event
 from store.ids import new_id
 from sync.event_landing import EventLanding, Taken, delivery_of, vanish
 from sync.models import active
+from sync.obeying import heeded
 from sync.rebuild import is_due
 from sync.recognising import Recognition
 from sync.reconciling import Act, Tally, reconcile_records
@@ -178,6 +179,7 @@ class _Desk:
                 events.settle(connection, event, state, now, taken.run_id)
                 outcomes[event.source, state] += 1
             if taken.people:
+                taken.people.update(heeded(connection, self.settings))
                 self._reconcile(connection, taken)
             _note(connection, taken)
         return outcomes

@@ -29,7 +29,7 @@ from store.faults import database_fault
 from store.ids import new_id
 from sync.models import configured, of_run
 from sync.noticing import look_at_times
-from sync.obeying import obey
+from sync.obeying import heed, obey
 from sync.origins import origin_id
 from sync.pull import Orders, Progress, Pull, hold
 from sync.rebuild import rebuild
@@ -168,6 +168,7 @@ def _locked_run(
     try:
         report.sources = _pull_all(engine, register, sources, orders, still)
         if still():
+            heed(engine, settings)
             tally = _reconcile(engine, rules_of(settings, of_run(engine, settings)), report.run_id, wish)
             report.registry = _registry_counts(engine, tally)
             look_at_times(engine, settings, register)

@@ -9,6 +9,7 @@ from sqlmodel import SQLModel
 from store import bulk, tombstones
 from store.backup.form import Block, Head, Shelf
 from store.migrations import HEAD
+from store.tables import AuditEvent
 
 _BLOCK = 250
 
@@ -29,7 +30,8 @@ def blocks_of(connection: Connection, shelf: Shelf) -> Iterator[Block]:
     table = SQLModel.metadata.tables[shelf.name]
     postgresql = connection.dialect.name == "postgresql"
     columns = ", ".join(_column(table.columns[name], postgresql) for name in shelf.columns)
-    return bulk.blocks_of(connection, f'SELECT {columns} FROM "{table.name}"', _BLOCK)
+    order = " ORDER BY id" if table.name == AuditEvent.__tablename__ else ""  # a chain takes its links one by one
+    return bulk.blocks_of(connection, f'SELECT {columns} FROM "{table.name}"{order}', _BLOCK)
 
 
 def _column(column: Column[Any], postgresql: bool) -> str:

@@ -1,6 +1,7 @@
-"""The sidecar: which erasures there were, in a file beside the key that outlives the database, for a restore to replay.
+"""The sidecar: which erasures there were and what people forbade, in a file beside the key that outlives the database,
+for a restore to replay (`store.backup.entries`).
 
-It names nobody: ids, times and keyed digests. Its first line says how many lines follow, how long they are and the code
+It names nobody. Its first line says how many lines follow, how long they are and the code
 of the last; it is written over in place once they are on the disk. Lines are only ever added:
 
     {"mac":"<64 hex characters>","entry":{…}}
@@ -17,67 +18,27 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from store.backup.entries import Entry, entry_of, plain
 from store.backup.errors import SidecarError
 
 _SUFFIX = ".erasures"
-_FORM = 1
+_FORM, _FORMS = 2, (1, 2)  # form 1 knows no declarations
 _BEFORE, _BETWEEN, _AFTER = b'{"mac":"', b'","entry":', b"}\n"
 _CODE, _CODE_OF_KEY = 64, 16
 _START = len(_BEFORE) + _CODE + len(_BETWEEN)
 _ANEW = "move it aside, and `rekisteri backup` writes it anew from the registry"
 
 
-class Tombstoned(NamedTuple):
-    """Which tombstone an entry speaks of: its id, and when it came into force, since a restored registry goes on from
-    the ids that it has."""
-
-    id: int
-    effective_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Erased:
-    """A person, or rows of one, went. `keys`: kind and digest of each `store.tables.TombstoneKey`."""
-
-    which: Tombstoned
-    basis: str
-    keys: tuple[tuple[str, str], ...]
-    request_id: int | None = None
-    review_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Released:
-    """A person decided that whoever comes back by this tombstone may."""
-
-    which: Tombstoned
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A person decided about one row that waited because of this tombstone."""
-
-    which: Tombstoned
-    digest: str
-    verdict: str
-    at: datetime
-
-
-Entry = Erased | Released | Decided
-
-
 class _Head(NamedTuple):
-    """How many lines follow, where in the file they end, and the code of the last."""
+    """How many lines follow, where in the file they end, the code of the last, and the form of all of it."""
 
     lines: int
     end: int
     last: str
+    form: int = _FORM
 
 
 def beside(key_file: Path) -> Path:
@@ -112,7 +73,7 @@ def append(path: Path, key: bytes, entries: Sequence[Entry]) -> None:
             end, lines = end + len(line), lines + 1
         added = bytearray()
         for entry in entries:
-            raw = json.dumps(_plain(entry), separators=(",", ":")).encode()
+            raw = json.dumps(plain(entry), separators=(",", ":")).encode()
             last = _code(key, last, raw)
             added += _line(last, raw)
         file.seek(end)
@@ -133,7 +94,7 @@ def read(path: Path, key: bytes) -> list[Entry]:
     last, entries, at = _seed(key), [], len(first)
     for line in body.splitlines(keepends=True):
         last = _checked(path, key, last, line)
-        entries.append(_entry(line))
+        entries.append(entry_of(json.loads(line)["entry"]))
         at += len(line)
         if at == head.end and (len(entries), last) != (head.lines, head.last):
             raise SidecarError(f"{path} was changed; {_ANEW}")
@@ -177,11 +138,11 @@ def _write(file: Any, data: bytes) -> None:
 def _head(path: Path, key: bytes, line: bytes) -> _Head:
     try:
         found = json.loads(line)["entry"]
-        form, head = found["form"], _Head(int(found["lines"]), int(found["end"]), str(found["last"]))
+        head = _Head(int(found["lines"]), int(found["end"]), str(found["last"]), int(found["form"]))
         mine = found["key"] == _seed(key)[:_CODE_OF_KEY]
     except (ValueError, KeyError, TypeError):
         raise SidecarError(f"{path} is no sidecar, or was cut; {_ANEW}") from None
-    if form != _FORM:
+    if head.form not in _FORMS:
         raise SidecarError(f"{path} was written by a newer version of rekisteri; install that version")
     if not mine:
         raise SidecarError(
@@ -195,7 +156,7 @@ def _head(path: Path, key: bytes, line: bytes) -> _Head:
 def _head_line(key: bytes, head: _Head) -> bytes:
     """Of the same length whatever it says, so that it can be written over."""
     found = {
-        "form": _FORM,
+        "form": head.form,
         "key": _seed(key)[:_CODE_OF_KEY],
         "lines": f"{head.lines:012}",
         "end": f"{head.end:012}",
@@ -229,31 +190,3 @@ def _seed(key: bytes) -> str:
 def _own(key: bytes) -> bytes:
     """A key of our own, so that no code here can be any digest of a person."""
     return hmac.digest(key, b"rekisteri.erasures", "sha256")
-
-
-def _plain(entry: Entry) -> dict[str, Any]:
-    found: dict[str, Any] = {"what": type(entry).__name__.lower(), "id": entry.which.id}
-    found["effective_at"] = entry.which.effective_at.isoformat()
-    match entry:
-        case Erased():
-            review_on = entry.review_on and entry.review_on.isoformat()
-            found |= {"basis": entry.basis, "request": entry.request_id, "review_on": review_on, "keys": entry.keys}
-        case Released():
-            found["at"] = entry.at.isoformat()
-        case Decided():
-            found |= {"digest": entry.digest, "verdict": entry.verdict, "at": entry.at.isoformat()}
-    return found
-
-
-def _entry(line: bytes) -> Entry:
-    found = json.loads(line)["entry"]
-    which = Tombstoned(found["id"], datetime.fromisoformat(found["effective_at"]))
-    match found["what"]:
-        case "erased":
-            keys = tuple((kind, digest) for kind, digest in found["keys"])
-            review_on = found["review_on"] and date.fromisoformat(found["review_on"])
-            return Erased(which, found["basis"], keys, found["request"], review_on)
-        case "released":
-            return Released(which, datetime.fromisoformat(found["at"]))
-        case _:
-            return Decided(which, found["digest"], found["verdict"], datetime.fromisoformat(found["at"]))

@@ -95,7 +95,8 @@ def restore(
     """Bring a backup back, into an empty database.
 
     Who was erased since the backup is erased again before anybody can read it, by the key file and the file of
-    erasures beside it; without both nothing is restored. Nothing is left of a restore that fails.
+    erasures beside it, and who objected, withdrew consent or had the use of their data restricted is heeded; without
+    both files nothing is restored. Nothing is left of a restore that fails.
 
     \b
     Example:
@@ -173,7 +174,7 @@ def _restored(file: Path, url: str, done: "Restored") -> Mapping[str, Any]:
         "written_at": _stamp(done.written_at),
         "rows": sum(done.rows.values()),
         "tables": done.rows,
-        "replayed": {"erasures": done.replayed.erasures, "rows": done.replayed.rows},
+        "replayed": {name: getattr(done.replayed, name) for name in ("erasures", "rows", "declarations", "awaited")},
         "clean": done.clean,
     }
 
@@ -189,7 +190,14 @@ def _told_restored(file: Path, url: str, done: "Restored") -> Iterator[str]:
     if done.replayed.erasures:
         again = quantity(done.replayed.erasures, "erasure")
         yield f"{again} since then done again: {quantity(done.replayed.rows, 'row')} gone."
+    if done.replayed.declarations:
+        yield f"Of objections, withdrawals and restrictions since then, {done.replayed.declarations} done again."
+    if done.replayed.awaited:
+        yield f"{done.replayed.awaited} concern records that came after the backup: heeded once a sync brings those."
     if not done.clean:
         yield "The database's files may still hold what was erased: look who else uses it, then make a new restore."
-    yield f"What people decided and declared after {local(done.written_at)}, objections too, is to be recorded again."
+    yield (
+        f"Consents given after {local(done.written_at)}, corrections and decisions about who is who are to be recorded"
+        " again."
+    )
     yield "Next: set database.url to it where it is another one, `rekisteri sync`, and a new backup."

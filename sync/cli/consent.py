@@ -13,7 +13,7 @@ from sync.cli.consented import moment, show_consents, tell
 from sync.cli.exporting import put
 from sync.cli.opening import Desk, actor, opened, readable
 from sync.cli.program import NotThereError
-from sync.cli.requested import worded
+from sync.cli.requested import let_be_known, worded
 from sync.cli.showing import AsJson, document
 from sync.wording import quantity
 
@@ -115,6 +115,7 @@ def record(  # noqa: PLR0913, PLR0917 - its options
             detail = {"declaration": declaration, "channel": channel.value, "state": state.value}
             _note(connection, act.now, "consent.record", customer_id=id_, detail=detail)
             done = _done(_held(connection, customer), _parties(desk, register), declaration, said)
+        let_be_known(desk)
     tell(done, as_json=as_json)
 
 

@@ -227,16 +227,13 @@ def _decided(ctx: typer.Context, decide: Decide) -> dict[str, Any]:
 
 def _told(desk: Desk) -> bool:
     """Let the sidecar know, so that a restore decides alike; what stops that is said in a line."""
-    from config.keyfile import key_of
-    from store.backup import sidecar
+    from privacy.telling import tell
     from store.backup.errors import SidecarError
-    from store.backup.keeping import catch_up
     from store.engine import reading
 
-    file = desk.settings.privacy.key_file
     try:
         with reading(desk.engine) as connection:
-            catch_up(connection, sidecar.beside(file), key_of(file))
+            tell(connection, desk.settings.privacy.key_file)
     except SidecarError as error:
         complain(f"it is decided, but a restore does not know it yet: {error}; the next erasure or backup tells it")
         return False

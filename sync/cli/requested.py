@@ -8,6 +8,7 @@ import typer
 
 from config import UPKEEP
 from sync.cli.opening import Desk, actor, opened, readable
+from sync.cli.program import complain
 from sync.cli.showing import document, lines, local, table
 
 if TYPE_CHECKING:
@@ -91,15 +92,28 @@ def act(ctx: typer.Context, action: str, deed: Deed) -> dict[str, Any]:
     from store import audit, requests
     from store.engine import writing
 
-    with opened(ctx) as desk, writing(desk.engine) as connection:
-        by = By(actor(), datetime.now(UTC))
-        request = deed(desk, connection, by)
-        person = requests.customer_of(connection, request) or request.customer_id
-        detail = {"request": request.id}
-        audit.note(connection, by.now, by.actor, f"request.{action}", UPKEEP, customer_id=person, detail=detail)
-        return outlined(request, person, by.today) | {
-            "tasks": [tasked(task) for task in requests.tasks(connection, request.id)]
-        }
+    with opened(ctx) as desk:
+        with writing(desk.engine) as connection:
+            by = By(actor(), datetime.now(UTC))
+            request = deed(desk, connection, by)
+            person = requests.customer_of(connection, request) or request.customer_id
+            detail = {"request": request.id}
+            audit.note(connection, by.now, by.actor, f"request.{action}", UPKEEP, customer_id=person, detail=detail)
+            done = outlined(request, person, by.today) | {
+                "tasks": [tasked(task) for task in requests.tasks(connection, request.id)]
+            }
+        if action in ("apply", "lift"):
+            let_be_known(desk)
+    return done
+
+
+def let_be_known(desk: Desk) -> None:
+    """After a declaration is committed: a restore is to do it again. What stops that is said in a line."""
+    from sync.obeying import tell_declared
+
+    problem = tell_declared(desk.engine, desk.settings)
+    if problem is not None:
+        complain(f"it is in force, but a restore does not know it yet: {problem}; the next sync or backup tells it")
 
 
 def outlined(request: "Request", customer_id: str, today: "date") -> dict[str, Any]:

@@ -10,8 +10,8 @@ from privacy.erasure import erase as erase_rows
 from privacy.replay import replay
 from store import tombstones
 from store.backup import sidecar
+from store.backup.entries import Erased, Tombstoned
 from store.backup.keeping import entries_of
-from store.backup.sidecar import Erased, Tombstoned
 from store.engine import reading, writing
 from store.tables import HeldRecord, ReentryDecision, SourceRecord, Tombstone, TombstoneKey, table
 from tests.privacy.erasing import DIGESTS, SHARED, VALUES, erase, populate, speak_of
@@ -195,4 +195,4 @@ def test_the_sidecar_tells_what_the_tables_hold(full: Registry, vault: Vault) ->
     for record in ("salon:kuutamo-17", "salon:child"):
         vault.erase(full, record)
     with reading(full.engine) as connection:
-        assert sidecar.read(vault.sidecar, KEY) == entries_of(connection)
+        assert sidecar.read(vault.sidecar, KEY) == entries_of(connection, DIGESTS)

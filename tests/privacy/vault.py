@@ -15,7 +15,7 @@ from store.backup import sidecar
 from store.backup.keeping import catch_up
 from store.engine import open_database, reading, writing
 from sync.reconciling import Tally, reconcile_records
-from tests.privacy.erasing import erase
+from tests.privacy.erasing import DIGESTS, erase
 from tests.sync.engine import Registry
 
 KEY = b"k" * 32
@@ -72,7 +72,7 @@ class Vault:
     def tell(self, registry: Registry) -> None:
         """The sidecar learns what the registry knows."""
         with reading(registry.engine) as connection:
-            catch_up(connection, self.sidecar, KEY)
+            catch_up(connection, self.sidecar, KEY, DIGESTS)
 
 
 @contextmanager

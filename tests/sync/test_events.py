@@ -4,8 +4,22 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from config.keyfile import key_of, make_key
 from connectors.hooks import NotAnEventError
-from store.tables import AuditEvent, PlatformEvent, Quarantine, ReconcileQueue, Run, SourceRun, StreamRun
+from privacy.pseudonym import Pseudonyms
+from store.backup import sidecar
+from store.backup.entries import Declared, Saying
+from store.tables import (
+    AuditEvent,
+    Declaration,
+    DeclarationRecord,
+    PlatformEvent,
+    Quarantine,
+    ReconcileQueue,
+    Run,
+    SourceRun,
+    StreamRun,
+)
 from tests.sync.machine_desk import MAIJA, Desk
 from tests.sync.machine_platforms import Fact
 
@@ -39,6 +53,25 @@ def test_an_event_lands_is_reconciled_and_let_go_of(desk: Desk) -> None:
     assert desk.people() == {frozenset({"thinkific:7", "timma:1"})}
     assert (record.retrieved_from, record.run_id) == ("event people.changed", event.run_id)
     assert (event.fields, event.tries, event.processed_at is not None) == (None, 0, True)
+    assert desk.rows(ReconcileQueue) == []
+
+
+def test_what_was_forbidden_before_a_restore_holds_once_an_event_brings_the_person(desk: Desk) -> None:
+    key_file, now = desk.settings.privacy.key_file, datetime.now(UTC)
+    digests, path = Pseudonyms(make_key(key_file)), sidecar.beside(key_file)
+    which = Saying("restriction", None, None, None, None, now, now)
+    said = Declared(which, "hieromo", "hieromo", "2021-03-22", (digests.record("thinkific", "people", "7"),), ())
+    sidecar.start(path, key_of(key_file))
+    sidecar.append(path, key_of(key_file), [said])
+    desk.run()
+    assert desk.rows(Declaration) == []
+    for id_ in ("8", "7"):
+        desk.has(id_, **{**MAIJA, "email": f"maija{id_}@example.com"})
+        desk.send(id_)
+        assert desk.work() == {"landed": 1}
+    (declaration,) = desk.rows(Declaration)
+    (hung,) = desk.rows(DeclarationRecord)
+    assert (declaration.kind, hung.record_id) == ("restriction", desk.record("7").id)
     assert desk.rows(ReconcileQueue) == []
 
 

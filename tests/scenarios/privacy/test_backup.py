@@ -1,10 +1,11 @@
-"""A registry that was lost comes back from an encrypted backup, without those who were erased since it was made."""
+"""A registry that was lost comes back from an encrypted backup, without those who were erased since it was made, and
+with what people forbade since."""
 
 import pyrage
 import pytest
 
 from tests.privacy.searching import forms, in_files
-from tests.scenarios.privacy.house import CHILD, EERO, House
+from tests.scenarios.privacy.house import AINO, CHILD, EERO, House
 
 HERS = forms("Aino", "Aino.Malli@example.com", "Mallikatu 1") - {"aino"}
 
@@ -63,3 +64,33 @@ def test_r50_a_registry_begun_anew_takes_nobody_in_who_was_erased(keyed: House) 
     keyed.sync()
     assert in_files(keyed.folder, HERS, but=("salon", "school")) == {}
     assert keyed.show("timma:3")["name"] == "Eero Esimerkki"
+
+
+def test_r50_what_people_forbade_since_the_backup_holds_in_what_is_restored(keyed: House) -> None:
+    """Of Uuno, who came after it, from the moment on at which he comes again; what Eero allowed is to be recorded."""
+    backup = keyed.folder / "registry.age"
+    for who in ("timma:1", "timma:3"):
+        keyed.grant(who, "email", "hieromo")
+    keyed.json("backup", str(backup))
+    uuno = ("4", "Uuno", "Uusi", "0400 000 504", "uuno@example.com", "", "", "", "", "")
+    keyed.salon(AINO, CHILD, EERO, uuno)
+    keyed.run("sync")
+    keyed.grant("timma:4", "email", "hieromo")
+    said = ("--state", "withdrawn", "--method", "phone")
+    keyed.run("consent", "record", "timma:1", "--channel", "email", *said)
+    keyed.run("request", "apply", keyed.ask("objection", "timma:4"), "--scope", "all")
+    restricted = keyed.ask("restriction", "timma:3")
+    keyed.run("request", "apply", restricted)
+    keyed.run("request", "lift", restricted, "--reason", "settled")
+    keyed.grant("timma:3", "sms", "hieromo")
+    lose(keyed)
+    done = keyed.run("restore", str(backup))
+    assert "objections, withdrawals and restrictions since then, 3 done again" in done.stdout
+    assert "6 concern records that came after the backup" in done.stdout
+    text, dropped = keyed.listed("email", "hieromo")
+    assert ("eero@example.com" in text, "aino.malli@example.com" in text.casefold()) == (True, False)
+    assert dropped["withdrawn"] == 1
+    keyed.sync()
+    assert len(keyed.show("timma:4")["objections"]) == 6
+    assert keyed.listed("email", "hieromo")[1]["objected"] == 1
+    assert keyed.show("timma:3")["marketing"]["sms"] == "unknown"

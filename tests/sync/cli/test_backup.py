@@ -58,7 +58,8 @@ def test_a_registry_goes_out_and_comes_back(keyed: Desk) -> None:
     assert written["rows"] == sum(written["tables"].values()) > 50
     restored = keyed.json("restore", str(file), "--into", url)
     assert {name: restored[name] for name in ("into", "clean", "replayed")} == {
-        "into": url, "clean": True, "replayed": {"erasures": 0, "rows": 0}
+        "into": url, "clean": True,
+        "replayed": {"erasures": 0, "rows": 0, "declarations": 0, "awaited": 0},
     }  # fmt: skip
     assert (restored["tables"], restored["written_at"]) == (written["tables"], written["written_at"])
     assert customers(url) == customers(keyed.registry.engine.url.render_as_string(hide_password=False))
