@@ -84,7 +84,8 @@ def test_nothing_of_the_person_is_left_in_cases_and_contacts_in_any_byte(full: R
         True,
         False,
     ]
-    assert [(row.summary, row.case_id) for row in rows(full, ContactEvent)] == [("[erased]", 3)]
+    assert [(row.summary, row.case_id) for row in rows(full, ContactEvent)] == [("asked for […]", 3)]
+    assert mothers.subject == "brought […] along", "it is the mother's"
 
 
 def test_an_open_claim_keeps_itself_and_what_was_done_without_the_person(full: Registry) -> None:
