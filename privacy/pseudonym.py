@@ -20,12 +20,13 @@ class Pseudonyms:
     """The digests of one key. `emails`, `phones`: make those of many folded addresses, of many numbers in E.164.
     `fingerprint` tells whether it is the same key as another time."""
 
-    __slots__ = ("_email_of", "_key", "_phone_of", "emails", "fingerprint", "phones")
+    __slots__ = ("_email_of", "_key", "_phone_of", "_records", "emails", "fingerprint", "phones")
 
     def __init__(self, key: bytes) -> None:
         if len(key) > _BLOCK:
             raise ValueError("a key of more than 64 bytes")
         self._key = key
+        self._records: dict[str, Maker] = {}
         self.emails, self.phones = _maker(key, f"{EMAIL}:"), _maker(key, f"{PHONE}:")
         self._email_of, self._phone_of = _maker(key, f"{EMAIL_OF}:"), _maker(key, f"{PHONE_OF}:")
         self.fingerprint = short(_maker(key, "key:"), "fingerprint")
@@ -58,8 +59,11 @@ class Pseudonyms:
         return short(self.records(source, stream), external_id)
 
     def records(self, source: str, stream: str) -> Maker:
-        """What makes those of many rows of a stream."""
-        return _maker(self._key, f"{RECORD}:{source} {stream} ")
+        """What makes those of many rows of a stream; made once, for it takes as long as sixty digests."""
+        beginning = f"{RECORD}:{source} {stream} "
+        if (maker := self._records.get(beginning)) is None:
+            maker = self._records[beginning] = _maker(self._key, beginning)
+        return maker
 
 
 def short(maker: Maker, value: str) -> str:
