@@ -23,7 +23,7 @@ from privacy.holding import Activity, Duty, Held
 from privacy.pseudonym import EMAIL, EMAIL_OF, PHONE_OF, RECORD, SHARED, Pseudonyms
 from store import cases, disclosures, tombstones
 from store.erasing import cases as left_cases
-from store.erasing import going, space, texts
+from store.erasing import going, names, space, texts
 from store.erasing import holding as held_rows
 from store.erasing.whose import Whose, whose
 from store.tombstones import Key
@@ -77,10 +77,11 @@ def erase(
     held_rows.keep(connection, tombstone, (_kept(one) for one in held), now)
     looks = texts.looks(connection, found)
     queued, parties = going.neighbours(connection, found), going.handlers(connection, found)
-    had = {row.recipient for row in disclosures.of_records(connection, found.person_ids)}
-    recipients = {name for name in had if not told.tells(name)}  # who bears the person's own name needs no telling
+    had = disclosures.of_records(connection, found.person_ids)
+    recipients = {row.recipient for row in had if not names.is_theirs(told, row.recipient, row.kind)}
     counts = left_cases.leave(connection, found, told, claims)
-    counts += texts.forget(connection, told, waiting, looks, now) + going.remove(connection, found, queued)
+    counts += texts.forget(connection, told, waiting, looks, now)
+    counts += names.forget(connection, told) + going.remove(connection, found, queued)
     space.leave_to_clean(connection, now)
     return Erased(
         tombstone,

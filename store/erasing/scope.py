@@ -76,7 +76,7 @@ GONE: tuple[type[SQLModel], ...] = (
 WRITTEN: Columns = {
     RightsRequest: ("identity_method", "extension_reason", "justification"),
     RequestEvent: ("detail",),
-    RequestTask: ("party", "what", "proof"),
+    RequestTask: ("what", "proof"),
     Declaration: ("method", "evidence", "reason", "value"),
     DirectMarketingEntry: ("reason", "left_reason"),
     ImportedFile: ("name",),
@@ -86,18 +86,32 @@ WRITTEN: Columns = {
     SourceState: ("held_reason",),
     Tombstone: ("release_reason",),
     ReentryDecision: ("reason",),
-    Recipient: ("name", "contact", "reason", "revoke_reason"),
-    Disclosure: ("recipient", "document", "reason"),
-    Segment: ("rule",),
+    Recipient: ("contact", "reason", "revoke_reason"),
+    Disclosure: ("statute", "document", "reason"),
     FindingAnswer: ("reason",),
-    Agreement: ("note", "end_reason"),
+    Agreement: ("url", "note", "end_reason"),
     CaseFile: ("subject", "answer", "outcome", "reopen_reason"),
     ContactEvent: ("summary",),
     IndirectNotice: ("method",),
     Breach: ("nature", "consequences", "measures", "delay_reason", "no_notice_reason"),
-    Measure: ("note",),
+    Measure: ("name", "note"),
+    HeldRecord: ("basis",),
+    RetentionRule: ("basis",),
 }
-"""Columns with what people wrote, with a name of a file or a message: where it speaks of the person it is taken out."""
+"""Columns with what people wrote, with a name of a file or a message. What speaks of the person is cut out, and the
+rest stays, since it may be about somebody else: their claim, say."""
+
+WHOLE: Columns = {Segment: ("rule",)}
+"""As `WRITTEN`, but what is left after a cut would say something else, so nothing of such a text stays."""
+
+NAMES: Columns = {
+    Recipient: ("name",),
+    Disclosure: ("recipient",),
+    RequestTask: ("party",),
+    Segment: ("name",),
+}
+"""Names by which people find something (`store.erasing.names`). Of a recipient everybody is told to whom their data
+went (GDPR Art. 15(1)(c)), so a firm keeps its name, whoever bears the same."""
 
 JSON = frozenset({"detail", "value"})
 """Of these, columns whose text is JSON, and must stay so."""
@@ -130,23 +144,23 @@ NOBODY: Columns = {
     Recipient: ("kind", "business_id", "country", "safeguard", "purposes", "approved_by", "revoked_by"),
     Disclosure: (
         "actor", "kind", "country", "purpose", "basis", "brand", "channel", "fields", "format", "file_sha256",
-        "dropped", "statute",
+        "dropped",
     ),
-    Segment: ("name", "purpose", "brand", "channel", "author", "retired_by"),
+    Segment: ("purpose", "brand", "channel", "author", "retired_by"),
     SegmentRun: ("actor", "counts", "file_sha256"),
     FindingAnswer: ("finding", "verdict", "answered_by"),
-    Agreement: ("party", "under", "type", "country", "url", "sha256", "recorded_by", "ended_by"),
+    Agreement: ("party", "under", "type", "country", "sha256", "recorded_by", "ended_by"),
     CaseFile: (
         "type", "customer_id", "brand", "channel", "state", "opened_by", "answered_by", "closed_by", "reopened_by",
     ),
     Breach: ("categories", "risk", "recorded_by", "closed_by"),
-    Measure: ("kind", "term", "name", "recorded_by"),
+    Measure: ("kind", "term", "recorded_by"),
     Tombstone: ("basis", "released_by"),
     TombstoneKey: ("kind", "digest"),
     ReentryDecision: ("digest", "verdict", "decided_by"),
-    HeldRecord: ("category", "basis", "kind", "source", "payload"),
-    RetentionRule: ("category", "period", "trigger", "basis", "set_by"),
+    HeldRecord: ("category", "kind", "source", "payload"),
+    RetentionRule: ("category", "period", "trigger", "set_by"),
     RetentionRun: ("actor", "counts", "ids"),
     BackupRun: ("actor", "file", "sha256"),
 }  # fmt: skip
-"""Columns that hold nobody: words of ours, ids that lead to nobody any more, who of the staff did something."""
+"""Columns that hold nobody: words of ours, parties, ids that lead to nobody any more, who of the staff did it."""

@@ -1,12 +1,13 @@
 """What is told of a person elsewhere: rows that could not be read, what a platform sent, what people wrote.
 
-What could not be read goes, what people wrote stays without the text (`store.erasing.scope`).
+What could not be read goes, what people wrote stays without what it says of the person (`store.erasing.scope`).
 
 Call everything inside `store.engine.writing`.
 """
 
+import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +20,7 @@ from store import audit, events
 from store.among import among
 from store.erasing.going import names_of
 from store.erasing.known import compared
-from store.erasing.scope import JSON, REQUESTS, WRITTEN
+from store.erasing.scope import JSON, REQUESTS, WHOLE, WRITTEN
 from store.erasing.traces import Traces, words_of
 from store.erasing.whose import Whose
 from store.tables import (
@@ -41,6 +42,7 @@ _event = table(PlatformEvent)
 _request = table(RightsRequest)
 _golden = table(GoldenValue)
 _payload = table(AuditPayload)
+_OF_REQUESTS = tuple(table(model) for model in REQUESTS)
 
 Id = tuple[str, str, str]
 """Source, stream, external id."""
@@ -49,13 +51,15 @@ Id = tuple[str, str, str]
 @dataclass(frozen=True, slots=True)
 class Told:
     """By what the person is found. `sure`: what is nobody's who stays; `own`: all of theirs, for texts that are known
-    to be about them; `shared`: contacts that others have too, which count with a first name alone. `ids`: of the rows.
-    `requests`: those of the person. `whole`: nothing of the person stays."""
+    to be about them; `shared`: contacts that others have too, which count with a first name alone; `beside`: what goes
+    with the sure traces where a text of others has one, first names and addresses. `ids`: of the rows. `requests`:
+    those of the person. `whole`: nothing of the person stays."""
 
     whole: bool
     sure: Traces
     own: Traces
     shared: Traces
+    beside: Traces
     firsts: frozenset[str]
     ids: frozenset[Id]
     requests: frozenset[int]
@@ -71,6 +75,14 @@ class Told:
         left = self.own.without(text)
         return ERASED if self.own.mentions(left) else left
 
+    def cut_from(self, text: str) -> str:
+        """A text of somebody else that speaks of the person, without them: contacts, whole names and addresses, and the
+        first name where it stands by itself; nothing of it where they cannot be cut out."""
+        left = self.beside.without(self.sure.without(text), of_others=True)
+        if self.tells(left):
+            left = self.shared.without(left)
+        return ERASED if self.tells(left) or not words_of(left) else left
+
 
 def told_of(connection: Connection, found: Whose) -> Told:
     """By what these people are found. Ask before their rows go."""
@@ -78,7 +90,8 @@ def told_of(connection: Connection, found: Whose) -> Told:
     ids = frozenset((row.source, row.stream, row.external_id) for row in rows)
     numbers = [row.external_id for row in rows]
     if not found.whole:
-        return Told(False, Traces(), Traces(numbers=numbers), Traces(), frozenset(), ids, frozenset())
+        nothing = Traces()
+        return Told(False, nothing, Traces(numbers=numbers), nothing, nothing, frozenset(), ids, frozenset())
     payloads = [from_json(row.payload) for row in found.people]
     published = _published(connection, found)
     given = [payload["email"] for payload in payloads if payload.get("email")]
@@ -90,11 +103,14 @@ def told_of(connection: Connection, found: Whose) -> Told:
     parts = {payload.get(name) or "" for payload in payloads for name in ("name", "first_name", "last_name")}
     parts |= {text for field, text in published if field in ("name", "first_name", "last_name")}
     streets = {payload.get("street") or "" for payload in payloads}
+    firsts = {payload.get("first_name") or "" for payload in payloads}
+    firsts |= {text for field, text in published if field == "first_name"}
     return Told(
         True,
         Traces(free_emails, free, [name for name in names if _keys_of(name).isdisjoint(found.borne)]),
         Traces(free_emails | shared | office, phones, {*names, *streets}, parts, numbers),
         Traces(shared, phones - free),
+        Traces(names=streets, words=firsts),
         found.firsts,
         ids,
         frozenset(_requests(connection, found)),
@@ -174,11 +190,11 @@ def forget(
     if told.whole:
         speaking = {*looks, *_audited(connection, told)}
         _count(gone, _payload, audit.empty(connection, speaking, now, _ACTOR, UPKEEP))
-    for model, columns in WRITTEN.items() if told.whole else ():
-        for name in columns:
-            if model in REQUESTS:
-                _count(gone, table(model), _clear_own(connection, table(model), name, told))
-            _count(gone, table(model), _clear(connection, table(model), name, told))
+    for columns, cut in ((WRITTEN, True), (WHOLE, False)) if told.whole else ():
+        for of, name in ((table(model), name) for model, names in columns.items() for name in names):
+            if of in _OF_REQUESTS:
+                _count(gone, of, _clear_own(connection, of, name, told))
+            _count(gone, of, _clear(connection, of, name, told, cut=cut))
     return gone
 
 
@@ -231,13 +247,31 @@ def _audited(connection: Connection, told: Told) -> Iterator[int]:
             yield from connection.execute(same).scalars()
 
 
-def _clear(connection: Connection, of: Table, name: str, told: Told) -> int:
-    """Texts of a column that speak of the person, taken out; how many. Many rows say the same, so each is read once."""
+def _clear(connection: Connection, of: Table, name: str, told: Told, *, cut: bool) -> int:
+    """Texts of a column that speak of the person: they are cut out, or with them all that it says; how many. Many rows
+    say the same, so each is read once."""
     number = 0
     for text in connection.execute(_filled(of, name).distinct()).scalars().all():
         if told.tells(text):
-            number += connection.execute(update(of).where(of.c[name] == text).values({name: _left(name)})).rowcount
+            left = (_cut_json(name, text, told) if name in JSON else told.cut_from(text)) if cut else ERASED
+            number += connection.execute(update(of).where(of.c[name] == text).values({name: left})).rowcount
     return number
+
+
+def _cut_json(name: str, text: str, told: Told) -> str:
+    """What `cut_from` leaves of each text in a JSON text."""
+    left = json.dumps(_each_text(from_json(text), told.cut_from), ensure_ascii=False, sort_keys=True)
+    return _left(name) if told.tells(left) else left
+
+
+def _each_text(value: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list):
+        return [_each_text(one, change) for one in value]
+    if isinstance(value, dict):
+        return {name: _each_text(one, change) for name, one in value.items()}
+    return value
 
 
 def _clear_own(connection: Connection, of: Table, name: str, told: Told) -> int:

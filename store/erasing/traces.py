@@ -1,9 +1,11 @@
 """By what a person is found in a text: contacts however they are written, names, numbers that a source gave. Pure."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from unicodedata import combining, normalize
 
 _GAP = r"[\s().\-\u2010-\u2013/]{0,2}"  # as people write between digits of a phone
@@ -11,6 +13,7 @@ _TAIL = 8  # last digits of a phone: what country codes, zeros and exits leave a
 CUT = "[…]"
 """What is left where a trace was."""
 _SHORTEST = 2  # letters of a name that is looked for by itself
+_PASSES = 3  # what stood between a first and a last name is cut in one, the names around it in the next
 
 
 def words_of(text: str) -> list[str]:
@@ -60,17 +63,17 @@ class Traces:
         """Whether an id stands in it by itself."""
         return bool(text and self._number and self._number.search(text))
 
-    def without(self, text: str) -> str:
+    def without(self, text: str, *, of_others: bool = False) -> str:
         """The text with `[…]` in place of every contact, name and id, as far as they can be cut out; what is left may
-        still be asked (`mentions`), for a spelling may defy the scissors."""
+        still be asked (`mentions`), for a spelling may defy the scissors. In a text that is `of_others`, a single name
+        that a name follows which is none of these is somebody else's."""
         cut = normalize("NFC", text)
         contact = _any(*map(_mail, self.emails), *(_head(one) + _phone(one) for one in self.phones))
         for plain in filter(None, (contact, self._number)):
             cut = re.sub(plain.pattern, CUT, cut, flags=re.IGNORECASE)
-        for worded in filter(None, (self._name, self._word)):
-            while span := _span(worded, cut):
-                cut = f"{cut[: span[0]]}{CUT}{cut[span[1] :]}"
-        return cut
+        if self._name:
+            cut = _cut(self._name, cut)
+        return _cut(self._word, cut, before_a_name=not of_others) if self._word else cut
 
     @staticmethod
     def _said(pattern: re.Pattern[str] | None, text: str) -> bool:
@@ -96,22 +99,37 @@ class Traces:
         return _any(*(rf"(?<!\w){re.escape(one)}(?!\w)" for one in self.numbers))
 
 
-def _span(pattern: re.Pattern[str], text: str) -> tuple[int, int] | None:
-    """Where the first words stand that the pattern knows, as places in the text itself."""
-    tokens = [(match.span(), words_of(match[0])) for match in re.finditer(r"[^\W_]+", text)]
-    places = [span for span, words in tokens for _ in words]
-    said = " ".join(word for _, words in tokens for word in words)
-    found = pattern.search(f" {said} ")
-    if found is None:
-        return None
-    first, last = (said[:end].count(" ") for end in (found.start(), max(found.end() - 2, found.start())))
-    return places[first][0], places[last][1]
+def _cut(pattern: re.Pattern[str], text: str, *, before_a_name: bool = True) -> str:
+    """The text without the words that the pattern knows."""
+    for _ in range(_PASSES):
+        spans = [span for span in _spans(pattern, text) if before_a_name or not _is_named_on(text, span[1])]
+        if not spans:
+            break
+        ends = [0, *(end for _, end in spans)]
+        starts = [*(start for start, _ in spans), len(text)]
+        text = CUT.join(text[end:start] for end, start in zip(ends, starts, strict=True))
+    return text
+
+
+def _is_named_on(text: str, end: int) -> bool:
+    """Whether a word with a capital follows at once."""
+    following = re.compile(r"[^\S\n]+(\w)").match(text, end)
+    return following is not None and following[1].isupper()
+
+
+def _spans(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
+    """Where words stand that the pattern knows, as places in the text itself, in their order."""
+    tokens = [(match.span(), word) for match in re.finditer(r"[^\W_]+", text) for word in words_of(match[0])]
+    begins = list(accumulate((len(word) + 1 for _, word in tokens), initial=0))
+    for found in pattern.finditer(f" {' '.join(word for _, word in tokens)} "):
+        first, last = (bisect_right(begins, place) - 1 for place in (found.start(), found.end() - 1))
+        yield tokens[first][0][0], tokens[last][0][1]
 
 
 def _beginning(words: str) -> str:
     """These words with whatever ending; a short one, or a number, stands by itself."""
     last = words.rpartition(" ")[2]
-    return f" {re.escape(words)}{'' if len(last) > 3 and last.isalpha() else ' '}"
+    return f" {re.escape(words)}{'' if len(last) > 3 and last.isalpha() else '(?= )'}"
 
 
 def _any(*patterns: str) -> re.Pattern[str] | None:

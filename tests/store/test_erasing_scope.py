@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Column, String, Table, Text
 from sqlmodel import AutoString, SQLModel
 
-from store.erasing.scope import GONE, JSON, NOBODY, WRITTEN
+from store.erasing.scope import GONE, JSON, NAMES, NOBODY, WHOLE, WRITTEN
 from store.tables import table
 
 TABLES = {name: of for name, of in SQLModel.metadata.tables.items() if name != "alembic_version"}
@@ -23,8 +23,8 @@ def texts(of: Table) -> set[str]:
 
 def said(name: str) -> set[str]:
     return {
-        column for columns in (WRITTEN, NOBODY) for model, names in columns.items() if table(model).name == name
-        for column in names
+        column for columns in (WRITTEN, WHOLE, NAMES, NOBODY) for model, names in columns.items()
+        if table(model).name == name for column in names
     }  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """A person is found in a text however it is written, and nobody else is."""
 
+from time import process_time
+
 import pytest
 
 from store.erasing.known import compared
@@ -74,3 +76,45 @@ def test_nobody_leaves_no_traces() -> None:
 def test_names_are_folded_as_they_are_compared(name: str) -> None:
     assert tuple(compared(name)) == tokens(name)
     assert " ".join(words_of("Äijälä-Östen, M.")) == "aijala osten m"
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Maija Virtanen and Maija", "Maija Virtanen and […]"),
+        ("Maija and Maija\nVirtanen", "[…] and […]\nVirtanen"),
+        ("Maija ei tullut", "[…] ei tullut"),
+        ("Maija Meikäläinen Virtanen", "[…] Virtanen"),
+    ],
+)
+def test_in_a_text_of_others_the_first_name_of_another_stays(text: str, left: str) -> None:
+    traces = Traces(names=["Maija Meikäläinen"], words=["Maija"])
+    assert traces.without(text, of_others=True) == left
+    assert not traces.mentions(traces.without(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Maija Maija Meikäläinen Meikäläinen Maija", "[…] […] […]"),
+        ("Maija, 040 123 4567, Meikäläinen", "[…]"),
+        ("Maija Maija Maija", "[…] […] […]"),
+        ("", ""),
+    ],
+)
+def test_names_side_by_side_are_all_cut(text: str, left: str) -> None:
+    assert HERS.without(text) == left
+    assert not HERS.mentions(left)
+
+
+def test_a_long_text_takes_time_by_its_length_alone() -> None:
+    """Four times the text takes four times as long; the square of it would be sixteen."""
+
+    def seconds(times: int) -> float:
+        text = "Maija wrote: yes and then no. " * times
+        begun = process_time()
+        assert HERS.without(text).count("[…]") == times
+        return process_time() - begun
+
+    seconds(50)
+    assert min(seconds(1600) for _ in range(3)) < 8 * min(seconds(400) for _ in range(3))
