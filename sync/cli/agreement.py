@@ -97,10 +97,11 @@ def _url(text: str | None) -> str | None:
     from urllib.parse import urlsplit
 
     from config.errors import ConfigError
+    from sync.cli.requested import of_length
 
     if text is None:
         return None
-    clean = readable(text.strip())
+    clean = of_length("--url", readable(text.strip()))
     try:
         found = urlsplit(clean)
         fine = found.scheme in ("http", "https") and bool(found.hostname) and found.password is None

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from privacy.requests import By
     from store.requests import Request, Step, Task
 
+LONGEST = 10_000  # characters of a free text: about four pages
 _MOST = 2**31 - 1  # of the integers that are ids
 Number = Annotated[
     int,
@@ -72,16 +73,27 @@ class Outcome(StrEnum):
 
 
 def worded(option: str, text: str) -> str:
-    """A free text that is kept. Raises `ConfigError` where it says nothing, or holds a personal identity code."""
+    """A free text that is kept. Raises `ConfigError` where it says nothing, is too long, or holds a personal identity
+    code."""
     from config.errors import ConfigError
     from connectors.minimise import mask
 
-    clean = " ".join(readable(text.replace("\n", " ")).split())
+    clean = " ".join(readable(of_length(option, text).replace("\n", " ")).split())
     if not clean:
         raise ConfigError("is empty; say it in a few words", option)
     if mask(clean)[1]:
         raise ConfigError("holds a personal identity code, which is never kept; leave it out", option)
     return clean
+
+
+def of_length(option: str, text: str) -> str:
+    """A text that people will read, and that an erasure reads through while nobody else can write. Raises `ConfigError`
+    where it is longer than a few pages."""
+    from config.errors import ConfigError
+
+    if len(text) > LONGEST:
+        raise ConfigError(f"is longer than {LONGEST} characters; say what matters, and keep the paper itself", option)
+    return text
 
 
 def act(ctx: typer.Context, action: str, deed: Deed) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import typer
 from sync.cli.exporting import Cell, Format, put, write_jsonl, write_sheet
 from sync.cli.marketing import HEADINGS, WHY, Channel, by_ending, mailboxes
 from sync.cli.opening import Desk, actor, opened, readable
+from sync.cli.requested import of_length
 from sync.cli.showing import AsJson, document, lines, local, table
 from sync.wording import quantity
 
@@ -61,13 +62,13 @@ def define(
     from store.engine import reading, writing
     from sync.cli.marketing import named_brand
 
-    now = _now()
+    now, text = _now(), of_length("--rule", readable(rule))
     with opened(ctx) as desk:
         register = _register(desk)
         wanted = named_brand(register, brand) if channel else brand
         use = use_for(register, purpose, channel=channel.value if channel else None, brand=wanted)
         with writing(desk.engine) as connection:
-            made = segments.define(connection, name, readable(rule), use, register, author=actor(), now=now)
+            made = segments.define(connection, name, text, use, register, author=actor(), now=now)
             _note(connection, now, "segment.define", made, {})
         with reading(desk.engine) as connection:
             unheard = segments.unheard_of(connection, made.rule) if made.rule else []
