@@ -122,8 +122,9 @@ class Known:
 
     `objections`: scopes in force. `ended`: whose relationship with the brand was recorded as ended; `moved`: who is in
     its direct-marketing register. `states`: published consent on the channel for the brand, absent for unknown.
-    `refusing`: whom a refusal on the channel reaches that was declared, not read off a platform's flag. `contacts`:
-    those on the channel.
+    `refusing`: whom a refusal on the channel reaches that was declared, not read off a platform's flag. `forsaken`:
+    what reaches (`Contact.reaches`) somebody who said no and is in the registry no more. `contacts`: those on the
+    channel.
     """
 
     customers: Collection[str]
@@ -133,6 +134,7 @@ class Known:
     moved: Collection[str] = ()
     states: Mapping[str, str]
     refusing: Collection[str] = ()
+    forsaken: Collection[str] = ()
     contacts: Mapping[str, Collection[Contact]]
 
 
@@ -184,11 +186,14 @@ def hindrance(use: Use, restricted: bool, objections: Collection[str]) -> Reason
 
 def _closed(known: Known) -> frozenset[str]:
     """Contacts by which a message would reach somebody who said no to it: who withdrew, who declared a refusal (a
-    platform's flag that was never set says no to nobody else's messages), who objected to direct marketing."""
+    platform's flag that was never set says no to nobody else's messages), who objected to direct marketing, whose use
+    is restricted; also where they are in the registry no more."""
     noes = {
         customer
         for customer, state in known.states.items()
         if state == "withdrawn" or (state == "refused" and customer in known.refusing)
     }
     noes.update(customer for customer, scopes in known.objections.items() if not DIRECT_MARKETING.isdisjoint(scopes))
-    return frozenset(contact.reaches for customer in noes for contact in known.contacts.get(customer, ()))
+    noes.update(known.restricted)
+    reached = (contact.reaches for customer in noes for contact in known.contacts.get(customer, ()))
+    return frozenset((*known.forsaken, *reached))

@@ -63,6 +63,7 @@ def _known(connection: Connection, use: Use, mailbox: Mailbox) -> Known:
         moved={one.customer_id for one in entries if one.customer_id and one.in_force},
         states=published.states,
         refusing=gate.refusing(connection, channel, use.brand) if channel else (),
+        forsaken=gate.forsaken(connection, channel, use.brand, DIRECT_MARKETING) if channel else (),
         contacts=_Contacts(published, mailbox if channel == "email" else str),
     )
 

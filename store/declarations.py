@@ -1,8 +1,8 @@
 """What people declared about the use of their data, and whom it reaches (`store.tables.Declaration`).
 
 A declaration reaches the records on which it hangs and, since a platform may bring a person anew under another id, each
-live record that has one of its contacts and bears one of the first names that stood there. Who else is on the contact,
-a child on the mother's phone, it does not reach.
+live record that has one of its contacts and bears one of the first names that stood there; one that forbids, whoever
+may bear it (`may_bear`). Who else is on the contact, a child on the mother's phone, it does not reach.
 """
 
 from collections import defaultdict
@@ -36,6 +36,8 @@ _feature = table(MatchFeature)
 
 CONSENT, OBJECTION, RESTRICTION, CORRECTION, LIFT = "consent", "objection", "restriction", "correction", "lift"
 CONTACT_KINDS = ("email", "phone")
+NOES = ("refused", "withdrawn")
+"""States of consent that forbid."""
 
 Contact = tuple[str, str, str]
 """Kind and folded value of a match key, and a folded first name (empty where there is none)."""
@@ -64,6 +66,11 @@ class Said:
     request_id: int | None = None
     lifts: int | None = None
 
+    @property
+    def tightens(self) -> bool:
+        """Whether it forbids something: an objection, a restriction, a refusal or a withdrawal of consent."""
+        return self.kind in (OBJECTION, RESTRICTION) or (self.kind == CONSENT and self.state in NOES)
+
 
 @dataclass(frozen=True, slots=True)
 class Declared:
@@ -88,6 +95,16 @@ def first_names(line: str) -> tuple[str, ...]:
     which may be one); one empty text where there is none."""
     words = line[1:] if line.startswith("=") else line.partition("|")[0]
     return tuple(dict.fromkeys(words.split())) or ("",)
+
+
+def may_bear(first: str, line: str) -> bool:
+    """Whether whoever has this name line may have this first name: as `first_names` has it, or no more than its
+    initial, or one of the two is not known. What forbids reaches them all; whoever has another first name, it does not.
+    """
+    return any(
+        one == first or not one or not first or (len(one) == 1 and first.startswith(one)) or first == one[:1]
+        for one in (name.rstrip(".") for name in first_names(line))
+    )
 
 
 def contacts_of(connection: Connection, record_ids: Iterable[int]) -> set[Contact]:
@@ -165,13 +182,12 @@ def reaching(connection: Connection, record_ids: Collection[int]) -> list[Declar
     for batch in chunks(record_ids):
         query = select(_on_record.c.declaration_id).where(among(connection, _on_record.c.record_id, batch))
         found.update(connection.execute(query).scalars())
-    mine = {contact for _, contact in borne(connection, record_ids)}
-    for values in chunks({value for _, value, _ in mine}):
+    mine = {(kind, value) for _, (kind, value, _) in borne(connection, record_ids)}
+    for values in chunks({value for _, value in mine}):
         hung = select(_on_contact).where(among(connection, _on_contact.c.value, values))
-        for row in connection.execute(hung).all():
-            if (row.kind, row.value, row.first_name) in mine:
-                found.add(row.declaration_id)
-    return _read(connection, found)
+        found.update(row.declaration_id for row in connection.execute(hung).all() if (row.kind, row.value) in mine)
+    wanted = set(record_ids)
+    return [one for one in _read(connection, found) if not wanted.isdisjoint(one.records | one.reached)]
 
 
 def entangled(connection: Connection, record_ids: Collection[int]) -> set[int]:
@@ -241,11 +257,12 @@ def _read(connection: Connection, ids: Iterable[int]) -> list[Declared]:
         hung = select(_on_record).where(among(connection, _on_record.c.declaration_id, batch))
         for id_, record in connection.execute(hung).all():
             records[id_].add(record)
-    reached = _reached(connection, records)
+    said = {id_: Said(**{name: getattr(row, name) for name in Said.__slots__}) for id_, row in rows.items()}
+    reached = _reached(connection, records, {id_ for id_, one in said.items() if one.tightens})
     return [
         Declared(
             id_,
-            Said(**{name: getattr(row, name) for name in Said.__slots__}),
+            said[id_],
             row.anchor_record_id,
             frozenset(records[id_]),
             frozenset(reached[id_]),
@@ -259,7 +276,7 @@ def _chosen(connection: Connection, batch: Sequence[int]) -> Select[tuple[object
     return select(_declaration).where(among(connection, _declaration.c.id, batch), _declaration.c.kind != LIFT)
 
 
-def _reached(connection: Connection, records: dict[int, set[int]]) -> dict[int, set[int]]:
+def _reached(connection: Connection, records: dict[int, set[int]], forbidding: Collection[int]) -> dict[int, set[int]]:
     """The live records that each declaration reaches."""
     reached: dict[int, set[int]] = defaultdict(set)
     for batch in chunks(records):
@@ -278,6 +295,6 @@ def _reached(connection: Connection, records: dict[int, set[int]]) -> dict[int, 
             .where(among(connection, _on_contact.c.declaration_id, batch))
         )
         for id_, first, record, line in connection.execute(by_contact).all():
-            if first in first_names(line):
+            if first in first_names(line) or (id_ in forbidding and may_bear(first, line)):
                 reached[id_].add(record)
     return reached

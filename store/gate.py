@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Select, and_, func, or_, select
 
 from store.among import among, chunks
 from store.bulk import joined, rows_among
-from store.declarations import CONSENT, OBJECTION, RESTRICTION, Reserved, first_names
+from store.declarations import CONSENT, NOES, OBJECTION, RESTRICTION, Reserved, may_bear
 from store.tables import (
     Declaration,
     DeclarationContact,
@@ -40,6 +40,8 @@ _on_contact = table(DeclarationContact)
 
 CONTACTS = {"email": "emails", "sms": "phones"}
 """Channel → the published field with its contacts."""
+KINDS = {"email": "email", "sms": "phone"}
+"""Channel → the kind of match key with them."""
 DECLARED = "declared"
 """The rule of a published consent that somebody declared; any other is due to a platform's flag."""
 
@@ -101,12 +103,41 @@ def reserved(connection: Connection) -> Reserved:
 
 def refusing(connection: Connection, channel: str, brand: str | None) -> set[str]:
     """Customers whom a declared refusal or withdrawal on a channel reaches that is in force, whatever came after it."""
-    said = _in_force(CONSENT).where(
-        _declaration.c.channel == channel, _declaration.c.state.in_(("refused", "withdrawn"))
-    )
+    return {customer for _, customer in _reached(connection, _noes(channel, brand))}
+
+
+def forsaken(connection: Connection, channel: str, brand: str | None, scopes: Collection[str]) -> set[str]:
+    """Folded contacts on which somebody forbade a message who is in the registry no more: an objection of one of these
+    scopes, a restriction, a refusal or a withdrawal on the channel. Whoever has the contact now, it may reach them."""
+    kind = KINDS[channel]
+    objected = _in_force(OBJECTION).where(_declaration.c.scope.in_(scopes))
+    nobodys = [
+        said.where(_declaration.c.id.not_in(_with_somebody()))
+        for said in (objected, _in_force(RESTRICTION), _noes(channel, brand))
+    ]
+    found: set[str] = set()
+    for said in nobodys:
+        ids = connection.execute(said).scalars().all()
+        if ids:
+            left = select(_declaration.c.id).where(among(connection, _declaration.c.id, ids))
+            reaching = {id_ for id_, _ in _reached(connection, left)}
+            values = select(_on_contact.c.value).where(
+                _on_contact.c.kind == kind, among(connection, _on_contact.c.declaration_id, set(ids) - reaching)
+            )
+            found.update(connection.execute(values).scalars())
+    return found
+
+
+def _with_somebody() -> Select[tuple[int]]:
+    """Declarations that hang on a record of a customer."""
+    return select(_on_record.c.declaration_id).join(_link, _link.c.record_id == _on_record.c.record_id)
+
+
+def _noes(channel: str, brand: str | None) -> Select[tuple[int]]:
+    said = _in_force(CONSENT).where(_declaration.c.channel == channel, _declaration.c.state.in_(NOES))
     if brand is not None:
         said = said.where(or_(_declaration.c.brand.is_(None), _declaration.c.brand == brand))
-    return {customer for _, customer in _reached(connection, said)}
+    return said
 
 
 def _in_force(kind: str) -> Select[tuple[int]]:
@@ -133,7 +164,7 @@ def _reached(connection: Connection, said: Select[tuple[int]]) -> Iterator[tuple
         .where(_on_contact.c.declaration_id.in_(said))
     )
     for id_, customer, first, line in connection.execute(by_contact).all():
-        if first in first_names(line):
+        if may_bear(first, line):
             yield id_, customer
 
 

@@ -21,7 +21,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, text, update
 
-from store import events
+from store import events, outliving
 from store.among import among
 from store.batch import ACTIVITIES, CUSTOMER, Arrivals, Batch, Landed, Recognise, RejectedRow, Row, Stopped
 from store.bulk import insert_rows, moment, rows_among, upsert
@@ -215,6 +215,9 @@ def _update(connection: Connection, batch: Batch, altered: Sequence[tuple[_Held,
     changes = [_columns(batch, row, batch.known_at) | {"b_id": held.id} for held, row in altered]
     columns: dict[str, Any] = {name: bindparam(name) for name in changes[0] if name != "b_id"}
     connection.execute(update(_record).where(_record.c.id == bindparam("b_id")).values(columns), changes)
+    if batch.kind == CUSTOMER:
+        outliving.before_change(connection, [held.id for held, row in altered if not row.deleted])
+        outliving.before_leaving(connection, [held.id for held, row in altered if row.deleted])
     retire_keys(connection, ids)
     matching = [(held.id, row.matching()) for held, row in altered if not row.deleted]
     write_matching(connection, batch.source, matching)
