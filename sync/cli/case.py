@@ -12,6 +12,7 @@ from sync.cli.opening import Desk, actor, opened, readable
 from sync.cli.program import NotThereError
 from sync.cli.requested import day, worded
 from sync.cli.showing import AsJson, document, joined, lines, local, table
+from sync.cli.upkeep import MOST
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
@@ -22,7 +23,7 @@ case = typer.Typer(name="case", rich_markup_mode=None, no_args_is_help=True)
 
 Number = Annotated[
     int,
-    typer.Argument(metavar="CASE", min=1, max=2**31 - 1, help="The case's number, as `rekisteri case list` shows it."),
+    typer.Argument(metavar="CASE", min=1, max=MOST, help="The case's number, as `rekisteri case list` shows it."),
 ]
 Deed = Callable[[Desk, "Connection", "By"], "Row[Any]"]
 _MOMENTS = ("opened", "answered", "reopened", "closed")
@@ -159,10 +160,13 @@ def list_(
 
     from store import audit, cases, requests
     from store.engine import reading, writing
+    from store.hanging import customers_of
 
     with opened(ctx) as desk:
         with reading(desk.engine) as connection:
-            found = [_outlined(connection, row) for row in cases.cases(connection, closed=everything)]
+            rows = cases.cases(connection, closed=everything)
+            whose = customers_of(connection, rows)
+            found = [_outlined(row, whose.get(row.id)) for row in rows]
             names = requests.names(connection, [one["customer_id"] for one in found if one["customer_id"]])
         with writing(desk.engine) as connection:
             audit.note(connection, datetime.now(UTC), actor(), "case.list", UPKEEP, detail={"cases": len(found)})
@@ -266,7 +270,7 @@ def _act(
     """Do something about a case and audit it, in one transaction; the case as it is then."""
     from datetime import UTC, datetime
 
-    from privacy.cases import PURPOSES
+    from privacy.cases import PURPOSES, customer_of
     from privacy.requests import By
     from store import audit
     from store.engine import writing
@@ -274,15 +278,14 @@ def _act(
     with opened(ctx) as desk, writing(desk.engine) as connection:
         by = By(actor(), datetime.now(UTC))
         row = deed(desk, connection, by)
-        done = _outlined(connection, row) | ({"contacts": _contacts(connection, row.id)} if contacts else {})
-        detail, who = {"case": row.id}, done["customer_id"]
+        detail, who = {"case": row.id}, customer_of(connection, row)
+        done = _outlined(row, who) | ({"contacts": _contacts(connection, row.id)} if contacts else {})
         audit.note(connection, by.now, by.actor, f"case.{action}", PURPOSES[row.type], customer_id=who, detail=detail)
     return done
 
 
-def _outlined(connection: "Connection", row: "Row[Any]") -> dict[str, Any]:
+def _outlined(row: "Row[Any]", customer_id: str | None) -> dict[str, Any]:
     """A case as JSON. `customer_id`: of whom the person is now."""
-    from privacy.cases import customer_of
     from store.times import stamp
 
     moments = {f"{what}_at": stamp(getattr(row, f"{what}_at")) for what in _MOMENTS}
@@ -292,7 +295,7 @@ def _outlined(connection: "Connection", row: "Row[Any]") -> dict[str, Any]:
         "type": row.type,
         "state": row.state,
         "hold": row.hold,
-        "customer_id": customer_of(connection, row),
+        "customer_id": customer_id,
         "brand": row.brand,
         "channel": row.channel,
         "received_at": row.received_on.isoformat(),

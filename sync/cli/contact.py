@@ -13,6 +13,7 @@ from sync.cli.opening import actor, opened, readable
 from sync.cli.program import complain
 from sync.cli.requested import day
 from sync.cli.showing import AsJson, document, joined, lines, local, table
+from sync.cli.upkeep import MOST
 
 if TYPE_CHECKING:
     from config.register import ProcessingRegister
@@ -76,7 +77,7 @@ def add(  # noqa: PLR0913, PLR0917 - its options
         ),
     ] = None,
     case: Annotated[
-        int | None, typer.Option(metavar="CASE", min=1, max=2**31 - 1, help="The number of the case that it is about.")
+        int | None, typer.Option(metavar="CASE", min=1, max=MOST, help="The number of the case that it is about.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
