@@ -76,7 +76,7 @@ def update(connection: Connection, breach_id: int, said: Mapping[str, str | int 
 def told(connection: Connection, breach_id: int, whom: str, at: datetime, reason: str | None) -> Row[Any]:
     """Note that the authority, or the people, were told. Late, the authority is told the `reason` too (Art. 33(1)).
 
-    Raises `ConfigError` for a time before the discovery, and where the reason is missing.
+    Raises `ConfigError` for a time before the discovery, and where the reason is missing or has no place.
     """
     breach = _open(connection, breach_id)
     column = f"{whom}_told_at"
@@ -84,22 +84,31 @@ def told(connection: Connection, breach_id: int, whom: str, at: datetime, reason
         raise NotPossibleError(f"that the {whom} were told of breach {breach_id} is written down already")
     if at < breach.discovered_at:
         raise ConfigError("is before the breach was discovered", "--at")
-    values: dict[str, Any] = {column: at}
-    if whom == AUTHORITY and is_late(breach.discovered_at, at):
-        if reason is None:
-            raise ConfigError(
-                "is missing; more than 72 hours went by, and the authority is told why (Art. 33(1))", "--reason"
-            )
-        values["delay_reason"] = reason
+    late = whom == AUTHORITY and is_late(breach.discovered_at, at)
+    if late and reason is None:
+        raise ConfigError(
+            "is missing; more than 72 hours went by, and the authority is told why (Art. 33(1))", "--reason"
+        )
+    if reason is not None and not late:
+        raise ConfigError("is for an authority that was told later than 72 hours; leave it out", "--reason")
+    values = {column: at, **({"delay_reason": reason} if late else {})}
     upkeep.change_breach(connection, breach_id, values)
     return there(connection, breach_id)
 
 
 def close(connection: Connection, breach_id: int, reason: str | None, by: By) -> Row[Any]:
-    """Close a breach: everybody was told who must be, or there is a reason why not."""
+    """Close a breach: everybody was told who must be, or there is a reason why not; and what it led to and what was
+    done about it is written down (Art. 33(5))."""
     breach = _open(connection, breach_id)
     if reason is None:
         _refuse_if_owed(breach)
+    missing = [name for name in ("consequences", "measures") if not getattr(breach, name)]
+    if missing:
+        options = " ".join(f"--{name} TEXT" for name in missing)
+        raise NotPossibleError(
+            f"breach {breach_id} stays open: its {' and '.join(missing)} are not written down yet (Art. 33(5)): "
+            f"`rekisteri breach update {breach_id} {options}`"
+        )
     values = {"closed_at": by.now, "closed_by": by.actor, "no_notice_reason": reason}
     upkeep.change_breach(connection, breach_id, values)
     return there(connection, breach_id)

@@ -10,6 +10,7 @@ from tests.sync.cli.conftest import Desk
 
 NOW = datetime.now(HELSINKI)
 TEXTS = ("--nature", "an export was sent to a wrong address", "--categories", "customers,Bookings")
+KNOWN = ("--consequences", "none came of it", "--measures", "it was deleted there")
 
 
 def ago(**span: float) -> str:
@@ -23,6 +24,19 @@ def begin(desk: Desk, risk: str, discovered: str) -> Any:
 
 def check(desk: Desk) -> Any:
     return desk.json("status")["health"]["checks"].get("breaches:open")
+
+
+def test_a_breach_is_closed_only_with_what_it_led_to_and_what_was_done(desk: Desk) -> None:
+    begin(desk, "none", ago(hours=2))
+    close = ("breach", "close", "1", "--no-notice-reason", "it came back unopened")
+    refused = desk.run(*close)
+    assert refused.exit_code == 1
+    assert "`rekisteri breach update 1 --consequences TEXT --measures TEXT`" in refused.stderr
+    desk.json("breach", "update", "1", *KNOWN[:2])
+    assert "`rekisteri breach update 1 --measures TEXT`" in desk.run(*close).stderr
+    assert check(desk)["status"] == "pass"
+    desk.json("breach", "update", "1", *KNOWN)
+    assert desk.json(*close)["state"] == "closed"
 
 
 def test_a_breach_with_a_risk_is_told_within_72_hours_and_closed(desk: Desk) -> None:
@@ -66,11 +80,14 @@ def test_at_a_high_risk_the_people_are_told_too_or_there_is_a_reason_why_not(des
         ("authority", False),
         ("people", True),
     ]
-    desk.json("breach", "told", "1", "--whom", "authority", "--at", ago(hours=1))
+    told = ("breach", "told", "1", "--whom", "authority", "--at", ago(hours=1))
+    assert "--reason: is for an authority that was told later" in desk.run(*told, "--reason", "at once").stderr
+    desk.json(*told)
     assert check(desk)["status"] == "warn"
     refused = desk.run("breach", "close", "1")
     assert (refused.exit_code, "the people must be told" in refused.stderr) == (1, True)
     reason = "the disk is encrypted and the key was not with it"
+    desk.json("breach", "update", "1", *KNOWN)
     assert desk.json("breach", "close", "1", "--no-notice-reason", reason)["no_notice_reason"] == reason
 
 
@@ -78,6 +95,7 @@ def test_that_there_is_no_risk_needs_its_reason(desk: Desk) -> None:
     assert begin(desk, "none", ago(hours=99))["to_tell"] == []
     assert check(desk)["status"] == "pass"
     assert "say with --no-notice-reason" in desk.run("breach", "close", "1").stderr
+    desk.json("breach", "update", "1", *KNOWN)
     desk.json("breach", "close", "1", "--no-notice-reason", "it came back unopened")
     assert [one["state"] for one in desk.json("breach", "list")["breaches"]] == ["closed"]
 
