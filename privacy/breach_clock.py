@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
 NO_RISK, RISK, HIGH = "none", "risk", "high"
-RISKS = (NO_RISK, RISK, HIGH)
 AUTHORITY, PEOPLE = "authority", "people"
 WITHIN = timedelta(hours=72)
 

@@ -32,17 +32,6 @@ Node = dict[str, Any]
 PINNED, COUNTED = "pinned", "counted_from_bookings"
 """The rules of a value that a person corrected, and of the number of bookings to which nobody came."""
 NO_SHOW = "no_show"
-_KINDS = {
-    "name": "pd:Name",
-    "first_name": "pd:Name",
-    "last_name": "pd:Name",
-    "emails": "pd:EmailAddress",
-    "phones": "pd:TelephoneNumber",
-    "address": "pd:PhysicalAddress",
-    "no_show_count": "pd:Reliability",
-    "regular_employee": "pd:Preference",
-    "discounts": "pd:Transactional",
-}
 _TRANSFER = (
     "origin_country", "storage_country", "direction", "exporter", "importer", "mechanism_stated", "mechanism_assessed",
     "instrument",
@@ -132,7 +121,7 @@ class _Graph:
     def value(self, number: int, row: Row[Any]) -> Node:
         record = next((one for one in self.rows if one.id == row.record_id), None)
         from_ = _record_urn(record) if record else urn("record", row.source, row.external_id)
-        term = _KINDS.get(row.field)
+        term = terms.FIELD_DATA.get(row.field)
         node: Node = {
             "@id": f"{self.customer}:value:{number}",
             "@type": ["dpv:PersonalData", "prov:Entity"],

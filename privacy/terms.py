@@ -77,6 +77,20 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 CHANNEL_DATA: Mapping[str, str] = {"email": "pd:EmailAddress", "sms": "pd:TelephoneNumber"}
 """Channel → the personal data that it needs."""
 
+FIELD_DATA: Mapping[str, str] = {
+    "id": "pd:Identifier",
+    "name": "pd:Name",
+    "first_name": "pd:Name",
+    "last_name": "pd:Name",
+    "emails": "pd:EmailAddress",
+    "phones": "pd:TelephoneNumber",
+    "address": "pd:PhysicalAddress",
+    "no_show_count": "pd:Reliability",
+    "regular_employee": "pd:Preference",
+    "discounts": "pd:Transactional",
+}
+"""Field of a customer → what kind of personal data it is."""
+
 CHANNELS: Mapping[str, str] = {"email": "own:EmailChannel", "sms": "own:SmsChannel"}
 
 MARKETING_USES: Mapping[str, str] = {

@@ -107,7 +107,7 @@ def read_processed(connection: Connection) -> Processed:
         tombstones=_count(connection, table(Tombstone)),
         looks=_count(connection, _audit),
         users=int(connection.execute(select(func.count(_audit.c.actor.distinct()))).scalar_one()),
-        statistics=_count(connection, _audit, _audit.c.action.startswith("statistics")),
+        statistics=_count(connection, _audit, _audit.c.action == "statistics.make"),
         cases=cases.cases(connection),
         segments=segments.segments(connection),
         recipients=disclosures.recipients(connection),

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from config.entries import Processing
 from config.identifiers import EEA
 from config.register import ProcessingRegister
+from privacy import terms
 from privacy.notice.reading import LANGUAGES, Reading
 from privacy.notice.sentences import SENTENCES
 from privacy.retention import CATEGORIES
 
 BOTH = "processor+controller"
-CLAUSES, ADEQUACY = "eu-gdpr:A46-2-c", "eu-gdpr:A45-3"
+CLAUSES = "eu-gdpr:A46-2-c"
 CLAUSES_IN_FORCE = "2021/914"
 """Decision (EU) 2021/914; contracts under the older clauses were void from 27 December 2022 on (its Art. 4(4))."""
 ADEQUATE: Mapping[str, frozenset[str]] = {"2002/2": frozenset({"CA"})}
@@ -200,7 +201,7 @@ def _storage(case: _Case) -> Iterator[_Found]:
         if not case.reading.names_country(country):
             yield _Found("storage_not_named", entry.party, case.reading.quote("country", _seat(case, entry)), words)
         covered = [held for number, held in ADEQUATE.items() if number in transfer.instrument]
-        if transfer.mechanism_assessed == ADEQUACY and covered and country not in covered[0]:
+        if transfer.mechanism_assessed == terms.ADEQUACY and covered and country not in covered[0]:
             yield _Found("storage_not_covered", entry.party, None, words)
 
 

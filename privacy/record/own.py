@@ -18,15 +18,6 @@ Counts = Mapping[str, int]
 
 _CONTACTS = ("pd:Name", "pd:TelephoneNumber", "pd:EmailAddress")
 _USED = ("pd:ServiceConsumptionBehaviour", "pd:EducationTraining", "pd:Transactional")
-_BY_FIELD = {
-    "name": "pd:Name",
-    "first_name": "pd:Name",
-    "last_name": "pd:Name",
-    "emails": "pd:EmailAddress",
-    "phones": "pd:TelephoneNumber",
-    "address": "pd:PhysicalAddress",
-    "id": "pd:Identifier",
-}
 _STATES = ("granted", "refused", "withdrawn", "unknown")
 
 
@@ -132,7 +123,7 @@ def _disclosures(found: Processed) -> Own:
         purposes=_each([*approved, *(one.purpose for one in found.disclosures)]),
         legal_basis=_each(one.basis for one in found.disclosures),
         data_subjects=("customers",),
-        data_categories=_each(_BY_FIELD.get(field, "pd:ServiceConsumptionBehaviour") for field in fields),
+        data_categories=_each(terms.FIELD_DATA.get(field, "pd:ServiceConsumptionBehaviour") for field in fields),
         collected_from=("person",),
         retention=("disclosures",),
         counts={
