@@ -138,6 +138,15 @@ def with_secret_files(tree: Tree, stronger: Tree | None = None) -> Tree:
     return tree
 
 
+def secret_files(tree: Tree) -> Iterator[Path]:
+    """The paths that a tree gives as `NAME_file`, absolute."""
+    for secret in SECRETS:
+        *tables, name = secret.split(".")
+        path = (_table(tree, tables) or {}).get(f"{name}_file")
+        if isinstance(path, str) and path.strip():
+            yield absolute(Path(path.strip()))
+
+
 def _table(tree: Tree, tables: list[str]) -> Tree | None:
     for name in tables:
         below = tree.get(name)

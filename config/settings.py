@@ -252,10 +252,16 @@ def missing_folder(setting: str, folder: Path) -> ConfigError:
     return ConfigError(f"the folder {folder} is not there; make it, or correct the path", setting)
 
 
-def _folders(settings: Settings) -> Iterator[tuple[str, Path]]:
+def database_file(settings: Settings) -> Path | None:
+    """The file of the database, where it is SQLite's."""
     url = settings.database.url.get_secret_value()
-    if url.startswith("sqlite:///"):
-        yield "database.url", Path(url.removeprefix("sqlite:///").partition("?")[0]).parent
+    return Path(url.removeprefix("sqlite:///").partition("?")[0]) if url.startswith("sqlite:///") else None
+
+
+def _folders(settings: Settings) -> Iterator[tuple[str, Path]]:
+    database = database_file(settings)
+    if database is not None:
+        yield "database.url", database.parent
     yield "privacy.key_file", settings.privacy.key_file.parent
     if settings.timma.inbox is not None:
         yield "timma.inbox", settings.timma.inbox

@@ -223,7 +223,7 @@ def export(
         documents = (
             node for each in people for node in exporter.documents(each, consent_records(each, parties))
         )  # one at a time: the whole registry is more than memory
-        put(output, lambda file: _write(documents, file))
+        put(output, lambda file: _write(documents, file), desk.settings)
     if output != "-":
         typer.echo(f"the consent records of {quantity(number, 'customer')} written to {Path(output)}", err=True)
 

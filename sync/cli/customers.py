@@ -223,7 +223,8 @@ def export(
         now, number = _now(), registry.count(connection)
         detail = {"customers": number, "format": format_.value, "with_notes": int(with_notes)}
         _note(desk, "customers.export", purpose, now, detail=detail)
-        export_to(registry.every(connection, registry.View(now, with_notes)), output, format_, with_notes=with_notes)
+        found = registry.every(connection, registry.View(now, with_notes))
+        export_to(found, output, format_, desk.settings, with_notes=with_notes)
     if output != "-":
         typer.echo(f"{quantity(number, 'customer')} written to {Path(output)}", err=True)
 

@@ -122,7 +122,7 @@ def disclose(  # noqa: PLR0913, PLR0917 - what is told of a disclosure
         if dry_run or output is None:
             told = deed.count()
         else:
-            put(output, lambda file: deed.carry_out(file, aside=output == "-"))
+            put(output, lambda file: deed.carry_out(file, aside=output == "-"), desk.settings)
             told = deed.told | {"file": output}
     _tell(told, aside=output == "-" and not dry_run, as_json=as_json)
 

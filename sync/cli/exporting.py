@@ -10,9 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from sync.cli.program import NotThereError
+
+if TYPE_CHECKING:
+    from config.settings import Settings
 
 Customer = Mapping[str, Any]
 Cell = str | int | None
@@ -25,6 +28,8 @@ HEADINGS = (
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _BEGIN_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """Full-width signs too: a spreadsheet with East Asian settings takes them for their narrow twins."""
+_SQLITE = b"SQLite format 3\0"
+"""How a database begins (sqlite.org/fileformat2.html, 1.3)."""
 _PHONES = re.compile(r"\+\d{5,15}(, \+\d{5,15})*")
 
 
@@ -36,7 +41,9 @@ class Format(StrEnum):
     XLSX = "xlsx"
 
 
-def export_to(customers: Iterable[Customer], output: str, form: Format, *, with_notes: bool) -> None:
+def export_to(
+    customers: Iterable[Customer], output: str, form: Format, settings: "Settings", *, with_notes: bool
+) -> None:
     """Write customers to the file `output`, or to standard output for `-`. Raises `NotThereError`, `ConfigError`."""
 
     def write(file: BinaryIO) -> None:
@@ -46,26 +53,56 @@ def export_to(customers: Iterable[Customer], output: str, form: Format, *, with_
             rows = (_row(customer, with_notes) for customer in customers)
             write_sheet(form, "asiakkaat", _headings(with_notes), rows, file)
 
-    put(output, write)
+    put(output, write, settings)
 
 
-def put(output: str, write: Callable[[BinaryIO], None]) -> None:
+def put(output: str, write: Callable[[BinaryIO], None], settings: "Settings") -> None:
     """Let `write` fill the file `output`, which stands there once it is whole, or standard output for `-`.
 
-    Raises `NotThereError`.
+    Raises `NotThereError`, before anything is written too where `output` is a file that the registry lives by.
     """
     if output == "-":
         sys.stdout.flush()
         write(sys.stdout.buffer)
         sys.stdout.buffer.flush()
         return
+    path = Path(output)
     try:
-        with _whole_file(Path(output)) as file:
+        _spare(path, settings)
+        with _whole_file(path) as file:
             write(file)
     except OSError as error:
         raise NotThereError(
             f"{output} cannot be written ({error.strerror}); name a file in a folder that is there"
         ) from None
+
+
+def _spare(path: Path, settings: "Settings") -> None:
+    """Raise `NotThereError` for a file of the registry's own, however it is named, and for any other database."""
+    from config.own_files import own_files
+    from store.backup.sidecar import beside
+
+    own = (*own_files(settings), beside(settings.privacy.key_file))
+    if any(_is_same(path, one) for one in own):
+        raise NotThereError(f"{path} is a file that the registry itself lives by; name another")
+    # Our own database is known by then: to open and close it would take our locks off it (`store.engine`).
+    if path.is_file() and _begins(path, _SQLITE):
+        raise NotThereError(f"{path} is a database; name another file")
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    if _place(one) == _place(other):
+        return True
+    return one.exists() and other.exists() and one.samefile(other)
+
+
+def _place(path: Path) -> Path:
+    return path.absolute().parent.resolve() / path.name
+
+
+def _begins(path: Path, text: bytes) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(text)) == text
 
 
 @contextmanager

@@ -83,7 +83,7 @@ def marketing_list(
     def write(file: Any) -> None:
         file.write(content)
 
-    put(output, write)
+    put(output, write, desk.settings)
     _tell(found, output, as_json=as_json)
 
 

@@ -189,7 +189,7 @@ def draft(
     def written(file: BinaryIO) -> None:
         file.write(text.encode())
 
-    put(output, written)
+    put(output, written, desk.settings)
     where = "" if output == "-" else f"Written to {output}. "
     typer.echo(f"{where}{quantity(made.gaps, 'gap')} to fill in, marked {made.mark}: ...]", err=True)
 

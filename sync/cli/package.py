@@ -69,7 +69,7 @@ def package(
             with writing(desk.engine) as connection:
                 digest = answered(connection, asked, content, by)
 
-        put(output, write)
+        put(output, write, desk.settings)
     told = {
         "id": id_,
         "customer_id": asked.customer_id,

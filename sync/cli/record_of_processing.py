@@ -58,7 +58,7 @@ def record_of_processing(
     with opened(ctx) as desk:
         made = _made(desk, form, lang)
     words = RecordWords(lang.value)
-    put(output, lambda file: _write(made, form, words, file))
+    put(output, lambda file: _write(made, form, words, file), desk.settings)
     if output != "-":
         used = sum(part["in_use"] for part in made["activities"])
         told = f"{len(made['activities'])} activities, {used} of them in use"

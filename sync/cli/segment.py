@@ -170,9 +170,9 @@ def run(
         content = _members(listed, wanted, form)
         others = _left_out(found, format_ or by_ending(left_out)) if left_out else b""
         _note_run(desk, wanted, found, content, now, {"format": form.value, "left_out_written": int(bool(left_out))})
-    put(output, _writing(content))
+    put(output, _writing(content), desk.settings)
     if left_out:
-        put(left_out, _writing(others))
+        put(left_out, _writing(others), desk.settings)
     _tell(wanted, found, len(listed), output, as_json=as_json)
 
 

@@ -1,10 +1,10 @@
 """`rekisteri statistics`: how much was booked, missed, studied and bought, never by whom."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
@@ -76,7 +76,9 @@ def statistics(
     if form is Form.TABLE:
         _show(shown, group)
     else:
-        _write(shown, group, form, output, (first, last))
+        put(output, _writing(shown, group, form, (first, last)), desk.settings)
+        if output != "-":
+            lines(*_told(shown), f"Written to {output}")
 
 
 def _by_ending(output: str) -> Form:
@@ -133,8 +135,10 @@ def _told(shown: "Shown") -> Iterator[str]:
         yield f"{HIDDEN}: fewer than {FEWEST} people are behind it, so it is not told and in no total."
 
 
-def _write(shown: "Shown", by: str, form: Form, output: str, bounds: "tuple[date | None, date | None]") -> None:
-    def write(file: Any) -> None:
+def _writing(
+    shown: "Shown", by: str, form: Form, bounds: "tuple[date | None, date | None]"
+) -> Callable[[BinaryIO], None]:
+    def write(file: BinaryIO) -> None:
         if form is Form.CSV:
             write_sheet(Sheet.CSV, "tilasto", (by, *shown.counted), _rows(shown), file)
             return
@@ -143,6 +147,4 @@ def _write(shown: "Shown", by: str, form: Form, output: str, bounds: "tuple[date
         told = {"by": by, "from": first, "to": last, "groups": groups, "totals": shown.totals, "unnamed": shown.unnamed}
         file.write((json.dumps(told, ensure_ascii=False, indent=2) + "\n").encode())
 
-    put(output, write)
-    if output != "-":
-        lines(*_told(shown), f"Written to {output}")
+    return write

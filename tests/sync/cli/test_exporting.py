@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from config.settings import Settings
 from sync.cli.exporting import Format, export_to, harmless
 from tests.sync.cli.conftest import Desk
 
@@ -42,7 +43,7 @@ def test_what_breaks_off_leaves_the_older_file(tmp_path: Path, form: Format) -> 
     file = tmp_path / "all"
     file.write_text("older")
     with pytest.raises(RuntimeError):
-        export_to(breaking(), str(file), form, with_notes=False)  # type: ignore[arg-type]
+        export_to(breaking(), str(file), form, Settings(), with_notes=False)  # type: ignore[arg-type]
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("all", "older")]
 
 
@@ -52,7 +53,7 @@ def test_what_a_killed_export_left_goes_with_the_next_one_to_the_same_file(tmp_p
     own, living = os.getpid(), os.getppid()
     for name in (f".a[1].{gone.pid}.part", f".a[1].{own}.part", f".a[1].{living}.part", f".b.{gone.pid}.part"):
         (tmp_path / name).write_text("half")
-    export_to([], str(tmp_path / "a[1]"), Format.JSONL, with_notes=False)
+    export_to([], str(tmp_path / "a[1]"), Format.JSONL, Settings(), with_notes=False)
     assert {path.name for path in tmp_path.iterdir()} == {"a[1]", f".a[1].{living}.part", f".b.{gone.pid}.part"}
 
 
