@@ -32,6 +32,18 @@ OUTCOMES = (FULFILLED, PARTLY_FULFILLED, REFUSED, WITHDRAWN)
 JUSTIFIED = (PARTLY_FULFILLED, REFUSED)
 """Outcomes whose reasons the person is told (GDPR Art. 12(4))."""
 
+ANSWERED = (FULFILLED, PARTLY_FULFILLED)
+"""Outcomes that say that something was done."""
+_CARRYING_OUT = ("apply", "package", "erase")
+_WAYS: Mapping[str, str] = {
+    ACCESS: "package {} --output FILE.zip",
+    PORTABILITY: "package {} --output FILE.zip",
+    ERASURE: "erase {}",
+    OBJECTION: "apply {} --scope SCOPE",
+    RECTIFICATION: "apply {} --field FIELD --value VALUE",
+}
+"""What carries out a request of each type; the others `apply` alone."""
+
 INITIATED, IDENTIFIED = "dpv:RequestInitiated", "dpv:RequestRequiredActionPerformed"
 DELAYED, ACCEPTED = "dpv:RequestActionDelayed", "dpv:RequestAccepted"
 CLOSED: Mapping[str, str] = {
@@ -171,10 +183,24 @@ def finish_task(connection: Connection, request_id: int, task_id: int, proof: st
 
 
 def close(connection: Connection, request_id: int, outcome: str, justification: str | None, by: By) -> Request:
-    """Close a request for good."""
-    still_open(connection, request_id)
+    """Close a request for good. As fulfilled only where something was done about it, or the `justification` says how it
+    was answered outside the program."""
+    found = still_open(connection, request_id)
+    if outcome in ANSWERED and justification is None and not _carried_out(connection, found):
+        way = _WAYS.get(found.type, "apply {}").format(request_id)
+        raise NotPossibleError(
+            f"request {request_id} asks for {found.type}, and nothing was done about it yet: "
+            f"`rekisteri request {way}`; where it was answered outside the program, say how with --justification TEXT"
+        )
     changed = {"closed_at": by.now, "closed_by": by.actor, "outcome": outcome, "justification": justification}
     return _take(connection, request_id, by, "close", CLOSED[outcome], changed, {"outcome": outcome})
+
+
+def _carried_out(connection: Connection, request: Request) -> bool:
+    """Whether a step carried the request out. Who asks to be erased may be gone by another request already."""
+    if request.type == ERASURE and request.anchor_record_id is None:
+        return True
+    return any(step.what in _CARRYING_OUT for step in requests.steps(connection, request.id))
 
 
 def _take(

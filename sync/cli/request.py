@@ -220,11 +220,17 @@ def close(
     id_: Number,
     outcome: Annotated[Outcome, typer.Option(help="How it ended.")],
     justification: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Why not, or not all of it; the person is told it.")
+        str | None,
+        typer.Option(
+            metavar="TEXT",
+            help="Why not, or not all of it; or how it was answered outside the program. The person is told it.",
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Close a request for good. What it declared can be lifted later, its tasks done.
+
+    Fulfilled is only what was carried out here, or else with a justification that says how it was answered.
 
     \b
     Example:

@@ -134,6 +134,31 @@ def test_what_is_closed_is_changed_by_nothing_but_its_tasks_and_lifts(people: Re
     assert life(people, found) == ["open", "apply", "close", "task_done", "lift"]
 
 
+@pytest.mark.parametrize(
+    ("type_", "way"),
+    [
+        ("access", "request package 1 --output FILE.zip"),
+        ("erasure", "request erase 1"),
+        ("objection", "request apply 1 --scope SCOPE"),
+        ("restriction", "request apply 1`"),
+    ],
+)
+@pytest.mark.parametrize("outcome", ["fulfilled", "partly_fulfilled"])
+def test_nothing_counts_as_fulfilled_that_was_not_done_or_said_to_be(
+    people: Registry, type_: str, way: str, outcome: str
+) -> None:
+    found = opened(people, type_)
+    with pytest.raises(NotPossibleError, match=way):
+        do(people, requests.close, found.id, outcome, None)
+    assert life(people, found) == ["open"]
+    assert do(people, requests.close, found.id, outcome, "by a letter").justification == "by a letter"
+
+
+@pytest.mark.parametrize("outcome", ["refused", "withdrawn"])
+def test_what_comes_to_nothing_needs_nothing_done(people: Registry, outcome: str) -> None:
+    assert do(people, requests.close, opened(people).id, outcome, None).outcome == outcome
+
+
 def test_what_is_not_there_is_named(people: Registry) -> None:
     found = opened(people)
     with pytest.raises(NotPossibleError, match="no request 99"):

@@ -114,7 +114,7 @@ def test_without_a_checked_identity_nothing_goes_out(asked: Desk) -> None:
 
 
 def test_a_closed_request_is_not_answered_again(asked: Desk) -> None:
-    asked.json("request", "close", "1", "--outcome", "fulfilled")
+    asked.json("request", "close", "1", "--outcome", "withdrawn")
     assert "closed" in refused(asked, "1", "--output", str(asked.folder / "vastaus.zip"))
 
 

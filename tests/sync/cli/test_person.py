@@ -147,7 +147,7 @@ def test_open_requests_are_told_with_their_day_and_loudly_once_they_are_overdue(
     assert [f"request {id_}" in line for id_, line in zip((late, in_time), lines, strict=True)] == [True, True]
     with writing(people.registry.engine) as connection:
         for id_ in (late, in_time):
-            close(connection, id_, "fulfilled", None, By("tester", datetime.now(UTC)))
+            close(connection, id_, "fulfilled", "by letter", By("tester", datetime.now(UTC)))
     assert "request" not in card(people, "salon:both")
 
 

@@ -105,7 +105,8 @@ def test_what_is_overdue_turns_health_to_a_warning(people: Desk) -> None:
     assert (check["status"], check["value"], check["reason"]) == ("warn", 1, "overdue")
     said = people.run("status").stdout
     assert "1 request waits past the due date. Answer what is due: `rekisteri request list`." in said
-    people.json("request", "close", id_, "--outcome", "fulfilled")
+    assert f"request package {id_}" in refused(people, 1, "request", "close", id_, "--outcome", "fulfilled")
+    people.json("request", "close", id_, "--outcome", "fulfilled", "--justification", "all was sent on paper")
     assert people.json("status")["health"]["checks"]["requests:overdue"]["status"] == "pass"
 
 
