@@ -297,6 +297,8 @@ def close(
 ) -> None:
     """Close a breach. Refused while somebody has to be told, unless there is a reason why not.
 
+    What it led to and what was done about it must be written down (`breach update`).
+
     \b
     Example:
       rekisteri breach close 1

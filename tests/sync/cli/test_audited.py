@@ -112,7 +112,7 @@ LIFE: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "breach.open",
         ("--nature", "a lost stick", "--categories", "customers", "--risk", "risk", "--discovered", YESTERDAY),
     ),
-    ("breach update", "breach.update", ("1", "--people", "3")),
+    ("breach update", "breach.update", ("1", "--consequences", "none", "--measures", "all is new")),
     ("breach told", "breach.told", ("1", "--whom", "authority", "--at", YESTERDAY)),
     ("breach close", "breach.close", ("1",)),
     ("notice answer", "notice.answer", ("residue:theatre", "--verdict", "accepted", "--reason", "in the next notice")),
