@@ -237,3 +237,11 @@ def test_a_time_limit_that_nobody_set_is_indeterminate_and_one_that_was_set_is_t
     assert kept["customers"]["period"] == "P6Y"
     assert kept["vanished"]["duration"] == "dpv:IndeterminateDuration"
     assert CONTEXT["duration"] == {"@id": "dpv:hasDuration", "@type": "@id"}
+
+
+def test_the_program_is_no_user_of_the_trail(registry: Registry) -> None:
+    with writing(registry.engine) as connection:
+        for actor in ("anna", "rekisteri (schedule)", "rekisteri", "anna"):
+            audit.note(connection, registry.clock, actor, "x.y", "service")
+    with reading(registry.engine) as connection:
+        assert read_processed(connection).users == 1
