@@ -29,6 +29,7 @@ from connectors.hooks import Receiver
 from connectors.records import Kind
 from store import events, runs
 from store.engine import reading, writing
+from store.erasing import going
 from store.events import Event
 from store.ids import new_id
 from sync.event_landing import EventLanding, Taken, delivery_of, vanish
@@ -173,6 +174,7 @@ class _Desk:
         now = datetime.now(UTC)
         taken = Taken(new_id(now), now)
         with writing(self.engine) as connection:
+            going.secure(connection)  # what it tells, perhaps of somebody who was erased, is not to stay in the file
             runs.note_event_run(connection, taken.run_id, now)
             for event, asked_at in sorted(ready, key=lambda one: one[0].told):
                 state = self._one(connection, event, asked_at, taken)
