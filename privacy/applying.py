@@ -20,6 +20,7 @@ from privacy import requests
 from privacy.errors import NotPossibleError
 from privacy.notices import notice_at
 from privacy.requests import ACCESS, ERASURE, PORTABILITY, By
+from privacy.tasks import CORRECT, RESTRICT, TELL_CORRECTED, TELL_RESTRICTED, TELL_WITHDRAWN
 from store.declarations import CONSENT, CORRECTION, OBJECTION, RESTRICTION, Said
 from store.requests import Request
 
@@ -48,11 +49,6 @@ _TAKES: Mapping[str, tuple[str, ...]] = {
 """Type of a request → the options that say what it comes to."""
 
 
-RESTRICT, DELETE = "restrict the use of the data", "delete the person's data"
-"""What a party that handles the person's records is asked to do."""
-TELL_CORRECTED, TELL_RESTRICTED = "tell them of the corrected", "tell them that the use is restricted"
-TELL_WITHDRAWN, TELL_ERASED = "tell them that consent was withdrawn on", "tell them that the person is erased"
-"""What a recipient of a disclosure is told; a field or a channel follows where one is missing."""
 NAMES = ("first_name", "last_name", "name")
 
 
@@ -151,7 +147,7 @@ def tasks(request: Request, wish: Wish, handlers: Sequence[str], told: Sequence[
     withdrawal those who got data on this consent (CJEU C-129/21)."""
     match request.type:
         case requests.RECTIFICATION:
-            asked = [(party, f"correct {wish.field}") for party in handlers]
+            asked = [(party, f"{CORRECT} {wish.field}") for party in handlers]
             same = NAMES if wish.field in NAMES else (wish.field or "",)
             return asked + _told(f"{TELL_CORRECTED} {wish.field}", (one for one in told if one.has(same)))
         case requests.RESTRICTION:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from config.place import HELSINKI
 from privacy import duedate
 from privacy.errors import NotPossibleError
+from privacy.tasks import OVERTAKEN, after_lift, overtaken
 from store import requests
 from store.decisions import record_named
 from store.requests import Request, Step
@@ -163,13 +164,21 @@ def carried_out(
     connection: Connection, request: Request, declarations: Sequence[int], todo: Iterable[tuple[str, str]], by: By
 ) -> Request:
     """Note what carried a request out, and what a person has to do elsewhere because of it, as (party, what)."""
-    requests.add_tasks(connection, request.id, todo, by.now)
+    _set_to(connection, request, list(todo), by)
     return _take(connection, request.id, by, "apply", ACCEPTED, detail={"declarations": list(declarations)})
 
 
 def lifted(connection: Connection, request: Request, declarations: Collection[int], by: By) -> Request:
-    """Note that what carried a request out was lifted. Its status stays."""
+    """Note that what carried a request out was lifted, and what others have to be told of it. Its status stays."""
+    _set_to(connection, request, after_lift(requests.tasks(connection, request.id)), by)
     return _take(connection, request.id, by, "lift", request.status, detail={"declarations": sorted(declarations)})
+
+
+def _set_to(connection: Connection, request: Request, todo: list[tuple[str, str]], by: By) -> None:
+    """Write tasks down, and close those that they overtake."""
+    for task in overtaken(requests.tasks(connection, request.id), todo):
+        requests.finish(connection, request.id, task.id, by.now, by.actor, OVERTAKEN)
+    requests.add_tasks(connection, request.id, todo, by.now)
 
 
 def finish_task(connection: Connection, request_id: int, task_id: int, proof: str, by: By) -> Request:

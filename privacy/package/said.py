@@ -8,6 +8,7 @@ from sqlalchemy import Row
 
 from config.register import ProcessingRegister
 from privacy.package.held import Held, Part
+from privacy.tasks import OVERTAKEN
 from store.cases import CLOSED
 from store.declarations import CONSENT, CORRECTION, OBJECTION, RESTRICTION, Declared
 from store.person import Dossier
@@ -129,6 +130,7 @@ class Told:
                     {"party": task.party, "what": task.what, "asked_at": stamp(task.created_at)}
                     | {"done_at": stamp(task.done_at)}
                     for task in tasks
+                    if task.proof != OVERTAKEN
                 ],
             }
             for request, tasks in self._found.requests

@@ -76,7 +76,7 @@ def apply(  # noqa: PLR0913, PLR0917 - the options of four rights
         return request
 
     done = act(ctx, "apply", deed)
-    tell(done | {"declarations": ids}, _applied(done), as_json=as_json)
+    tell(done | {"declarations": ids}, _applied(done, wish), as_json=as_json)
 
 
 def _carry_out(
@@ -111,7 +111,8 @@ def lift(
 ) -> None:
     """End what a request brought about, of a closed request too.
 
-    Whoever asked for a restriction is told before it ends (GDPR Art. 18(3)).
+    Whoever was told of it elsewhere is told of its end: each is a task. Whoever asked for a restriction is told before
+    it ends (GDPR Art. 18(3)).
 
     \b
     Example:
@@ -137,8 +138,7 @@ def lift(
         return requests.lifted(connection, request, ids, by)
 
     done = act(ctx, "lift", deed)
-    said = f"{quantity(len(ids), 'declaration')} of request {id_} no longer in force."
-    tell(done | {"lifted": ids}, (said,), as_json=as_json)
+    tell(done | {"lifted": ids}, _lifted(done, len(ids)), as_json=as_json)
 
 
 def in_force(connection: "Connection", request_id: int) -> list[dict[str, Any]]:
@@ -173,9 +173,13 @@ def _rules(desk: Desk, connection: "Connection") -> "Rules":
 
 
 def _clean(field: str | None, values: list[str]) -> list[str]:
-    """Values as the registry writes them, blank ones left out. Raises `ConfigError`, which quotes none."""
+    """Values as the registry writes them, empty ones left out. Raises `ConfigError`, which quotes none."""
+    from config.errors import ConfigError
+
+    if any(value and not value.strip() for value in values):
+        raise ConfigError('is blank; say what is right, or give "" to take the field away', "--value")
     read = {"emails": _email, "phones": _phone}.get(field or "", _text)
-    return list(dict.fromkeys(read(value) for value in values if value.strip()))
+    return list(dict.fromkeys(read(value) for value in values if value))
 
 
 def _email(value: str) -> str:
@@ -202,11 +206,25 @@ def _text(value: str) -> str:
     return worded("--value", value)
 
 
-def _applied(done: Mapping[str, Any]) -> Iterator[str]:
+def _applied(done: Mapping[str, Any], wish: "Wish") -> Iterator[str]:
+    if wish.values == []:
+        yield f"That takes the field away: the registry shows no {wish.field} of the person any more."
     yield f"Request {done['id']} is carried out in the registry. No sync undoes it."
+    yield from _waiting(done)
+    yield f"When the person has been answered: rekisteri request close {done['id']} --outcome fulfilled"
+
+
+def _lifted(done: Mapping[str, Any], many: int) -> Iterator[str]:
+    yield f"{quantity(many, 'declaration')} of request {done['id']} no longer in force."
+    if done["type"] == "restriction":
+        yield "The person is told before a restriction ends (GDPR Art. 18(3)): if they were not, tell them now."
+    yield from _waiting(done)
+
+
+def _waiting(done: Mapping[str, Any]) -> Iterator[str]:
+    """What is to be done elsewhere."""
     waiting = [task for task in done["tasks"] if task["done_at"] is None]
     for task in waiting:
         yield f"Still to do at {task['party']}: {task['what']} (task {task['id']})"
     if waiting:
         yield f"Note each with: rekisteri request task-done {done['id']} TASK --proof TEXT"
-    yield f"When the person has been answered: rekisteri request close {done['id']} --outcome fulfilled"

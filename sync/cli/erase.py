@@ -170,7 +170,7 @@ def _carry_out(desk: Desk, id_: int, files: Sequence[Mapping[str, Any]], *, yes:
     from datetime import UTC, datetime
 
     from privacy import key, requests
-    from privacy.applying import DELETE, TELL_ERASED
+    from privacy.tasks import DELETE, TELL_ERASED
     from store import audit
     from store import requests as held
     from store.engine import writing

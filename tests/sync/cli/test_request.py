@@ -8,6 +8,7 @@ import pytest
 
 from config.place import HELSINKI
 from privacy import applying, duedate, requests
+from privacy.tasks import OVERTAKEN
 from sync.cli.requested import Channel, Outcome, Type, Way
 from tests.sync.cli.conftest import Desk
 
@@ -142,7 +143,8 @@ def test_a_correction_needs_an_identity_and_is_undone_by_no_sync(people: Desk) -
 
 def test_an_empty_value_takes_a_field_away(people: Desk) -> None:
     id_ = identified(people, "rectification")
-    people.json("request", "apply", id_, "--field", "address", "--value", "")
+    said = people.run("request", "apply", id_, "--field", "address", "--value", "").stdout
+    assert said.startswith("That takes the field away: the registry shows no address of the person any more.\n")
     assert customer(people)["address"] is None
     people.json("request", "apply", id_, "--field", "emails", "--value", "")
     assert customer(people)["emails"] == []
@@ -155,6 +157,7 @@ def test_an_empty_value_takes_a_field_away(people: Desk) -> None:
     [
         ("phones", "0987", "--value: is no phone number"),
         ("emails", "maija(at)example.com", "--value: is no e-mail address"),
+        ("name", "   ", '--value: is blank; say what is right, or give "" to take the field away'),
         ("name", f"Maija {CODE}", "--value: holds a personal identity code"),
         ("nmae", "Maija", "--field: no such field; did you mean name?"),
     ],
@@ -188,6 +191,22 @@ def test_a_restriction_holds_until_it_is_lifted_also_of_a_closed_request(people:
     assert customer(people)["restricted"] is False
     assert people.json("request", "show", id_)["in_force"] == []
     assert "nothing is in force" in refused(people, 1, "request", "lift", id_, "--reason", "again")
+
+
+def test_whoever_was_told_of_what_is_lifted_is_told_of_its_end(people: Desk) -> None:
+    id_ = identified(people, "restriction")
+    people.json("request", "apply", id_)
+    people.json("request", "task-done", id_, "1", "--proof", "done in the calendar")
+    said = people.run("request", "lift", id_, "--reason", "settled").stdout
+    assert "The person is told before a restriction ends (GDPR Art. 18(3))" in said
+    assert "Still to do at Thinkific Labs Inc.: end the restriction (task" in said
+    tasks = people.json("request", "tasks", id_)["tasks"]
+    restrict, end = "restrict the use of the data", "end the restriction"
+    assert [(one["what"], one["done_at"] is None) for one in tasks] == [(restrict, False), (end, True)]
+    people.json("request", "apply", id_)
+    tasks = people.json("request", "tasks", id_)["tasks"]
+    assert [(one["what"], one["done_at"] is None) for one in tasks[1:]] == [(end, False), (restrict, True)]
+    assert tasks[1]["proof"] == OVERTAKEN
 
 
 def test_tasks_are_listed_and_done_with_a_proof_also_after_the_answer(people: Desk) -> None:
