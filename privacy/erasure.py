@@ -59,9 +59,11 @@ def erase(
     now: datetime,
     pseudonyms: Pseudonyms,
     request_id: int | None = None,
+    stone: int | None = None,
 ) -> Erased:
     """Erase the people whose customer records these are, with all that they did; activities among them go by
-    themselves. A customer of whom records stay loses these alone.
+    themselves. A customer of whom records stay loses these alone. `stone`: the id that the tombstone had elsewhere,
+    which it gets where that is free.
 
     Call inside `store.engine.writing`; afterwards reconcile `queued`, in the same transaction or with the next run,
     and call `store.erasing.space.clean`.
@@ -73,14 +75,14 @@ def erase(
     claims = _claims(connection, found)
     held = tuple(_held(connection, found, claims, now))
     keys = [*_contacts(found, pseudonyms), *_ids({*told.ids, *waiting.values()}, pseudonyms)]
-    tombstone = tombstones.write(connection, basis, now, keys, request_id=request_id)
+    tombstone = tombstones.write(connection, basis, now, keys, request_id=request_id, stone=stone)
     held_rows.keep(connection, tombstone, (_kept(one) for one in held), now)
     looks = texts.looks(connection, found)
     queued, parties = going.neighbours(connection, found), going.handlers(connection, found)
     had = disclosures.of_records(connection, found.person_ids)
     recipients = {row.recipient for row in had if not names.is_theirs(told, row.recipient, row.kind)}
     counts = left_cases.leave(connection, found, told, claims)
-    counts += texts.forget(connection, told, waiting, looks, now)
+    counts += texts.forget(connection, told, waiting, looks, now, tombstone=tombstone)
     counts += names.forget(connection, told) + going.remove(connection, found, queued)
     space.leave_to_clean(connection, now)
     return Erased(

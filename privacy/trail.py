@@ -7,20 +7,24 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from config.errors import ConfigError
-from privacy.chain import Broken, Head, judge
-from store import audit
-from store.chain import ORIGIN
+from privacy.chain import Broken, Emptied, Head, judge
+from privacy.retention import AUDIT
+from store import audit, retention, tombstones
+from store.chain import ERASED, ORIGIN, RETIRED, Cause, Deed, moment_of
 
 _HEAD = re.compile(r"(\d{1,18}):([0-9a-f]{64})")
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a look at the whole chain found: how many events it has, its head, and the first broken link, if any."""
+    """What a look at the whole chain found: how many events it has, its head, and the first broken link, if any; how
+    many events were emptied and by what (`privacy.chain.Judgement`)."""
 
     events: int
     head: Head
     broken: Broken | None
+    emptied: Emptied
+    since_head: Emptied | None
 
 
 def head_named(text: str, option: str) -> Head:
@@ -39,6 +43,15 @@ def head_of(connection: Connection) -> Head:
 
 def verify(connection: Connection, kept: Head | None = None) -> Verdict:
     """Walk the whole chain, held against a head that was kept elsewhere. Call inside `store.engine.reading`."""
+    deeds = _deeds(connection)
     with closing(audit.links(connection)) as links:
-        broken = judge(links, audit.stray(connection), kept)
-    return Verdict(audit.count(connection), head_of(connection), broken)
+        found = judge(links, deeds, audit.stray(connection), kept)
+    return Verdict(audit.count(connection), head_of(connection), *found)
+
+
+def _deeds(connection: Connection) -> dict[Cause, Deed]:
+    """What may have emptied events."""
+    deeds = {Cause(ERASED, stone.id): Deed(moment_of(stone.effective_at)) for stone in tombstones.every(connection)}
+    for proof in retention.proofs(connection):
+        deeds[Cause(RETIRED, proof.id)] = Deed(moment_of(proof.at), frozenset(proof.ids.get(AUDIT, ())))
+    return deeds

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from store.among import among, chunks
 from store.bulk import blocks_of
-from store.chain import EMPTIED, ORIGIN, Link, Payload, digest_of, hash_of, spans
+from store.chain import EMPTIED, ORIGIN, Cause, Link, Payload, digest_of, hash_of, spans
 from store.tables import AuditEvent, AuditPayload, table
 
 _event = table(AuditEvent)
@@ -57,9 +57,12 @@ def note(
     return int(id_)
 
 
-def empty(connection: Connection, ids: Collection[int], now: datetime, actor: str, purpose: str) -> int:
-    """Delete payloads of these events, and note in the chain which; how many there were. The act of emptying itself is
-    never emptied. Call inside `store.engine.writing`."""
+def empty(
+    connection: Connection, ids: Collection[int], now: datetime, actor: str, purpose: str, *, cause: Cause
+) -> int:
+    """Delete payloads of these events, and note in the chain which, and because of what; how many there were. The act
+    of emptying itself is never emptied. `now` is the time that the tombstone or the proof of the cause has. Call inside
+    `store.engine.writing`, once for each erasure."""
     kept = select(_event.c.id).where(_event.c.action == EMPTIED)
     query = select(_payload.c.event_id).where(_payload.c.event_id.not_in(kept))
     there = sorted(
@@ -70,7 +73,8 @@ def empty(connection: Connection, ids: Collection[int], now: datetime, actor: st
     if there:
         for batch in chunks(there):
             connection.execute(delete(_payload).where(among(connection, _payload.c.event_id, batch)))
-        note(connection, now, actor, EMPTIED, purpose, detail={"events": spans(there), "number": len(there)})
+        detail: dict[str, str | int] = {"events": spans(there), "number": len(there), cause.kind: cause.id}
+        note(connection, now, actor, EMPTIED, purpose, detail=detail)
     return len(there)
 
 

@@ -19,6 +19,24 @@ ORIGIN = "0" * 64
 """The hash before the first event."""
 EMPTIED = "audit.emptied"
 """The act that names events whose payloads were deleted; its own never is."""
+ERASED, RETIRED = "tombstone", "retention_run"
+"""Kinds of a `Cause`: the tables that prove it."""
+
+
+class Cause(NamedTuple):
+    """Because of what payloads were deleted: an erasure, by the id of its tombstone, or a run of retention, by that of
+    its proof."""
+
+    kind: str
+    id: int
+
+
+class Deed(NamedTuple):
+    """A cause as the registry knows it. `at`: when it was, as an event is hashed. `events`: those that it may have
+    emptied; `None` where it does not name them, which an erasure must not."""
+
+    at: str
+    events: frozenset[int] | None = None
 
 
 class Payload(NamedTuple):
@@ -58,8 +76,12 @@ def digest_of(salt: str, customer_id: str | None, detail: str) -> str:
 
 def hash_of(id_: int, at: datetime, actor: str, action: str, purpose: str, digest: str, before: str, /) -> str:
     """The hash of an event after the one whose hash is `before`, 64 hex characters."""
-    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
-    return _hash_of(id_, moment, actor, action, purpose, digest, before)
+    return _hash_of(id_, moment_of(at), actor, action, purpose, digest, before)
+
+
+def moment_of(at: datetime) -> str:
+    """A time as it is hashed."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _hash_of(id_: int, *texts: str) -> str:
@@ -91,3 +113,13 @@ def emptied_by(link: Link) -> Iterator[int]:
             yield from range(max(int(first), 1), min(int(last or first), link.id - 1) + 1)
     except (AttributeError, KeyError, TypeError, ValueError):
         return
+
+
+def cause_of(link: Link) -> Cause | None:
+    """Because of what an `EMPTIED` event says it deleted; `None` where it does not read so."""
+    try:
+        said = json.loads(link.payload.detail) if link.payload else {}
+        (found,) = (Cause(kind, said[kind]) for kind in (ERASED, RETIRED) if kind in said)
+    except (TypeError, ValueError):
+        return None
+    return found if type(found.id) is int else None

@@ -73,6 +73,7 @@ class Ruling(NamedTuple):
 class Proof(NamedTuple):
     """What went in one part of a run; fields as in `store.tables.RetentionRun`."""
 
+    id: int
     at: datetime
     actor: str
     counts: dict[str, int]
@@ -280,4 +281,4 @@ def tell_proof(connection: Connection, id_: int, counts: Mapping[str, int], ids:
 def proofs(connection: Connection) -> list[Proof]:
     """Every proof, in the order in which they were written."""
     rows = connection.execute(select(_run).order_by(_run.c.id)).all()
-    return [Proof(row.at, row.actor, json.loads(row.counts), json.loads(row.ids)) for row in rows]
+    return [Proof(row.id, row.at, row.actor, json.loads(row.counts), json.loads(row.ids)) for row in rows]

@@ -7,10 +7,10 @@ were erased.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import uuid4
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select, text, update
 
 from store import runs
 from store.among import among, chunks
@@ -38,6 +38,7 @@ _HITS = (
     "SELECT k.digest, k.kind, k.tombstone_id FROM tombstone_key k JOIN tombstone t ON t.id = k.tombstone_id"
     " WHERE t.released_at IS NULL AND k.digest {among}"
 )
+_COUNT_ON = "SELECT setval(pg_get_serial_sequence('tombstone', 'id'), (SELECT max(id) FROM tombstone))"
 _WAITING = "SELECT key, tombstone_id FROM quarantine WHERE source = ? AND stream = ? AND key {among}"
 
 
@@ -111,9 +112,12 @@ def write(
     *,
     request_id: int | None = None,
     review_on: date | None = None,
+    stone: int | None = None,
 ) -> int:
-    """Write a tombstone; its id. Call inside `store.engine.writing`, in the transaction that erases the person."""
-    values = {
+    """Write a tombstone; its id, which is `stone` where that is free. Call inside `store.engine.writing`, in the
+    transaction that erases the person."""
+    values: dict[str, Any] = {} if stone is None or get(connection, stone) else {"id": stone}
+    values |= {
         "basis": basis,
         "effective_at": effective_at,
         "request_id": request_id,
@@ -121,6 +125,8 @@ def write(
         "hits": 0,
     }
     id_ = int(connection.execute(insert(_tombstone).values(values).returning(_tombstone.c.id)).scalar_one())
+    if id_ == stone and connection.dialect.name == "postgresql":
+        connection.execute(text(_COUNT_ON))
     add_keys(connection, id_, keys)
     return id_
 

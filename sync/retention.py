@@ -41,6 +41,7 @@ from privacy.retention import (
 )
 from store import audit, retention, tombstones
 from store.among import chunks
+from store.chain import RETIRED, Cause
 from store.decisions import records_of
 from store.engine import reading, writing
 from store.erasing import going, space
@@ -120,14 +121,19 @@ class Retiring:
         self.done.passed += len(items) - len(went)
 
     def _prove(self, connection: Connection, category: str, went: Went) -> None:
-        if self._proof is None or self._units == _A_PROOF:
-            self._proof = retention.begin_proof(connection, self.act.now, self.act.actor)
-            self._units, self._counts, self._ids = 0, Counter(), {}
+        proof = self._its_proof(connection)
         self._units += 1
         self._counts[category] += len(went)
         if category not in _UNNAMED:
             self._ids.setdefault(category, []).extend(went)
-        retention.tell_proof(connection, self._proof, self._counts, self._ids)
+        retention.tell_proof(connection, proof, self._counts, self._ids)
+
+    def _its_proof(self, connection: Connection) -> int:
+        """The proof in which this transaction is told."""
+        if self._proof is None or self._units == _A_PROOF:
+            self._proof = retention.begin_proof(connection, self.act.now, self.act.actor)
+            self._units, self._counts, self._ids = 0, Counter(), {}
+        return self._proof
 
     def _customer(self, connection: Connection, items: Sequence[Item]) -> Went:
         (item,) = items
@@ -173,7 +179,8 @@ class Retiring:
         if ids:
             self._sweep(connection)
             if category == AUDIT:
-                audit.empty(connection, ids, self.act.now, self.act.actor, UPKEEP)
+                cause = Cause(RETIRED, self._its_proof(connection))
+                audit.empty(connection, ids, self.act.now, self.act.actor, UPKEEP, cause=cause)
             else:
                 _DROPS[category](connection, ids)
         return ids

@@ -18,6 +18,8 @@ from sqlalchemy import Connection, Select, Table, delete, or_, select, update
 from config import UPKEEP
 from store import audit, events
 from store.among import among
+from store.chain import ERASED as TOMBSTONE
+from store.chain import Cause
 from store.erasing.going import names_of
 from store.erasing.known import compared
 from store.erasing.scope import JSON, REQUESTS, WHOLE, WRITTEN
@@ -179,17 +181,23 @@ def quarantined(connection: Connection, told: Told) -> dict[int, Id]:
 
 
 def forget(
-    connection: Connection, told: Told, quarantined: Collection[int], looks: Collection[int], now: datetime
+    connection: Connection,
+    told: Told,
+    quarantined: Collection[int],
+    looks: Collection[int],
+    now: datetime,
+    *,
+    tombstone: int,
 ) -> Counter[str]:
     """Take out of every table what is told of the person; the number of rows, by table. `looks`: audit events about
-    them, of which the payload goes."""
+    them, of which the payload goes because of the tombstone, which came into force `now`."""
     gone: Counter[str] = Counter()
     _count(gone, _quarantine, connection.execute(delete(_quarantine).where(_quarantine.c.id.in_(quarantined))).rowcount)
     _count(gone, _problem, _drop_problems(connection, told))
     _count(gone, _event, _empty_events(connection, told))
     if told.whole:
-        speaking = {*looks, *_audited(connection, told)}
-        _count(gone, _payload, audit.empty(connection, speaking, now, _ACTOR, UPKEEP))
+        speaking, cause = {*looks, *_audited(connection, told)}, Cause(TOMBSTONE, tombstone)
+        _count(gone, _payload, audit.empty(connection, speaking, now, _ACTOR, UPKEEP, cause=cause))
     for columns, cut in ((WRITTEN, True), (WHOLE, False)) if told.whole else ():
         for of, name in ((table(model), name) for model, names in columns.items() for name in names):
             if of in _OF_REQUESTS:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from privacy.chain import Emptied
     from privacy.trail import Verdict
 
 audit = typer.Typer(name="audit", rich_markup_mode=None, no_args_is_help=True)
@@ -64,24 +65,43 @@ def verify(
     if as_json:
         document(_verdict(found))
     else:
-        lines(*_told(found, held=kept is not None))
+        lines(*_told(found))
     if found.broken:
         raise typer.Exit(NOT_ALL)
 
 
 def _verdict(found: "Verdict") -> dict[str, Any]:
-    broken = found.broken._asdict() if found.broken else None
-    return {"ok": broken is None, "events": found.events, "head": str(found.head), "broken": broken}
+    return {
+        "ok": found.broken is None,
+        "events": found.events,
+        "head": str(found.head),
+        "emptied": found.emptied._asdict(),
+        "since_head": found.since_head._asdict() if found.since_head else None,
+        "broken": found.broken._asdict() if found.broken else None,
+    }
 
 
-def _told(found: "Verdict", *, held: bool) -> Iterator[str]:
+def _told(found: "Verdict") -> Iterator[str]:
     if found.broken:
         yield f"The chain is broken: {found.broken.says}. It has {quantity(found.events, 'event')}."
         yield "What that means and what to do stands in docs/operations.md, under “The audit chain”."
         return
     yield f"The chain is whole: {quantity(found.events, 'event')}, its head is {found.head}"
-    if not held:
-        yield "Whether its end was cut off, only a head that you kept elsewhere shows: --head ID:HASH"
+    yield f"What was said of somebody was deleted from {_deleted(found.emptied)}."
+    if found.since_head is not None:
+        yield f"Of these, since that head: from {_deleted(found.since_head)}. Does that fit what you know of?"
+        return
+    yield "Whether its end was cut off or events were emptied, a head that you kept elsewhere shows: --head ID:HASH"
+
+
+def _deleted(emptied: "Emptied") -> str:
+    acts = []
+    if emptied.erasures:
+        acts.append(f"{emptied.by_erasures} by {quantity(emptied.erasures, 'erasure')}")
+    if emptied.retention_runs:
+        acts.append(f"{emptied.by_retention} by {quantity(emptied.retention_runs, 'run')} of retention")
+    events = quantity(emptied.by_erasures + emptied.by_retention, "event")
+    return f"{events}: {', '.join(acts)}" if acts else "no event"
 
 
 @audit.command()

@@ -1,6 +1,6 @@
 """Whoever can write to the database, and what they might do to the audit chain."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -8,8 +8,8 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, text, u
 
 from privacy.chain import Broken, Head
 from privacy.trail import head_of, verify
-from store import audit
-from store.chain import hash_of
+from store import audit, retention, tombstones
+from store.chain import EMPTIED, ERASED, RETIRED, Cause, hash_of, spans
 from store.engine import writing
 from store.tables import AuditEvent, AuditPayload, table
 
@@ -30,7 +30,8 @@ def tampering(engine: Engine) -> Iterator["Tamperer"]:
             for name in ("audit_event", "audit_payload"):
                 connection.execute(text(f"ALTER TABLE {name} DISABLE TRIGGER USER"))
         else:
-            for name in ("audit_event_update", "audit_event_delete", "audit_payload_update"):
+            triggers = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all()
+            for name in triggers:
                 connection.execute(text(f"DROP TRIGGER {name}"))
         yield Tamperer(connection)
         raise _TakenBackError
@@ -97,6 +98,14 @@ class Tamperer:
         """Write a payload."""
         self.connection.execute(insert(PAYLOAD).values({"event_id": id_} | dict(values)))
 
+    def note_emptied(self, ids: Collection[int], cause: Cause | None, now: Any) -> None:
+        """Take payloads out, and write down a deletion that never was, as the program would."""
+        for id_ in ids:
+            self.remove_payload(id_)
+        detail: dict[str, str | int] = {"events": spans(ids), "number": len(ids)}
+        detail |= {cause.kind: cause.id} if cause else {}
+        audit.note(self.connection, now, "rekisteri", EMPTIED, "upkeep", detail=detail)
+
     def rewrite(self, first: int, actor: str) -> None:
         """Change an event, and make every hash from there on anew."""
         self.change(first, {"actor": actor})
@@ -122,7 +131,20 @@ def chain(engine: Engine, now: Any) -> dict[int, dict[str, Any]]:
     return gone
 
 
+def erased(connection: Connection, now: Any) -> Cause:
+    """Somebody's erasure."""
+    return Cause(ERASED, tombstones.write(connection, "request", now, ()))
+
+
+def retired(connection: Connection, ids: Collection[int], now: Any) -> Cause:
+    """A run of retention that took what these events said."""
+    proof = retention.begin_proof(connection, now, "rekisteri")
+    retention.tell_proof(connection, proof, {"audit": len(ids)}, {"audit": list(ids)})
+    return Cause(RETIRED, proof)
+
+
 def _forget(connection: Connection, ids: tuple[int, ...], now: Any) -> dict[int, dict[str, Any]]:
     rows = connection.execute(select(PAYLOAD).where(PAYLOAD.c.event_id.in_(ids))).all()
-    audit.empty(connection, ids, now, "rekisteri", "upkeep")
+    cause = erased(connection, now) if len(ids) > 1 else retired(connection, ids, now)
+    audit.empty(connection, ids, now, "rekisteri", "upkeep", cause=cause)
     return {row.event_id: {"salt": row.salt, "customer_id": row.customer_id, "detail": row.detail} for row in rows}

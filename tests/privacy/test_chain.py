@@ -7,12 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from privacy.chain import Head
+from privacy.chain import Emptied, Head
 from privacy.trail import head_of, verify
 from store import audit
-from store.chain import ORIGIN, Link, Payload, emptied_by, spans
+from store.chain import ERASED, ORIGIN, RETIRED, Cause, Link, Payload, cause_of, emptied_by, spans
 from store.engine import reading, writing
-from tests.privacy.tampering import WHOLE, Tamperer, chain, tampering
+from tests.privacy.tampering import WHOLE, Tamperer, chain, erased, retired, tampering
 from tests.sync.engine import START, Registry
 
 EVENTS = 9
@@ -21,6 +21,40 @@ TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=
 IDS = st.integers(1, EVENTS)
 FEW = settings.default.max_examples // 8
 DB_SETTINGS = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+
+
+def _of_no_cause(_connection: Any) -> None:
+    return None
+
+
+def _of_no_erasure(_connection: Any) -> Cause:
+    return Cause(ERASED, 7)
+
+
+def _of_no_run(_connection: Any) -> Cause:
+    return Cause(RETIRED, 7)
+
+
+def _of_an_erasure_at_another_time(connection: Any) -> Cause:
+    return erased(connection, START - timedelta(microseconds=1))
+
+
+def _of_an_erasure_that_emptied_already(_connection: Any) -> Cause:
+    return Cause(ERASED, 1)
+
+
+def _of_a_run_at_another_time(connection: Any) -> Cause:
+    return retired(connection, (2, 4, 6, 9), START + timedelta(seconds=1))
+
+
+def _of_a_run_that_took_others(connection: Any) -> Cause:
+    return retired(connection, (2, 4, 6), START)
+
+
+CAUSES = (
+    _of_no_cause, _of_no_erasure, _of_no_run, _of_an_erasure_at_another_time, _of_an_erasure_that_emptied_already,
+    _of_a_run_at_another_time, _of_a_run_that_took_others,
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -145,7 +179,7 @@ def test_an_untouched_chain_is_whole_whatever_was_deleted_from_it(
             if act is None:
                 audit.note(by.connection, START, "maija", "customers.show", "service", customer_id="c1")
             else:
-                audit.empty(by.connection, act, START, "rekisteri", "upkeep")
+                audit.empty(by.connection, act, START, "rekisteri", "upkeep", cause=erased(by.connection, START))
         assert verify(by.connection, head_of(by.connection)).broken is None
         assert audit.count(by.connection) == head_of(by.connection).id
 
@@ -154,6 +188,35 @@ def test_nothing_is_a_whole_chain_too(registry: Registry) -> None:
     with reading(registry.engine) as connection:
         found = verify(connection, Head(0, ORIGIN))
     assert (found.events, found.head, found.broken) == (0, Head(0, ORIGIN), None)
+    assert (sum(found.emptied), sum(found.since_head or (1,))) == (0, 0)
+
+
+def test_it_is_told_how_many_events_were_emptied_and_by_what(registry: Registry, gone: Any) -> None:
+    with writing(registry.engine) as connection:
+        head = head_of(connection)
+        assert verify(connection).emptied == Emptied(2, 1, 1, 1)
+        assert verify(connection).since_head is None
+        for ids in ((2, 4), (6,)):
+            audit.empty(connection, ids, START, "rekisteri", "upkeep", cause=retired(connection, ids, START))
+        found = verify(connection, head)
+    assert (found.broken, found.emptied, found.since_head) == (None, Emptied(2, 1, 4, 3), Emptied(0, 0, 3, 2))
+
+
+@pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.__name__)
+def test_an_emptying_without_an_erasure_or_run_of_its_own_is_found(registry: Registry, gone: Any, cause: Any) -> None:
+    """Whoever writes a deletion down that never was must forge what proves it too."""
+    with tampering(registry.engine) as by:
+        by.note_emptied((2, 4, 6, 9), cause(by.connection), START)
+        found = by.found(by.head)
+    assert found is not None
+    assert (found.id, found.what) == (EVENTS + 1, "unfounded")
+
+
+def test_an_emptying_is_held_to_what_its_own_run_took(registry: Registry, gone: Any) -> None:
+    with tampering(registry.engine) as by:
+        by.note_emptied((2, 4), retired(by.connection, (2, 4, 6), START), START)
+        by.note_emptied((6,), erased(by.connection, START), START)
+        assert by.found(by.head) is None
 
 
 def test_a_head_of_another_chain_is_told_where_it_should_be(registry: Registry, gone: Any) -> None:
@@ -194,6 +257,16 @@ def test_an_event_among_the_emptied_that_reads_otherwise_names_nobody(light_regi
         audit.note(connection, START, "maija", "audit.emptied", "upkeep", detail={"events": 7})
         found = [sorted(emptied_by(link)) for link in audit.links(connection)]
     assert found == [[], [], [], [1, 2, 3], [], []]
+
+
+@pytest.mark.parametrize(
+    "detail",
+    ["{}", "[]", "7", '"tombstone"', '["tombstone"]', '{"tombstone": "7"}', '{"tombstone": true}', '{"tombstone": [7]}',
+     '{"retention_run": null}', '{"tombstone": 7, "retention_run": 7}', "{"],
+)  # fmt: skip
+def test_an_event_among_the_emptied_that_names_no_cause_has_none(detail: str) -> None:
+    assert cause_of(Link(9, "", "", "", "", "", "", Payload("s", None, detail))) is None
+    assert cause_of(Link(9, "", "", "", "", "", "", Payload("s", None, '{"tombstone": 7}'))) == Cause(ERASED, 7)
 
 
 @given(st.sets(st.integers(1, 60)))

@@ -15,7 +15,8 @@ from sqlalchemy.exc import DBAPIError
 
 from privacy.chain import judge
 from store import audit
-from store.chain import ORIGIN, digest_of, hash_of
+from store.bulk import insert_rows, moment
+from store.chain import ERASED, ORIGIN, RETIRED, Cause, digest_of, hash_of
 from store.engine import reading, writing
 from store.tables import AuditEvent, AuditPayload, table
 from tests.sync.engine import START, Registry
@@ -75,6 +76,38 @@ def test_the_database_refuses_to_change_what_was_noted(registry: Registry, state
         connection.execute(statement)  # type: ignore[call-overload]
 
 
+@pytest.mark.parametrize("id_", [-1, 0, 1, 2, 3, 5, 99])
+@pytest.mark.parametrize("verb", ["INSERT", "INSERT OR REPLACE", "INSERT OR IGNORE"])
+def test_the_database_takes_an_event_at_the_end_alone(registry: Registry, verb: str, id_: int) -> None:
+    """SQLite's REPLACE deletes what is there, and no trigger of a deletion hears of it."""
+    if verb != "INSERT" and registry.engine.dialect.name == "postgresql":
+        pytest.skip("PostgreSQL knows no REPLACE")
+    _noted(registry)
+    columns = f"{id_}, at, 'nobody', action, purpose, digest, hash"
+    copied = text(f"{verb} INTO audit_event SELECT {columns} FROM audit_event WHERE id = 2")
+    with pytest.raises(DBAPIError, match="at its end alone"), writing(registry.engine) as connection:
+        connection.execute(copied)
+
+
+def test_the_database_takes_no_second_payload_of_an_event(registry: Registry) -> None:
+    verb = "INSERT" if registry.engine.dialect.name == "postgresql" else "INSERT OR REPLACE"
+    _noted(registry)
+    for statement in ("(2, 's', NULL, '{}')", "(4, 's', NULL, '{}'), (4, 's', NULL, '{}')"):
+        with pytest.raises(DBAPIError, match="is never changed"), writing(registry.engine) as connection:
+            connection.execute(text(f"{verb} INTO audit_payload VALUES {statement}"))
+
+
+def test_many_events_at_once_are_taken_where_they_go_on(registry: Registry) -> None:
+    """As a restore brings them."""
+    _noted(registry)
+    with writing(registry.engine) as connection:
+        columns = [column.name for column in _event.c]
+        found = connection.execute(select(_event).where(_event.c.id == 1)).one()
+        many = [(id_, moment(connection, found.at), *found[2:]) for id_ in range(4, 1_000)]
+        insert_rows(connection, _event, columns, many)
+        assert audit.newest(connection) == 999
+
+
 def test_postgresql_refuses_to_empty_the_table_at_once(registry: Registry) -> None:
     if registry.engine.dialect.name != "postgresql":
         pytest.skip("SQLite has no TRUNCATE")
@@ -86,11 +119,13 @@ def test_postgresql_refuses_to_empty_the_table_at_once(registry: Registry) -> No
 def test_what_is_emptied_is_named_by_an_event_that_stays(registry: Registry) -> None:
     _noted(registry, 5)
     with writing(registry.engine) as connection:
-        assert audit.empty(connection, [1, 2, 4, 99], registry.clock, "tester", "register_upkeep") == 3
-        assert audit.empty(connection, [6], registry.clock, "tester", "register_upkeep") == 0
+        now, run = registry.clock, Cause(RETIRED, 8)
+        assert audit.empty(connection, [1, 2, 4, 99], now, "tester", "register_upkeep", cause=run) == 3
+        assert audit.empty(connection, [6], now, "tester", "register_upkeep", cause=run) == 0
         left = connection.execute(select(_payload.c.event_id, _payload.c.detail).order_by(_payload.c.event_id)).all()
         assert audit.newest(connection) == 6
-    assert [tuple(row) for row in left] == [(3, "{}"), (5, "{}"), (6, '{"events": "1-2,4", "number": 3}')]
+    said = '{"events": "1-2,4", "number": 3, "retention_run": 8}'
+    assert [tuple(row) for row in left] == [(3, "{}"), (5, "{}"), (6, said)]
 
 
 NOTE = """
@@ -121,7 +156,7 @@ def test_two_processes_that_note_at_once_make_one_chain_without_a_gap(registry: 
         process.stdin.flush()
     assert [process.communicate(timeout=60) and process.returncode for process in both] == [0, 0]
     with reading(registry.engine) as connection:
-        assert judge(audit.links(connection)) is None
+        assert judge(audit.links(connection), {}).broken is None
         actors = [row.actor for row in audit.trail(connection)]
     assert [actors.count(actor) for actor in ("one", "other")] == [100, 100]
     assert actors != sorted(actors), "they did not note at once"
@@ -132,7 +167,7 @@ def test_the_trail_is_told_by_actor_and_time_the_last_so_many(registry: Registry
     later = registry.clock + timedelta(minutes=5)
     with writing(registry.engine) as connection:
         audit.note(connection, later, "other", "backup", "register_upkeep", detail={"rows": 3})
-        audit.empty(connection, [1], later, "other", "register_upkeep")
+        audit.empty(connection, [1], later, "other", "register_upkeep", cause=Cause(ERASED, 1))
 
         def told(**wanted: Any) -> list[int]:
             return [row.id for row in audit.trail(connection, **wanted)]

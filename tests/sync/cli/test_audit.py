@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from store import audit
+from store import audit, tombstones
+from store.chain import ERASED, Cause
 from store.engine import writing
 from tests.sync.cli.conftest import NOW, Desk
 
@@ -18,7 +19,8 @@ def noted(people: Desk) -> Desk:
             person = people.registry.customer_of("salon:both")
             at = NOW - timedelta(days=days)
             audit.note(connection, at, actor, "customers.show", "service", customer_id=person, detail={"customers": 1})
-        audit.empty(connection, [1], NOW, "rekisteri", "register_upkeep")
+        cause = Cause(ERASED, tombstones.write(connection, "request", NOW, ()))
+        audit.empty(connection, [1], NOW, "rekisteri", "register_upkeep", cause=cause)
     return people
 
 
@@ -34,8 +36,8 @@ def shown(desk: Desk, *words: str) -> list[tuple[int, str]]:
 def tamper(desk: Desk, statement: str) -> None:
     """As somebody who can write to the file."""
     with writing(desk.registry.engine) as connection:
-        for name in ("audit_event_update", "audit_event_delete", "audit_payload_update"):
-            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
+        for name in ("event_update", "event_delete", "event_insert", "payload_update", "payload_insert"):
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS audit_{name}")
         connection.exec_driver_sql(statement)
 
 
@@ -43,11 +45,17 @@ def test_a_whole_chain_says_so_and_how_to_be_surer(noted: Desk) -> None:
     head = noted.json("audit", "head")
     assert (head["head"], head["id"]) == (f"4:{head['hash']}", 4)
     assert noted.run("audit", "head").stdout.startswith(f"{head['head']}  ")
-    assert noted.json("audit", "verify") == {"ok": True, "events": 4, "head": head["head"], "broken": None}
+    emptied = {"by_erasures": 1, "erasures": 1, "by_retention": 0, "retention_runs": 0}
+    whole = {"ok": True, "events": 4, "head": head["head"], "emptied": emptied, "since_head": None, "broken": None}
+    assert noted.json("audit", "verify") == whole
+    assert noted.json("audit", "verify", "--head", head["head"]) == whole | {"since_head": dict.fromkeys(emptied, 0)}
     said = noted.run("audit", "verify")
     assert (said.exit_code, said.stderr) == (0, "")
     assert f"The chain is whole: 4 events, its head is {head['head']}" in said.stdout
     assert "--head ID:HASH" in said.stdout
+    assert "What was said of somebody was deleted from 1 event: 1 by 1 erasure.\n" in said.stdout
+    told = noted.run("audit", "verify", "--head", head["head"]).stdout
+    assert "Of these, since that head: from no event. Does that fit what you know of?\n" in told
     assert "--head" not in noted.run("audit", "verify", "--head", f"  {head['head'].upper()} ").stdout
     assert noted.json("audit", "head") == head, "to look at the chain is no look at people"
 
@@ -64,6 +72,7 @@ def test_an_empty_chain_has_a_head_too(desk: Desk) -> None:
         ("DELETE FROM audit_event WHERE id IN (2, 3)", 2, "removed", "events 2 to 3: each is gone"),
         ("UPDATE audit_payload SET customer_id = 'c9' WHERE event_id = 3", 3, "payload_changed", "was not written"),
         ("DELETE FROM audit_payload WHERE event_id = 3", 3, "payload_missing", "no later event says"),
+        ("DELETE FROM tombstone", 4, "unfounded", "event 4 says that other events were emptied, by no erasure"),
         ("INSERT INTO audit_payload VALUES (1, 's', NULL, '{}')", 1, "payload_changed", "event 1 says of somebody"),
         ("INSERT INTO audit_payload VALUES (9, 's', NULL, '{}')", 5, "removed", "is gone"),
     ],
