@@ -11,7 +11,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from connectors.base import Page, Rejected, Stream
-from connectors.minimise import mask
+from connectors.minimise import SHORTEST, mask
 from connectors.records import Kind, SourceRecord
 from store.batch import Batch, FileMark, Matching, RejectedRow, Row
 from sync.reconcile.keys import customer_keys, feature_row, owner_keys
@@ -92,12 +92,12 @@ def to_row(record: SourceRecord, *, names_help: bool) -> tuple[Row, int]:
 
 
 def _is_suspicious(fields: dict[str, Any]) -> bool:
-    """Whether a field may hold an identity code: eleven characters of the right shape. Quicker than to search the whole
-    JSON, where every date looks a little like one."""
+    """Whether a field holds an identity code. Quicker than to search the whole JSON, where every date looks a little
+    like one."""
     for value in fields.values():
         kind = type(value)
         if kind is str:
-            if len(value) > 10 and mask(value)[1]:
+            if len(value) >= SHORTEST and mask(value)[1]:
                 return True
         elif kind is tuple and mask("\n".join(value))[1]:
             return True
