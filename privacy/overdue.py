@@ -44,8 +44,7 @@ from privacy.retention import (
     limit,
 )
 from store import cases, contacts, declarations, direct_marketing, requests, retention
-from store.decisions import customer_named
-from store.hanging import customers_of
+from store.hanging import customers_of, whose
 
 REQUEST, RESTRICTION, CLAIM, REGISTER = "open request", "restriction", "open claim", "direct-marketing register"
 _CLAIM = "claim:"
@@ -147,10 +146,8 @@ def holds_of(connection: Connection, claimed: Iterable[str] = ()) -> Holds:
     people.update(dict.fromkeys(declarations.reserved(connection).restricted, RESTRICTION))
     marks |= _claimed(connection, people)
     for request in requests.every(connection):
-        who = requests.customer_of(connection, request) or request.customer_id
-        people[who] = people[request.customer_id] = marks[request.customer_id] = REQUEST
-        if request.anchor_record_id is not None:
-            marks[request.anchor_record_id] = REQUEST
+        people[requests.known_as(connection, request)] = REQUEST
+        marks.update(dict.fromkeys(requests.records_of(connection, request), REQUEST))
     return Holds(people, marks)
 
 
@@ -191,24 +188,26 @@ def _beside(connection: Connection, rules: Rules, holds: Holds, today: date) -> 
 
 
 def _closed(connection: Connection, _before: datetime) -> Iterator[Item]:
-    for row in retention.closed_requests(connection):
-        person = customer_named(connection, row.customer_id) or row.customer_id
+    rows = retention.closed_requests(connection)
+    customers = whose(connection, {row.anchor_record_id for row in rows} - {None})
+    for row in rows:
+        person = customers.get(row.anchor_record_id)
         yield Item(row.id, day_of(row.closed_at), person, frozenset({row.anchor_record_id}))
 
 
 def _dealt_with(connection: Connection, before: datetime) -> Iterator[Item]:
     rows = [row for row in cases.cases(connection) if row.state == cases.CLOSED and row.closed_at < before]
-    whose = customers_of(connection, rows)
+    owners = customers_of(connection, rows)
     for row in rows:
-        yield Item(row.id, day_of(row.closed_at), whose.get(row.id), frozenset({row.record_id, (CASE, row.id)}))
+        yield Item(row.id, day_of(row.closed_at), owners.get(row.id), frozenset({row.record_id, (CASE, row.id)}))
 
 
 def _contacted(connection: Connection, before: datetime) -> Iterator[Item]:
     rows = contacts.before(connection, before)
-    whose = customers_of(connection, rows)
+    owners = customers_of(connection, rows)
     for row in rows:
         marks = frozenset({row.record_id, (CASE, row.case_id)})
-        yield Item(row.id, day_of(row.at), whose.get(row.id), marks)
+        yield Item(row.id, day_of(row.at), owners.get(row.id), marks)
 
 
 def _looks(connection: Connection, before: datetime) -> Iterator[Item]:
@@ -232,11 +231,11 @@ def _ended(connection: Connection, _before: datetime) -> Iterator[Item]:
     the same channel and at least the same brand. To lose one loosens nothing."""
     rows = retention.consents(connection)
     hangs = retention.hanging(connection, [row.id for row in rows])
-    whose = retention.customers_of(connection, {record for records in hangs.values() for record in records})
+    owners = retention.customers_of(connection, {record for records in hangs.values() for record in records})
     noes = [row for row in rows if row.state != _GRANTED and row.lifted_at is None]
     for row in rows:
         records = hangs.get(row.id, set())
-        marks = frozenset({*records, *(whose[record] for record in records if record in whose)})
+        marks = frozenset({*records, *(owners[record] for record in records if record in owners)})
         if row.lifted_at is not None:
             yield Item(row.id, day_of(row.lifted_at), None, marks)
             continue

@@ -17,7 +17,7 @@ from privacy import duedate
 from privacy.errors import NotPossibleError
 from privacy.tasks import OVERTAKEN, after_lift, overtaken
 from store import requests
-from store.decisions import record_named
+from store.decisions import record_named, records_of
 from store.requests import Request, Step
 
 ACCESS, RECTIFICATION, ERASURE, OBJECTION = "access", "rectification", "erasure", "objection"
@@ -136,8 +136,27 @@ def person_of(connection: Connection, request: Request) -> str:
     """The customer who the person is now."""
     found = requests.customer_of(connection, request)
     if found is None:
-        raise NotPossibleError(f"the customer of request {request.id} has no live record any more")
+        raise NotPossibleError(_gone(request))
     return found
+
+
+def to_erase(connection: Connection, request: Request) -> list[int]:
+    """The customer records with which an erasure begins: the person's live ones; of one who is in the registry no more,
+    what a platform removed."""
+    person = requests.customer_of(connection, request)
+    found = records_of(connection, person) if person else requests.records_of(connection, request)
+    if not found:
+        raise NotPossibleError(_gone(request))
+    return found
+
+
+def _gone(request: Request) -> str:
+    if request.anchor_record_id is None:
+        return f"the person of request {request.id} is erased"
+    return (
+        f"the person of request {request.id} is in the registry no more, for a platform removed their record; "
+        "what it left behind only a request for erasure reaches"
+    )
 
 
 def identify(connection: Connection, request_id: int, method: str, by: By) -> Request:

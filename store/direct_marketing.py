@@ -1,7 +1,6 @@
 """The direct-marketing register: people whose relationship has ended and who were moved into it, an act each.
 
-An entry hangs on a record, so that it is found again after a merge, and a split gives it back. Where that record has
-left the registry, it follows the ids of customers: whoever bears the successor of the record's own.
+An entry hangs on a record, so that it is found again after a merge, and a split gives it back (`store.hanging`).
 """
 
 from collections.abc import Collection
@@ -10,14 +9,10 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
-from store.among import among, chunks
-from store.tables import CustomerAlias, DirectMarketingEntry, Link, MasterCustomer, SourceRecord, table
+from store.hanging import whose
+from store.tables import DirectMarketingEntry, table
 
 _entry = table(DirectMarketingEntry)
-_link = table(Link)
-_record = table(SourceRecord)
-_alias = table(CustomerAlias)
-_customer = table(MasterCustomer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,45 +94,9 @@ def resume(connection: Connection, ids: Collection[int], on: date) -> None:
 
 
 def _read(connection: Connection) -> list[Entry]:
-    query = (
-        select(_entry, _link.c.customer_id, _record.c.birth_id)
-        .join(_record, _record.c.id == _entry.c.record_id)
-        .outerjoin(_link, _link.c.record_id == _entry.c.record_id)
-        .order_by(_entry.c.id)
-    )
-    rows = connection.execute(query).all()
-    following = _successors(connection, {row.birth_id for row in rows if row.customer_id is None})
+    rows = connection.execute(select(_entry).order_by(_entry.c.id)).all()
+    customers = whose(connection, [row.record_id for row in rows])
     names = [name for name in Entry.__slots__ if name != "customer_id"]
     return [
-        Entry(
-            customer_id=row.customer_id or following.get(row.birth_id), **{name: getattr(row, name) for name in names}
-        )
-        for row in rows
+        Entry(customer_id=customers.get(row.record_id), **{name: getattr(row, name) for name in names}) for row in rows
     ]
-
-
-def _successors(connection: Connection, ids: Collection[str]) -> dict[str, str]:
-    """Of each of these ids the customer to whom it leads, where there is one; all of them go on by a step at a time."""
-    paths = {id_: [id_] for id_ in ids}
-    found: dict[str, str] = {}
-    while paths:
-        ends = {path[-1] for path in paths.values()}
-        borne = _among(connection, _customer.c.id, _customer.c.id, ends)
-        step = _among(connection, _alias.c.old_id, _alias.c.new_id, ends - borne.keys())
-        found |= {id_: path[-1] for id_, path in paths.items() if path[-1] in borne}
-        paths = {
-            id_: [*path, step[path[-1]]]
-            for id_, path in paths.items()
-            if path[-1] in step and step[path[-1]] not in path  # in a circle nobody is found
-        }
-    return found
-
-
-def _among(
-    connection: Connection, key: ColumnElement[str], value: ColumnElement[str], keys: Collection[str]
-) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for batch in chunks(keys):
-        rows = connection.execute(select(key, value).where(among(connection, key, batch))).all()
-        found.update((first, second) for first, second in rows)
-    return found

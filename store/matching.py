@@ -124,6 +124,15 @@ def live_people(connection: Connection, ids: Iterable[int]) -> dict[int, PersonR
     return found
 
 
+def births(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
+    """The own id of each of these customer records, live or not."""
+    found: dict[int, str] = {}
+    for batch in chunks(ids):
+        query = select(_record.c.id, _record.c.birth_id).where(among(connection, _record.c.id, batch))
+        found.update({id_: birth for id_, birth in connection.execute(query).all()})  # noqa: C416 - no plain tuples
+    return found
+
+
 def links(connection: Connection, ids: Iterable[int]) -> dict[int, LinkRow]:
     """The links of these records."""
     found: dict[int, LinkRow] = {}

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic_core import from_json
 from sqlalchemy import Connection, Row, or_, select
 
-from store import cases, declarations, disclosures, indirect, requests, surroundings
+from store import cases, declarations, disclosures, hanging, indirect, requests, surroundings
 from store import contacts as contact_events
 from store.activities import LISTS, Activities
 from store.among import among
@@ -67,8 +67,8 @@ class Dossier:
     too that have vanished at the platform; `origins`: of both, by id. `golden`: published values with the record that
     each came from. `flags`: observations of the platforms' marketing flags, in order. `declared`: what reaches the
     customer, and `anchors`: of each declaration the record on which it was made. `events`: merges and splits.
-    `look_ups`: audit events about the customer or the whole registry. `requests`: with their tasks. `cases` and
-    `contact_events`: those on records that left the registry too. `disclosures`: what left for third parties.
+    `look_ups`: audit events about the customer or the whole registry. `requests`: with their tasks; these, `entries`,
+    `cases`, `contact_events` and `disclosures`, what left for third parties, on records too that left the registry.
     `informed`: of records whose data came from others what the person was told of it (Art. 14), by record id.
     `waiting`: comparisons that wait for a person.
     `contacts`: keys of the records, former ones too. `others`: payloads of the other people to whom something leads
@@ -106,6 +106,7 @@ def read_dossier(connection: Connection, customer_id: str, now: datetime) -> Dos
         return None
     records = _records(connection, customer_id)
     mine = [row.id for row in records]
+    ever = hanging.ever_of(connection, customer_id)
     activities = _activities(connection, mine, now)
     names = _names(connection, customer_id)
     events = connection.execute(
@@ -124,10 +125,10 @@ def read_dossier(connection: Connection, customer_id: str, now: datetime) -> Dos
         events=events,
         look_ups=surroundings.look_ups(connection, names, customer.created_at, events),
         requests=[(one, requests.tasks(connection, one.id)) for one in requests.of_customer(connection, customer_id)],
-        entries=_of(connection, _entry, mine),
+        entries=_of(connection, _entry, ever),
         cases=cases.of_customer(connection, customer_id),
         contact_events=contact_events.of_customer(connection, customer_id),
-        disclosures=disclosures.of_records(connection, mine),
+        disclosures=disclosures.of_records(connection, ever),
         informed=indirect.notices(connection, mine),
         quarantine=_quarantined(connection, [*records, *(one.row for one in activities)]),
         files=_files(connection, {row.source for row in records}),

@@ -10,7 +10,7 @@ from pydantic_core import from_json
 from sqlalchemy import Connection, insert, select, update
 
 from store.among import among, chunks
-from store.decisions import customer_named
+from store.hanging import ever_of, left_with, whose
 from store.tables import (
     Declaration,
     GoldenValue,
@@ -111,18 +111,32 @@ def every(connection: Connection, *, closed: bool = False) -> list[Request]:
 
 def of_customer(connection: Connection, customer_id: str) -> list[Request]:
     """All requests of the person who is this customer now, in the order in which they were opened."""
-    query = select(*_COLUMNS).join(_link, _link.c.record_id == _request.c.anchor_record_id, isouter=True)
-    mine = query.where((_link.c.customer_id == customer_id) | _link.c.customer_id.is_(None)).order_by(_request.c.id)
-    found = [Request(**row._mapping) for row in connection.execute(mine).all()]
-    return [one for one in found if customer_of(connection, one) == customer_id]
+    mine = among(connection, _request.c.anchor_record_id, ever_of(connection, customer_id))
+    query = select(*_COLUMNS).where(mine).order_by(_request.c.id)
+    return [Request(**row._mapping) for row in connection.execute(query).all()]
 
 
 def customer_of(connection: Connection, request: Request) -> str | None:
-    """The customer who the person is now: the one with the record on whose customer the request was opened, else the
-    one to whom the id leads; `None` where both are gone."""
-    query = select(_link.c.customer_id).where(_link.c.record_id == request.anchor_record_id)
-    found: str | None = connection.execute(query).scalar()
-    return found or customer_named(connection, request.customer_id)
+    """The customer who the person is now, by the record on which the request was opened (`store.hanging`); `None` where
+    nobody is there any more."""
+    anchor = request.anchor_record_id
+    return None if anchor is None else whose(connection, [anchor]).get(anchor)
+
+
+def known_as(connection: Connection, request: Request) -> str:
+    """The id of the customer who the person is now; of one who is there no more the own id of that record, which leads
+    to nobody else."""
+    own = select(_record.c.birth_id).where(_record.c.id == request.anchor_record_id)
+    return customer_of(connection, request) or connection.execute(own).scalar() or request.customer_id
+
+
+def records_of(connection: Connection, request: Request) -> list[int]:
+    """All customer records of the person, those too that have left the registry; of one who is there no more the record
+    on which the request was opened, with what left as the same customer."""
+    person = customer_of(connection, request)
+    if person is not None:
+        return ever_of(connection, person)
+    return [] if request.anchor_record_id is None else left_with(connection, request.anchor_record_id)
 
 
 def take(connection: Connection, request_id: int, step: Step, changed: Mapping[str, Any] | None = None) -> None:

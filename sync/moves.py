@@ -50,6 +50,22 @@ def trace(before: Mapping[int, LinkRow], names: Mapping[int, str], newborn: set[
     )
 
 
+def led(
+    before: Mapping[int, LinkRow], names: Mapping[int, str], births: Mapping[int, str], successors: Mapping[str, str]
+) -> dict[str, str]:
+    """Where the own ids of records lead that no customer bears, for whatever hangs on these records: of one that left,
+    to the customer with whom it left; of one that did not go with the id of its customer, to where it is.
+
+    `births`: the own id of each record. Of the others nothing need be known: `successors` tell.
+    """
+    found: dict[str, str] = {}
+    for record, link in before.items():
+        old, now = link.customer_id, names.get(record)
+        if now is None or now != successors.get(old, old):
+            found[births[record]] = now or old
+    return {own: to for own, to in found.items() if own != to}
+
+
 def why_merged(
     moves: Moves,
     before: Mapping[int, LinkRow],

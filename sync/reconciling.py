@@ -17,7 +17,7 @@ from store.batch import Key
 from store.engine import writing
 from store.matching import CONTACT_KINDS, LinkRow, PairRow
 from store.publishing import CustomerRow, GoldenRow
-from sync.moves import Moves, trace, why_merged, why_split
+from sync.moves import Moves, led, trace, why_merged, why_split
 from sync.reconcile.candidates import LIMITS, Limits
 from sync.reconcile.cluster import DIFFERENT
 from sync.reconcile.consent import CHANNELS, Seen, Statement, flag_said
@@ -108,7 +108,10 @@ def reconcile_records(connection: Connection, seeds: Iterable[int], rules: Rules
     moves = trace(scope.links, names, newborn)
     merged = why_merged(moves, scope.links, names, scope.verdicts, rulings)
     split = why_split(moves, names, resolved.pairs, rulings)
-    _retire(connection, moves, {**merged, **split}, set(names.values()), act)
+    births = {record: person.row.birth_id for record, person in scope.people.items()}
+    births |= matching.births(connection, scope.links.keys() - births.keys())
+    leading = led(scope.links, names, births, moves.successors)
+    _retire(connection, moves, leading, {**merged, **split}, set(names.values()), act)
     tally.created += len(moves.created)
     tally.merged += len(moves.merged)
     tally.split += len(moves.split)
@@ -230,10 +233,18 @@ def _differs(held: LinkRow, row: LinkRow) -> bool:
     )
 
 
-def _retire(connection: Connection, moves: Moves, why: Mapping[str, Sequence[str]], borne: set[str], act: Act) -> None:
-    """Remove customers whose id nobody bears any more, let the id lead on for ever, and note what happened and why."""
+def _retire(
+    connection: Connection,
+    moves: Moves,
+    leading: Mapping[str, str],
+    why: Mapping[str, Sequence[str]],
+    borne: set[str],
+    act: Act,
+) -> None:
+    """Remove customers whose id nobody bears any more, let the id lead on for ever, and note what happened and why.
+    `leading`: where the own ids of records lead (`sync.moves.led`)."""
     publishing.drop_customers(connection, moves.retired)
-    publishing.write_aliases(connection, moves.successors, borne)
+    publishing.write_aliases(connection, {**leading, **moves.successors}, borne)
     publishing.write_events(
         connection,
         [_event("merged", new, old, why.get(old, ()), act) for old, new in moves.merged.items()]

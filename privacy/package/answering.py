@@ -48,7 +48,7 @@ def answer(
     """The document of an answer. Call inside `store.engine.reading`."""
     found = read_dossier(connection, asked.customer_id, by.now)
     if found is None:
-        raise NotPossibleError(f"the customer of request {asked.request.id} has no live record any more")
+        raise NotPossibleError(f"the person of request {asked.request.id} left the registry just now; try again")
     today = by.now.astimezone(HELSINKI).date()
     standings = of_customer(connection, asked.customer_id, register, mailbox, today)
     return contents(found, asked.request.id, register, by.now, language, rules_in_force(connection), standings)

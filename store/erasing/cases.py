@@ -1,5 +1,5 @@
-"""What becomes of cases and contacts when the records go on which they hang: contacts go, a case stays as a case of
-nobody.
+"""What becomes of cases, contacts and requests when the records go on which they hang: contacts go, a case or a request
+stays as one of nobody.
 
 Call everything inside `store.engine.writing`, before the records go.
 """
@@ -12,32 +12,35 @@ from sqlalchemy import Connection, Row, Table, delete, select, update
 
 from store.among import among
 from store.decisions import records_of
-from store.erasing.going import names_of
 from store.erasing.scope import WRITTEN
 from store.erasing.texts import ERASED, Told
 from store.erasing.whose import Whose
-from store.hanging import customers_of, of_nobody_else
-from store.tables import CaseFile, ContactEvent, table
+from store.hanging import whose
+from store.tables import CaseFile, ContactEvent, RightsRequest, table
 
 _case = table(CaseFile)
 _contact = table(ContactEvent)
+_request = table(RightsRequest)
 
 
 def of_person(connection: Connection, found: Whose) -> list[Row[Any]]:
-    """The cases that hang on these records; where nothing of the person stays, all cases of theirs. By id."""
+    """The cases that hang on these records, by id."""
     return _of_person(connection, _case, found)
 
 
 def leave(connection: Connection, found: Whose, told: Told, holding: Collection[int]) -> Counter[str]:
-    """Take cases and contacts off the person; the number of rows, by table.
+    """Take cases, contacts and requests off the person; the number of rows of the first two, by table.
 
-    1. Of somebody who stays with other records, cases and contacts pass to the first of these.
+    1. Of somebody who stays with other records, all of it passes to the first of these.
     2. Contacts that do not are deleted, and cases become nobody's. What was written in them goes, but in those that are
        `holding` only the person's name, contacts and ids, for what the claim is about is needed.
+    3. Requests keep the own id of the record on which they were opened, which leads to nobody then.
     """
     if not found.whole:
-        for of in (_case, _contact):
-            _pass_on(connection, of, found)
+        _pass_on(connection, found)
+    for row in found.people:
+        nobodys = {"anchor_record_id": None, "customer_id": row.birth_id}
+        connection.execute(update(_request).where(_request.c.anchor_record_id == row.id).values(nobodys))
     changed: Counter[str] = Counter()
     for row in of_person(connection, found):
         written = {name: text for name in WRITTEN[CaseFile] if (text := getattr(row, name))}
@@ -60,19 +63,13 @@ def empty(connection: Connection, case_ids: Collection[int]) -> None:
 
 
 def _of_person(connection: Connection, of: Table, found: Whose) -> list[Row[Any]]:
-    query = select(of)
-    mine = connection.execute(query.where(among(connection, of.c.record_id, found.person_ids))).all()
-    rows = {row.id: row for row in mine}
-    if found.whole:
-        named = query.where(among(connection, of.c.customer_id, names_of(connection, found)))
-        rows |= {row.id: row for row in of_nobody_else(connection, connection.execute(named).all())}
-    return [rows[id_] for id_ in sorted(rows)]
+    mine = among(connection, of.c.record_id, found.person_ids)
+    return list(connection.execute(select(of).where(mine).order_by(of.c.id)).all())
 
 
-def _pass_on(connection: Connection, of: Table, found: Whose) -> None:
-    rows = _of_person(connection, of, found)
-    for id_, customer in customers_of(connection, rows).items():
-        staying = [record for record in records_of(connection, customer) if record not in found.ids]
-        if staying:
-            passed = {"record_id": staying[0], "customer_id": customer}
-            connection.execute(update(of).where(of.c.id == id_).values(passed))
+def _pass_on(connection: Connection, found: Whose) -> None:
+    for record, customer in whose(connection, found.person_ids).items():
+        staying = next((one for one in records_of(connection, customer) if one not in found.ids), None)
+        for column in (_case.c.record_id, _contact.c.record_id, _request.c.anchor_record_id) if staying else ():
+            passed = {column.name: staying, "customer_id": customer}
+            connection.execute(update(column.table).where(column == record).values(passed))

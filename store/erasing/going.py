@@ -35,7 +35,6 @@ from store.tables import (
     MatchPair,
     Origin,
     ReconcileQueue,
-    RightsRequest,
     SourceRecord,
     table,
 )
@@ -58,7 +57,6 @@ _on_record = table(DeclarationRecord)
 _on_contact = table(DeclarationContact)
 _alias = table(CustomerAlias)
 _event = table(CustomerEvent)
-_request = table(RightsRequest)
 _origin = table(Origin)
 _HANGING = tuple(
     table(model)
@@ -142,8 +140,6 @@ def remove(connection: Connection, found: Whose, queued: Iterable[int]) -> Count
     _drop_declarations(connection, found, gone)
     for of in _HANGING:
         _drop(connection, of, among(connection, of.c.record_id, ids), gone)
-    anchored = among(connection, _request.c.anchor_record_id, ids)
-    connection.execute(update(_request).where(anchored).values(anchor_record_id=None))
     for rows in (found.activities, found.people):
         for batch in chunks(row.id for row in rows):
             _drop(connection, _record, among(connection, _record.c.id, batch), gone)

@@ -40,11 +40,14 @@ def rows_of(connection: Connection, record_ids: Iterable[int]) -> Rows:
 
 
 def has_kin(connection: Connection, people: Collection[Row[Any]]) -> bool:
-    """Whether vanished records belong to somebody who is here still: by their id, or by a contact and a first name."""
+    """Whether vanished records belong to somebody who is here still: by their id, or by a contact and a first name of
+    somebody who was not decided to be somebody else."""
     if any(row.birth_id and customer_named(connection, row.birth_id) for row in people):
         return True
     firsts = firsts_of(connection, people)
-    holders = holders_of(connection, contacts_of(connection, people), {row.id for row in people})
+    ids = {row.id for row in people}
+    _, different = _ruled(connection, ids)
+    holders = holders_of(connection, contacts_of(connection, people), ids | different)
     return any(not firsts.isdisjoint(others) for others in holders.values())
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic_core import from_json
-from sqlalchemy import Connection, Select, Table, delete, or_, select, update
+from sqlalchemy import Connection, Select, Table, and_, delete, or_, select, update
 
 from config import UPKEEP
 from store import audit, events
@@ -162,10 +162,9 @@ def _keys_of(name: str) -> set[str]:
 
 
 def _requests(connection: Connection, found: Whose) -> Iterator[int]:
-    mine = or_(
-        among(connection, _request.c.anchor_record_id, found.person_ids),
-        among(connection, _request.c.customer_id, names_of(connection, found)),
-    )
+    anchor = _request.c.anchor_record_id
+    named = and_(anchor.is_(None), among(connection, _request.c.customer_id, names_of(connection, found)))
+    mine = or_(among(connection, anchor, found.person_ids), named)
     yield from connection.execute(select(_request.c.id).where(mine)).scalars()
 
 

@@ -66,8 +66,9 @@ class DeclarationContact(SQLModel, table=True):
 
 
 class RightsRequest(SQLModel, table=True):
-    """A request of a person (GDPR Art. 12 to 22, `dpv:RightExerciseRecord`). `customer_id` may lead on by its alias.
-    `anchor_record_id`: the record on which it was opened, `None` once that is erased.
+    """A request of a person (GDPR Art. 12 to 22, `dpv:RightExerciseRecord`). `anchor_record_id`: the record on which it
+    was opened, which tells whose it is; `None` once that is erased. `customer_id`: under which id the person was a
+    customer then.
 
     `due_on`: by Regulation 1182/71, moved by an extension. `status`: a term of DPV's request statuses. `outcome`:
     `fulfilled`, `partly_fulfilled`, `refused` or `withdrawn`, once closed. Dates are days in Finland.

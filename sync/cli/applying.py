@@ -86,7 +86,7 @@ def _carry_out(
     from privacy import requests
     from privacy.applying import declarations, got, require_fitting, tasks
     from store import disclosures
-    from store.decisions import records_of
+    from store.hanging import ever_of
     from store.requests import handlers
     from sync.declaring import declare
     from sync.reconciling import Act
@@ -95,7 +95,7 @@ def _carry_out(
     request = requests.ready(connection, id_)
     person = requests.person_of(connection, request)
     register = load_register(desk.settings.processing.register_path)
-    told = got(disclosures.of_records(connection, records_of(connection, person)))
+    told = got(disclosures.of_records(connection, ever_of(connection, person)))
     todo = tasks(request, wish, handlers(connection, person), told)
     said = declarations(request, wish, register, by, why)
     rules, done = _rules(desk, connection), Act(by.actor, by.now)

@@ -41,7 +41,7 @@ def list_(
       rekisteri disclosures list --recipient "Tilit Oy" --json
     """
     from privacy.recipients import same_name
-    from store import audit, decisions
+    from store import audit, decisions, hanging
     from store import disclosures as held
     from store.engine import writing
     from sync.cli.program import NotThereError
@@ -55,8 +55,13 @@ def list_(
             if named is None:
                 raise NotThereError("no customer or record with this id; search with `rekisteri customers find`")
             person = named.customer_id
-            rows = held.of_records(connection, decisions.records_of(connection, person))
-        shown = [_shown(row) for row in rows if recipient is None or same_name(row.recipient, readable(recipient))]
+            rows = held.of_records(connection, hanging.ever_of(connection, person))
+        if recipient is not None:
+            wanted = readable(recipient)
+            if not any(same_name(one.name, wanted) for one in held.recipients(connection, revoked=True)):
+                raise NotThereError("there is no recipient of this name; see `rekisteri recipient list --all`")
+            rows = [row for row in rows if same_name(row.recipient, wanted)]
+        shown = [_shown(row) for row in rows]
         now, detail = datetime.now(UTC), {"disclosures": len(shown)}
         audit.note(connection, now, actor(), "disclosure.list", UPKEEP, customer_id=person, detail=detail)
     if as_json:

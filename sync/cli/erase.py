@@ -76,7 +76,7 @@ def _gone_already(desk: Desk, id_: int) -> bool:
             raise NotPossibleError(f"request {id_} asks for {found.type}; only what asks for erasure is erased")
         if any(stone.request_id == id_ for stone in tombstones.every(connection)):
             return True
-        requests.person_of(connection, requests.still_open(connection, id_))
+        requests.to_erase(connection, requests.still_open(connection, id_))
     return False
 
 
@@ -91,23 +91,16 @@ def _finish(desk: Desk, id_: int, *, as_json: bool) -> None:
         raise typer.Exit(NOT_ALL)
 
 
-def _records(connection: "Connection", request: "Request") -> list[int]:
-    from privacy.requests import person_of
-    from store.decisions import records_of
-
-    return records_of(connection, person_of(connection, request))
-
-
 def _files(desk: Desk, id_: int) -> list[dict[str, Any]]:
     """Files of the inboxes that hold the person, or that nobody could look into."""
-    from privacy.requests import still_open
+    from privacy.requests import still_open, to_erase
     from store.engine import reading
     from store.erasing.texts import told_of
     from store.erasing.whose import whose
     from sync.leftovers import leftovers
 
     with reading(desk.engine) as connection:
-        told = told_of(connection, whose(connection, _records(connection, still_open(connection, id_))))
+        told = told_of(connection, whose(connection, to_erase(connection, still_open(connection, id_))))
     found = leftovers(desk.settings.sources(), told)
     return [{"source": one.source, "file": one.file, "read": one.read} for one in found]
 
@@ -129,7 +122,7 @@ def _tried(desk: Desk, id_: int) -> "Erased":
     found: list[Erased] = []
     with suppress(_TriedError), writing(desk.engine) as connection:
         digests = key.for_landing(connection, desk.settings.privacy.key_file) or Pseudonyms(os.urandom(32))
-        records = _records(connection, requests.still_open(connection, id_))
+        records = requests.to_erase(connection, requests.still_open(connection, id_))
         now = datetime.now(UTC)
         found.append(erasure.erase(connection, records, basis=erasure.REQUEST, now=now, pseudonyms=digests))
         raise _TriedError
@@ -143,9 +136,10 @@ def _preview(desk: Desk, id_: int, files: Sequence[Mapping[str, Any]], *, as_jso
     from privacy.requests import person_of, there
     from store import audit
     from store.engine import writing
+    from store.requests import known_as
 
     with writing(desk.engine) as connection:
-        person, detail = person_of(connection, there(connection, id_)), {"request": id_}
+        person, detail = known_as(connection, there(connection, id_)), {"request": id_}
         audit.note(connection, datetime.now(UTC), actor(), "request.preview", UPKEEP, customer_id=person, detail=detail)
     tell_before(id_, _tried(desk, id_), files, as_json=as_json)
 
@@ -181,7 +175,7 @@ def _carry_out(desk: Desk, id_: int, files: Sequence[Mapping[str, Any]], *, yes:
         if yes and found.identified_at is None:
             requests.identify(connection, id_, IDENTITY, by)
         found = requests.ready(connection, id_)
-        person = requests.person_of(connection, found)
+        person = held.known_as(connection, found)
         digests = key.for_erasing(connection, desk.settings.privacy.key_file)
         erased = _erased(desk, connection, found, digests, by)
         todo = [(party, DELETE) for party in erased.parties] + [(name, TELL_ERASED) for name in erased.recipients]
@@ -200,6 +194,7 @@ def _carry_out(desk: Desk, id_: int, files: Sequence[Mapping[str, Any]], *, yes:
 
 def _erased(desk: Desk, connection: "Connection", request: "Request", digests: "Pseudonyms", by: "By") -> "Erased":
     from privacy.erasure import REQUEST
+    from privacy.requests import to_erase
     from sync.erasing import erase_and_reconcile
     from sync.models import active
     from sync.reconciling import Act
@@ -207,7 +202,7 @@ def _erased(desk: Desk, connection: "Connection", request: "Request", digests: "
 
     return erase_and_reconcile(
         connection,
-        _records(connection, request),
+        to_erase(connection, request),
         basis=REQUEST,
         pseudonyms=digests,
         rules=rules_of(desk.settings, active(connection, desk.settings)),

@@ -77,12 +77,15 @@ def _day(text: str | None) -> "date":
 
     from config.errors import ConfigError
     from config.place import HELSINKI
+    from sync.cli.consented import EARLIEST
 
     today = datetime.now(HELSINKI).date()
     try:
         found = date.fromisoformat(text) if text is not None else today
     except ValueError:
         raise ConfigError("is no date; write it as 2026-11-24", "--received") from None
+    if found.year < EARLIEST:
+        raise ConfigError(f"is before {EARLIEST}; give the day on which the request came", "--received")
     if found > today:
         raise ConfigError("is still to come; give the day on which the request came", "--received")
     return found
@@ -124,7 +127,7 @@ def list_(
         by = By(actor(), datetime.now(UTC))
         with reading(desk.engine) as connection:
             found = [
-                outlined(one, requests.customer_of(connection, one) or one.customer_id, by.today)
+                outlined(one, requests.known_as(connection, one), by.today)
                 for one in requests.every(connection, closed=every)
             ]
             names = requests.names(connection, [one["customer_id"] for one in found])
@@ -155,7 +158,7 @@ def show(ctx: typer.Context, id_: Number, as_json: AsJson = False) -> None:
     with opened(ctx) as desk, writing(desk.engine) as connection:
         by = By(actor(), datetime.now(UTC))
         found = there(connection, id_)
-        person = requests.customer_of(connection, found) or found.customer_id
+        person = requests.known_as(connection, found)
         shown = outlined(found, person, by.today) | {
             "tasks": [tasked(task) for task in requests.tasks(connection, id_)],
             "in_force": applying.in_force(connection, id_),

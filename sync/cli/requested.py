@@ -108,7 +108,7 @@ def act(ctx: typer.Context, action: str, deed: Deed) -> dict[str, Any]:
         with writing(desk.engine) as connection:
             by = By(actor(), datetime.now(UTC))
             request = deed(desk, connection, by)
-            person = requests.customer_of(connection, request) or request.customer_id
+            person = requests.known_as(connection, request)
             detail = {"request": request.id}
             audit.note(connection, by.now, by.actor, f"request.{action}", UPKEEP, customer_id=person, detail=detail)
             done = outlined(request, person, by.today) | {

@@ -167,7 +167,7 @@ def test_what_is_not_there_is_named(people: Registry) -> None:
         do(people, requests.finish_task, found.id, 5, "a mail")
     people.vanish("salon", "one")
     people.reconcile()
-    with writing(people.engine) as connection, pytest.raises(NotPossibleError, match="no live record"):
+    with writing(people.engine) as connection, pytest.raises(NotPossibleError, match="registry no more"):
         requests.person_of(connection, found)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from store import decisions, disclosures
+from store import decisions, disclosures, hanging
 from store.engine import reading, writing
 from store.tables import DisclosureRecord, table
 from tests.sync.engine import START, Registry
@@ -83,3 +83,17 @@ def test_recipients_are_listed_in_order_and_revoked_ones_on_demand(registry: Reg
         assert [row.name for row in disclosures.recipients(connection)] == ["A Oy"]
         assert [row.name for row in disclosures.recipients(connection, revoked=True)] == ["B Oy", "A Oy"]
     assert of(registry, "salon:a") == [1, 2]
+
+
+def test_what_left_of_somebody_is_known_when_the_record_is_removed_by_its_platform(registry: Registry) -> None:
+    registry.land("salon", {"a": {"first_name": "Maija", "phone": "+358405550001"}})
+    registry.land("school", {"b": {"first_name": "Maija", "phone": "+358405550001"}})
+    registry.reconcile()
+    registry.split(registry.customer_of("salon:a"), "school:b")
+    id_ = disclosed(registry, "salon:a")
+    registry.decide("same", "salon:a", "school:b")
+    registry.vanish("salon", "a")
+    registry.reconcile()
+    with reading(registry.engine) as connection:
+        mine = hanging.ever_of(connection, registry.customer_of("school:b"))
+        assert [row.id for row in disclosures.of_records(connection, mine)] == [id_]

@@ -106,7 +106,7 @@ def test_a_second_time_there_is_nothing_to_do(people: Desk) -> None:
     people.json("request", "erase", id_, "--yes")
     assert "is erased already" in people.run("request", "erase", id_, "--yes").stdout
     assert people.json("request", "erase", id_, "--yes")["erased"] is None
-    assert "no live record" in refused(people, 1, "request", "erase", other, "--yes")
+    assert f"the person of request {other} is erased" in refused(people, 1, "request", "erase", other, "--yes")
     with reading(people.registry.engine) as connection:
         assert len(tombstones.every(connection)) == 1
 
