@@ -75,7 +75,9 @@ def test_what_concerns_one_person_is_audited_under_their_id(partner: Desk) -> No
         ("disclosure.make", maija), ("disclosure.list", maija),
     ]  # fmt: skip
     assert partner.run("disclosures", "list", "--customer", PEKKA).stdout == "Nothing was disclosed.\n"
-    assert partner.json("disclosures", "list", "--recipient", "Toinen Oy") == {"disclosures": []}
+    unknown = partner.run("disclosures", "list", "--recipient", "Toinen Oy")
+    assert (unknown.exit_code, unknown.stdout) == (1, "")
+    assert "there is no recipient of this name; see `rekisteri recipient list --all`" in unknown.stderr
     card = partner.run("customers", "show", MAIJA).stdout
     assert "Disclosed" in card
     assert "Kumppani Oy" in card
