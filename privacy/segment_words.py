@@ -10,7 +10,7 @@ from privacy.segment_rule import NAMES, Ago, Compared, Every, Not, Rule
 
 
 def in_words(rule: Rule, words: Words) -> str:
-    """The rule as a sentence without its full stop: `bookings at least 3 and customer of artsport`."""
+    """The rule as a sentence without its full stop: `bookings at least 3 and a customer of artsport`."""
     match rule:
         case Compared():
             return _compared(rule, words)

@@ -86,8 +86,8 @@ class Standing:
 def define(
     connection: Connection, name: str, text: str, use: Use, register: ProcessingRegister, *, author: str, now: datetime
 ) -> Segment:
-    """Write a segment down; one of the same name has this rule from now on. Call inside `store.engine.writing`. Raises
-    `ConfigError` for a name or rule that cannot be used."""
+    """Write a segment down; one of the same name has this rule from now on, and where it has it already, stays as it
+    was. Call inside `store.engine.writing`. Raises `ConfigError` for a name or rule that cannot be used."""
     if len(name) > LONGEST_NAME or not _NAME.fullmatch(name):
         raise ConfigError("a segment's name is lower-case letters and digits with hyphens, as kevään-kanta", "NAME")
     rule = parsed(text)
@@ -95,6 +95,10 @@ def define(
         if one.field == "brand":
             register.require_brand(folded(str(one.value)), "--rule")
     kept = " ".join(text.split())
+    for row in segments.versions(connection, name)[-1:]:
+        last = _segment(row, register)
+        if (last.text, last.use, last.retired_at) == (kept, use, None):
+            return last
     id_ = segments.define(
         connection, name, kept, purpose=use.purpose, brand=use.brand, channel=use.channel, author=author, now=now
     )

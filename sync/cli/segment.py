@@ -54,7 +54,7 @@ def define(
     \b
     Example:
       rekisteri segment define kanta --rule "bookings >= 3 and brand is hieromo" --purpose analysis
-      rekisteri segment define uni --rule 'course is "Hyvän unen kurssi" and last_booking before 180 days ago' \
+      rekisteri segment define uni --rule 'course is "Hyvän unen kurssi" and last_booking before 180 days ago' \\
         --purpose communication_and_marketing --channel email --brand artsport
     """
     from privacy import segments
@@ -69,7 +69,9 @@ def define(
         use = use_for(register, purpose, channel=channel.value if channel else None, brand=wanted)
         with writing(desk.engine) as connection:
             made = segments.define(connection, name, text, use, register, author=actor(), now=now)
-            _note(connection, now, "segment.define", made, {})
+            new = made.created_at == now
+            if new:
+                _note(connection, now, "segment.define", made, {})
         with reading(desk.engine) as connection:
             unheard = segments.unheard_of(connection, made.rule) if made.rule else []
     shown = _shown(made)
@@ -77,7 +79,8 @@ def define(
         document(shown | {"nobody_has": [{"field": one.field, "name": one.value} for one in unheard]})
     else:
         odd = [f"Nobody has the {one.field} “{one.value}” so far; is it spelt so?" for one in unheard]
-        lines(f"Segment {made.name}: {shown['rule_in_words']}.", *odd, f"See who is in it: {_try(made.name)}")
+        says = "is written down" if new else "has this rule already"
+        lines(f"Segment {made.name} {says}. It holds whoever fits: {shown['rule_in_words']}.", *odd, f"See who is in it: {_try(made.name)}")
 
 
 @segment.command("list")

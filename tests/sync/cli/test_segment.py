@@ -80,7 +80,7 @@ def test_versions_and_runs_are_shown_with_author_and_words(people: Desk) -> None
     assert [(one["rule"], one["purpose"]) for one in found["versions"]] == [
         ("bookings >= 4", "service"), ("bookings >= 3 and brand is artsport", "analysis"),
     ]  # fmt: skip
-    assert found["versions"][1]["rule_in_words"] == "bookings at least 3 and is a customer of artsport"
+    assert found["versions"][1]["rule_in_words"] == "bookings at least 3 and a customer of artsport"
     assert all(one["author"] and one["created_at"].endswith("Z") for one in found["versions"])
     (run,) = found["runs"]
     assert (run["version"], run["listed"], run["left_out"]["objected"]) == (found["versions"][1]["id"], 1, 0)
@@ -88,6 +88,21 @@ def test_versions_and_runs_are_shown_with_author_and_words(people: Desk) -> None
     assert "bookings at least 4" in people.run("segment", "show", "kanta").stdout
     assert [one["rule"] for one in people.json("segment", "list")["segments"]] == ["bookings >= 4"]
     assert len(people.json("segment", "list", "--all")["segments"]) == 2
+
+
+def test_the_same_rule_again_is_said_and_no_new_version(people: Desk) -> None:
+    words = ("segment", "define", "kanta", "--purpose", "analysis", "--rule")
+    said = people.run(*words, "bookings >= 3").stdout
+    assert said.startswith("Segment kanta is written down. It holds whoever fits: bookings at least 3.\n")
+    again = people.run(*words, " bookings  >= 3")
+    assert (again.exit_code, again.stdout.splitlines()[0]) == (
+        0, "Segment kanta has this rule already. It holds whoever fits: bookings at least 3.",
+    )  # fmt: skip
+    assert len(people.json("segment", "show", "kanta")["versions"]) == 1
+    assert [action for action, *_ in people.audit()] == ["segment.define"]
+    people.run("segment", "retire", "kanta")
+    assert "is written down" in people.run(*words, "bookings >= 3").stdout
+    assert len(people.json("segment", "show", "kanta")["versions"]) == 2
 
 
 def test_a_retired_segment_is_listed_no_more_and_cannot_be_run(people: Desk) -> None:
