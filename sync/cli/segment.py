@@ -80,7 +80,8 @@ def define(
     else:
         odd = [f"Nobody has the {one.field} “{one.value}” so far; is it spelt so?" for one in unheard]
         says = "is written down" if new else "has this rule already"
-        lines(f"Segment {made.name} {says}. It holds whoever fits: {shown['rule_in_words']}.", *odd, f"See who is in it: {_try(made.name)}")
+        odd += [f"See who is in it: {_try(made.name)}"]
+        lines(f"Segment {made.name} {says}. It holds whoever fits: {shown['rule_in_words']}.", *odd)
 
 
 @segment.command("list")
