@@ -17,6 +17,7 @@ _recipient = table(Recipient)
 _disclosure = table(Disclosure)
 _on_record = table(DisclosureRecord)
 _link = table(Link)
+_LEFT = _disclosure.c.failed_at.is_(None)
 
 
 def recipients(connection: Connection, *, revoked: bool = False) -> list[Row[Any]]:
@@ -29,7 +30,7 @@ def recipients(connection: Connection, *, revoked: bool = False) -> list[Row[Any
 
 def disclosures(connection: Connection) -> list[Row[Any]]:
     """Everything that left."""
-    return list(connection.execute(select(_disclosure).order_by(_disclosure.c.id)).all())
+    return list(connection.execute(select(_disclosure).where(_LEFT).order_by(_disclosure.c.id)).all())
 
 
 def of_records(connection: Connection, record_ids: Collection[int]) -> list[Row[Any]]:
@@ -37,7 +38,8 @@ def of_records(connection: Connection, record_ids: Collection[int]) -> list[Row[
     found: dict[int, Row[Any]] = {}
     for batch in chunks(record_ids):
         hung = select(_on_record.c.disclosure_id).where(among(connection, _on_record.c.record_id, batch))
-        found.update((row.id, row) for row in connection.execute(select(_disclosure).where(_disclosure.c.id.in_(hung))))
+        query = select(_disclosure).where(_disclosure.c.id.in_(hung), _LEFT)
+        found.update((row.id, row) for row in connection.execute(query))
     return [found[id_] for id_ in sorted(found)]
 
 
@@ -68,3 +70,9 @@ def write(connection: Connection, values: Mapping[str, Any], record_ids: Collect
     for batch in chunks(record_ids):
         connection.execute(insert(_on_record), [{"disclosure_id": id_, "record_id": record} for record in batch])
     return id_
+
+
+def fail(connection: Connection, disclosure_id: int, now: datetime) -> None:
+    """Say of a disclosure that its file never stood there, so that nothing left."""
+    mine = _disclosure.c.id == disclosure_id
+    connection.execute(update(_disclosure).where(mine).values(failed_at=now))

@@ -116,7 +116,8 @@ def _first_uses(
     other, another = _link.alias(), _link.alias()
     mine = and_(other.c.customer_id == customer_id, _contact.c.direction == "out", _contact.c.at >= since)
     written = select(func.min(_contact.c.at)).join(other, other.c.record_id == _contact.c.record_id).where(mine)
-    theirs = and_(another.c.customer_id == customer_id, _disclosure.c.at >= since)
+    left = and_(_disclosure.c.at >= since, _disclosure.c.failed_at.is_(None))
+    theirs = and_(another.c.customer_id == customer_id, left)
     disclosed = (
         select(func.min(_disclosure.c.at))
         .join(_disclosed, _disclosed.c.disclosure_id == _disclosure.c.id)

@@ -67,7 +67,8 @@ class Disclosure(SQLModel, table=True):
     `recipient`: its name as it was then. `basis`: a legal basis (`eu-gdpr:A6-1-f`). `channel`: of a marketing
     consent, on which it rests. `fields`, `dropped`: JSON; whom the gate dropped, counted by reason. `statute`,
     `document`: of an authority's demand (R-38); `reason`: why somebody's restriction did not stop it. `people`: how
-    many customers it concerned."""
+    many customers it concerned. `failed_at`: when it showed that the file could not take its place, so that nothing
+    left; no list and no task counts such a one."""
 
     __tablename__ = "disclosure"
     id: int | None = Field(default=None, primary_key=True)
@@ -89,6 +90,7 @@ class Disclosure(SQLModel, table=True):
     statute: str | None = None
     document: str | None = None
     reason: str | None = None
+    failed_at: datetime | None = None
 
 
 class DisclosureRecord(SQLModel, table=True):

@@ -15,6 +15,7 @@ import typer
 from sync.cli.exporting import Cell, Format, put, write_jsonl, write_sheet
 from sync.cli.marketing import WHY, by_ending, mailboxes
 from sync.cli.opening import Desk, actor, opened, readable
+from sync.cli.program import NotThereError
 from sync.cli.requested import worded
 from sync.cli.showing import AsJson, document, lines
 from sync.wording import quantity
@@ -122,7 +123,7 @@ def disclose(  # noqa: PLR0913, PLR0917 - what is told of a disclosure
         if dry_run or output is None:
             told = deed.count()
         else:
-            put(output, lambda file: deed.carry_out(file, aside=output == "-"), desk.settings)
+            deed.carry_out_into(output)
             told = deed.told | {"file": output}
     _tell(told, aside=output == "-" and not dry_run, as_json=as_json)
 
@@ -150,8 +151,37 @@ class _Deed:
             audit.note(connection, datetime.now(UTC), actor(), "disclosure.count", purpose, detail=detail)
         return self._said(recipient, found) | {"disclosure": None, "sha256": None, "file": None, "dry_run": True}
 
-    def carry_out(self, file: BinaryIO, *, aside: bool) -> None:
-        """Do it. A file is filled before it is noted, so that a full disk leaves no note of what nobody got; standard
+    def carry_out_into(self, output: str) -> None:
+        """Do it. Where the file cannot take its place once that is noted, it is noted too that nothing left; what went
+        to standard output stays noted, since nobody knows how much of it left."""
+        try:
+            put(output, lambda file: self._carry_out(file, aside=output == "-"), self._desk.settings)
+        except NotThereError:
+            if self.told:
+                self._take_back()
+            raise
+        except OSError as error:
+            if not self.told:
+                raise
+            raise NotThereError(
+                f"standard output did not take all of it ({error.strerror}); how much left nobody knows, so disclosure "
+                f"{self.told['disclosure']} stays noted"
+            ) from None
+
+    def _take_back(self) -> None:
+        from datetime import UTC, datetime
+
+        from store import audit, disclosures
+        from store.engine import writing
+
+        with writing(self._desk.engine) as connection:
+            now, id_ = datetime.now(UTC), self.told["disclosure"]
+            disclosures.fail(connection, id_, now)
+            purpose = self._wanted.purpose
+            audit.note(connection, now, actor(), "disclosure.failed", purpose, detail={"disclosure": id_})
+
+    def _carry_out(self, file: BinaryIO, *, aside: bool) -> None:
+        """A file is filled before it is noted, so that a full disk leaves no note of what nobody got; standard
         output (`aside`), which nobody can take back, gets its bytes afterwards."""
         from datetime import UTC, datetime
 

@@ -3,16 +3,15 @@
 import csv
 import io
 import json
-import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from sync.cli.program import NotThereError
+from sync.cli.whole_file import whole_file
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -25,7 +24,7 @@ HEADINGS = (
     "objections", "restricted", "no_show_count", "regular_employee", "discounts", "brands", "bookings", "enrollments",
     "orders", "sources", "created_at", "updated_at",
 )  # fmt: skip
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _BEGIN_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """Full-width signs too: a spreadsheet with East Asian settings takes them for their narrow twins."""
 _SQLITE = b"SQLite format 3\0"
@@ -69,7 +68,7 @@ def put(output: str, write: Callable[[BinaryIO], None], settings: "Settings") ->
     path = Path(output)
     try:
         _spare(path, settings)
-        with _whole_file(path) as file:
+        with whole_file(path) as file:
             write(file)
     except OSError as error:
         raise NotThereError(
@@ -78,10 +77,14 @@ def put(output: str, write: Callable[[BinaryIO], None], settings: "Settings") ->
 
 
 def _spare(path: Path, settings: "Settings") -> None:
-    """Raise `NotThereError` for a file of the registry's own, however it is named, and for any other database."""
+    """Raise `NotThereError` for what is no file, for a file of the registry's own, however it is named, and for any
+    other database."""
     from config.own_files import own_files
     from store.backup.sidecar import beside
 
+    if path.exists() and not path.is_file():
+        # A device or pipe would be replaced by a file of that name.
+        raise NotThereError(f"{path} is no plain file; name another, or - for standard output")
     own = (*own_files(settings), beside(settings.privacy.key_file))
     if any(_is_same(path, one) for one in own):
         raise NotThereError(f"{path} is a file that the registry itself lives by; name another")
@@ -103,47 +106,6 @@ def _place(path: Path) -> Path:
 def _begins(path: Path, text: bytes) -> bool:
     with path.open("rb") as file:
         return file.read(len(text)) == text
-
-
-@contextmanager
-def _whole_file(path: Path) -> Iterator[BinaryIO]:
-    """A file beside the wanted one, private from its first byte, that takes its place when all is written."""
-    if path.exists() and not path.is_file():
-        # A device or pipe would be replaced by a file of that name.
-        raise NotThereError(f"{path} is no plain file; name another, or - for standard output")
-    _remove_stale(path)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    # O_EXCL and O_NOFOLLOW: in a folder that others may write to, nobody can have put something there before.
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def _remove_stale(path: Path) -> None:
-    """Remove what exports to this path left when they were killed: they hold people and nobody would look for them."""
-    part = re.compile(rf"\.{re.escape(path.name)}\.([1-9]\d{{0,8}})\.part")
-    with suppress(OSError):
-        for beside in list(path.parent.iterdir()):
-            named = part.fullmatch(beside.name)
-            if named and not _runs(int(named[1])):
-                beside.unlink()
-
-
-def _runs(pid: int) -> bool:
-    """Whether another process of this number runs; what bears our own number is from one that had it before."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return pid != os.getpid()
 
 
 def write_jsonl(items: Iterable[Mapping[str, Any]], file: BinaryIO) -> None:
@@ -177,7 +139,9 @@ def _write_csv(headings: Sequence[str], rows: Iterable[Sequence[Cell]], file: Bi
 
 def harmless(text: str) -> str:
     """A cell that no spreadsheet takes for a formula: such a text gets an apostrophe before it (OWASP, CSV injection).
-    Phone numbers in E.164 begin with `+` and are left as they are: digits compute nothing."""
+    Phone numbers in E.164 begin with `+` and are left as they are: digits compute nothing. Control characters, which
+    a terminal would obey, become spaces."""
+    text = _CONTROLS.sub(" ", text)
     if text.startswith(_BEGIN_FORMULAS) and not _PHONES.fullmatch(text):
         return f"'{text}"
     return text
@@ -203,7 +167,7 @@ def _write_xlsx(name: str, headings: Sequence[str], rows: Iterable[Sequence[Cell
 
 
 def _xlsx_cell(sheet: Any, value: Cell) -> Any:
-    """A cell without the control characters that XML cannot hold; a text that begins with `=` is text."""
+    """A cell without control characters, most of which XML cannot hold; a text that begins with `=` is text."""
     from openpyxl.cell import WriteOnlyCell
 
     text = _CONTROLS.sub(" ", value) if isinstance(value, str) else value

@@ -146,6 +146,7 @@ def _disclosures() -> None:
         sa.Column("statute", TEXT, nullable=True),
         sa.Column("document", TEXT, nullable=True),
         sa.Column("reason", TEXT, nullable=True),
+        sa.Column("failed_at", MOMENT, nullable=True),
     )
     op.create_index("ix_disclosure_recipient_id", "disclosure", ["recipient_id"])
     op.create_table(

@@ -3,8 +3,12 @@
 import csv
 import io
 import json
+import signal
 import stat
+import subprocess
+import sys
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +16,7 @@ from openpyxl import load_workbook
 
 from tests.sync.cli.conftest import Desk
 from tests.sync.declaring import consent, declare
+from tests.tree import ROOT
 
 MAIJA, PEKKA = "salon:both", "school:school"
 APPROVE = ("recipient", "approve", "Kumppani Oy", "--kind", "partner", "--country", "FI", "--purpose", "service")
@@ -37,9 +42,12 @@ def test_an_approval_is_told_listed_and_audited_and_so_is_its_end(people: Desk) 
     assert people.json("recipient", "list") == {"recipients": []}
     assert people.run("recipient", "list").stdout == "Nobody is approved to get data.\n"
     assert people.json("recipient", "list", "--all") == {"recipients": [ended]}
+    listed = [("recipient.list", "register_upkeep", None, {"recipients": number}) for number in (1, 0, 0, 1)]
     assert people.audit() == [
         ("recipient.approve", "register_upkeep", None, {"recipient": 1}),
+        listed[0],
         ("recipient.revoke", "register_upkeep", None, {"recipient": 1}),
+        *listed[1:],
     ]
 
 
@@ -107,6 +115,82 @@ def test_on_standard_output_the_data_stand_alone_and_are_noted_all_the_same(part
     plain = partner.run(*TO, "--fields", "name", "--customer", MAIJA, "--output", "-")
     assert "Äijälä" not in plain.stderr
     assert "1 of 1 customer: name" in plain.stderr
+
+
+RUN = "from sync.cli import main; main()"
+KILLED = f"""
+import os, signal
+import privacy.disclosing
+privacy.disclosing.record = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
+{RUN}
+"""
+REFUSED = f"""
+import errno, os, pathlib
+def refuse(*_):
+    raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+pathlib.Path.replace = refuse
+{RUN}
+"""
+NAMED = "import os; del os.O_TMPFILE\n"
+"""As on a file system that knows no files without a name."""
+
+
+def _process(desk: Desk, program: str, *words: str, **pipes: Any) -> subprocess.CompletedProcess[str]:
+    config = ("--config", str(desk.folder / "rekisteri.toml"))
+    line = [sys.executable, "-c", program, *config, *TO, "--fields", "name", *words]
+    return subprocess.run(line, cwd=ROOT, check=False, text=True, stderr=subprocess.PIPE, timeout=60, **pipes)
+
+
+def _beside(desk: Desk) -> set[str]:
+    return {path.name for path in desk.folder.iterdir() if not path.name.startswith("rekisteri.")}
+
+
+@pytest.mark.parametrize("before", ["", NAMED], ids=["unnamed", "named"])
+def test_a_file_that_cannot_take_its_place_is_no_disclosure(partner: Desk, before: str) -> None:
+    """Noted, and then it shows: as where somebody made the older file immutable."""
+    file = partner.folder / "out.csv"
+    file.write_text("an older one")
+    done = _process(partner, before + REFUSED, "--customer", MAIJA, "--output", str(file))
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "cannot be written (Operation not permitted)" in done.stderr
+    assert (file.read_text(), _beside(partner)) == ("an older one", {"out.csv"})
+    assert partner.json("disclosures", "list") == {"disclosures": []}
+    assert partner.json("disclosures", "list", "--customer", MAIJA) == {"disclosures": []}
+    assert "Disclosed" not in partner.run("customers", "show", MAIJA).stdout
+    assert [(action, detail.get("disclosure")) for action, _, _, detail in partner.audit()[1:3]] == [
+        ("disclosure.make", 1), ("disclosure.failed", 1),
+    ]  # fmt: skip
+    assert partner.json(*TO, "--fields", "name", "--output", str(file))["disclosure"] == 2
+    assert [one["id"] for one in partner.json("disclosures", "list")["disclosures"]] == [2]
+
+
+def test_who_is_killed_between_writing_and_noting_leaves_no_file(partner: Desk) -> None:
+    output = ("--output", str(partner.folder / "out.csv"))
+    assert _process(partner, KILLED, *output).returncode == -signal.SIGKILL
+    assert _beside(partner) == set()
+    assert partner.json("disclosures", "list") == {"disclosures": []}
+
+
+def test_where_every_file_has_a_name_the_next_one_takes_away_what_a_kill_left(partner: Desk) -> None:
+    output = ("--output", str(partner.folder / "out.csv"))
+    assert _process(partner, NAMED + KILLED, *output).returncode == -signal.SIGKILL
+    (left,) = _beside(partner)
+    assert (left[:9], left[-5:]) == (".out.csv.", ".part")
+    assert _process(partner, NAMED + RUN, *output).returncode == 0
+    assert _beside(partner) == {"out.csv"}
+    assert stat.S_IMODE((partner.folder / "out.csv").stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_what_standard_output_did_not_take_stays_noted(partner: Desk) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = _process(partner, RUN, "--output", "-", stdout=full)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "rekisteri: standard output did not take all of it (No space left on device); how much left nobody knows, "
+        "so disclosure 1 stays noted\n"
+    )
+    assert [one["id"] for one in partner.json("disclosures", "list")["disclosures"]] == [1]
 
 
 def test_a_dry_run_counts_and_gives_nobody_anything(partner: Desk) -> None:

@@ -57,6 +57,15 @@ def test_what_a_killed_export_left_goes_with_the_next_one_to_the_same_file(tmp_p
     assert {path.name for path in tmp_path.iterdir()} == {"a[1]", f".a[1].{living}.part", f".b.{gone.pid}.part"}
 
 
+def test_no_export_gives_a_terminal_anything_to_obey(desk: Desk) -> None:
+    desk.registry.land("salon", {"1": {"name": "Eeva \x1b[31mMalli\x07", "phone": "+358405550001"}})
+    desk.registry.reconcile()
+    for form in ("csv", "jsonl"):
+        done = desk.run("customers", "export", "--format", form, "--output", "-")
+        assert "Eeva" in done.stdout
+        assert not set(done.stdout) & {"\x1b", "\x07"}
+
+
 def test_csv_opens_in_finnish_excel(people: Desk) -> None:
     done = people.run("customers", "export", "--format", "csv", "--output", "-")
     assert done.stdout_bytes.startswith(b"\xef\xbb\xbfid;name;")
@@ -71,6 +80,7 @@ def test_csv_opens_in_finnish_excel(people: Desk) -> None:
     ("text", "cell"),
     [("=1+1", "'=1+1"), ("-2", "'-2"), ("@x", "'@x"), ("\tx", "'\tx"), ("+1+cmd", "'+1+cmd"),
      ("＝1+1", "'＝1+1"), ("＋1", "'＋1"), ("－2", "'－2"), ("＠x", "'＠x"), ("\r=1", "'\r=1"), ("\n=1", "'\n=1"),
+     ("\x1b]0;x\x07y", " ]0;x y"), ("\x07=1", " =1"), ("a\x9b31mb\x7f", "a 31mb "), ("a\tb\n", "a\tb\n"),
      ("x＝1", "x＝1"), ("a=b", "a=b"), ("", ""),
      ("+358400000101", "+358400000101"), ("+358400000101, +358400000102", "+358400000101, +358400000102")],
 )  # fmt: skip
