@@ -3,7 +3,8 @@
 1. Collect what is theirs (`store.erasing.whose`), and by what texts tell of them (`store.erasing.texts`).
 2. Keep what a duty or an open claim keeps, narrowed (`privacy.holding`).
 3. Write the tombstone, so that nobody comes back with the next sync: keyed digests of their contacts and of the ids
-   that sources gave. A contact that somebody has who stays counts only together with the first name.
+   that sources gave. A contact that somebody has who stays counts only together with the first name, or with what
+   may be said in its place.
 4. Delete. Who stays and was near to them is queued for reconciling.
 
 All of it is one transaction. What the database file still holds of it afterwards, `store.erasing.space` takes away.
@@ -20,7 +21,17 @@ from sqlalchemy import Connection, Row
 from config.place import HELSINKI
 from privacy import holding
 from privacy.holding import Activity, Duty, Held
-from privacy.pseudonym import EMAIL, EMAIL_OF, PHONE_OF, RECORD, SHARED, Pseudonyms
+from privacy.pseudonym import (
+    BEGINNING,
+    EMAIL,
+    EMAIL_OF,
+    LAST,
+    PHONE_OF,
+    RECORD,
+    SHARED,
+    Pseudonyms,
+    beginnings,
+)
 from store import cases, disclosures, tombstones
 from store.erasing import cases as left_cases
 from store.erasing import going, names, space, texts
@@ -107,7 +118,16 @@ def _contacts(found: Whose, pseudonyms: Pseudonyms) -> Iterator[Key]:
         else:
             named = EMAIL_OF if kind == EMAIL else PHONE_OF
             yield SHARED, bare(value)
-            yield from ((named, of(value, first)) for first in found.firsts - others)
+            yield from ((named, of(value, said)) for said in _said_with(found, others))
+
+
+def _said_with(found: Whose, others: Collection[str]) -> Iterator[str]:
+    """What stands with a contact that others have too: first names, and what a row with less than one may say."""
+    for first in found.firsts.difference(others):
+        yield first
+        yield from (f"{BEGINNING}{beginning}" for beginning in beginnings(first))
+    words = {word for name in found.names for word in name.split()}
+    yield from (f"{LAST}{word}" for word in words - found.firsts)
 
 
 def _ids(ids: Collection[tuple[str, str, str]], pseudonyms: Pseudonyms) -> Iterator[Key]:

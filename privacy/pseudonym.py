@@ -8,6 +8,9 @@ from hashlib import sha256
 
 EMAIL, PHONE, RECORD = "email", "phone", "record"
 EMAIL_OF, PHONE_OF, SHARED = "email+first", "phone+first", "shared"
+BEGINNING, LAST = "~", "|"
+"""Before what stands with a contact in the place of a first name: a beginning of one, and a last name."""
+_FEWEST = 3  # letters of a beginning that may be a short form
 
 _BLOCK = 64  # bytes; of SHA-256
 _HALF = 16  # bytes; RFC 2104, section 5: not less than half of the digest
@@ -64,6 +67,11 @@ class Pseudonyms:
         if (maker := self._records.get(beginning)) is None:
             maker = self._records[beginning] = _maker(self._key, beginning)
         return maker
+
+
+def beginnings(first_name: str) -> list[str]:
+    """The initial of a name, and what else it begins with that may be its short form (Maija of Maijastiina)."""
+    return [first_name[:length] for length in (1, *range(_FEWEST, len(first_name))) if length < len(first_name)]
 
 
 def short(maker: Maker, value: str) -> str:

@@ -67,11 +67,11 @@ class Hit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """By digest the tombstones in force of which it is a key; and the digests of contacts that count with a first name
-    only."""
+    """By digest the tombstones in force of which it is a key; `shared`: those of which it is a contact that counts with
+    a first name only."""
 
     keys: Mapping[str, Sequence[Hit]] = field(default_factory=dict)
-    shared: Collection[str] = ()
+    shared: Mapping[str, Sequence[Hit]] = field(default_factory=dict)
 
 
 class Standing(NamedTuple):
@@ -169,10 +169,10 @@ def hits(connection: Connection, digests: Collection[str]) -> Hits:
         return Hits()
     since = _effective(connection, {tombstone_id for _, _, tombstone_id in found})
     keys: dict[str, list[Hit]] = {}
+    shared: dict[str, list[Hit]] = {}
     for digest, kind, tombstone_id in found:
-        if kind != SHARED:
-            keys.setdefault(digest, []).append(Hit(tombstone_id, since[tombstone_id]))
-    return Hits(keys, frozenset(digest for digest, kind, _ in found if kind == SHARED))
+        (shared if kind == SHARED else keys).setdefault(digest, []).append(Hit(tombstone_id, since[tombstone_id]))
+    return Hits(keys, shared)
 
 
 def _effective(connection: Connection, ids: Collection[int]) -> dict[int, datetime]:

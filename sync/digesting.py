@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 from pydantic_core import from_json
 
 from connectors.contacts import to_e164
-from privacy.pseudonym import EMAIL, PHONE, Pseudonyms, short
+from privacy.pseudonym import BEGINNING, EMAIL, LAST, PHONE, Pseudonyms, beginnings, short
 from store.batch import CUSTOMER, Batch, RejectedRow, Row
 from store.declarations import first_names
 from sync.reconcile.keys import OWNER, mailbox
-from sync.reconcile.names import joined_name, tokens
+from sync.reconcile.names import joined_name, short_forms, tokens
 
 BOOKING = "booking"
 
@@ -88,6 +88,16 @@ class Digesting:
         """Of a contact together with a first name."""
         of = self._pseudonyms.email_of if contact.kind == EMAIL else self._pseudonyms.phone_of
         return of(contact.value, first_name)
+
+    def like(self, contact: Borne, first_name: str) -> Iterator[str]:
+        """Of a contact together with what somebody may be called who may have this first name: one that begins with it,
+        one with which it begins, one of which it is a short form or the other way round."""
+        for said in (f"{BEGINNING}{first_name}", *beginnings(first_name), *sorted(short_forms(first_name))):
+            yield self.named(contact, said)
+
+    def as_last(self, contact: Borne, word: str) -> str:
+        """Of a contact together with a last name."""
+        return self.named(contact, f"{LAST}{word}")
 
     def first_names(self, row: Row) -> Sequence[str]:
         """What may be the first name that a row states. Of a booking's, each word may."""

@@ -17,9 +17,10 @@ from privacy import key
 from privacy.pseudonym import Pseudonyms, shortened
 from store import heads, tombstones
 from store.batch import ACTIVITIES, CUSTOMER, Arrivals, Batch, RejectedRow, Row, Stopped
+from store.erasing.known import holders_of
 from store.heads import Heads
 from store.times import stamp
-from store.tombstones import Decided, Hits, Standing
+from store.tombstones import Decided, Hit, Hits, Standing
 from sync.digesting import Borne, Digesting
 from sync.reentry import Contact, Fate, Newcomer, Verdict, at_the_latest, judge_activity, judge_customer, stated
 
@@ -127,8 +128,12 @@ class _Page:
     def _ask_names(self, rows: Iterable[tuple[Sequence[Borne], Callable[[], Sequence[str]]]]) -> None:
         """Of contacts that a family shares, look up what they are together with first names."""
         shared = [(one, names()) for bears, names in rows for one in bears if one.digest in self.hits.shared]
-        asked = {self.digests.named(one, first) for one, firsts in shared for first in firsts}
+        asked = {digest for one, firsts in shared for first in firsts for digest in self._said(one, first)}
         self.named = tombstones.hits(self.connection, asked) if asked else Hits()
+
+    def _said(self, one: Borne, first: str) -> Iterator[str]:
+        yield from (self.digests.named(one, first), self.digests.as_last(one, first))
+        yield from self.digests.like(one, first)
 
     def _contacts(self, bears: Sequence[Borne], names: Callable[[], Sequence[str]]) -> list[Contact]:
         return [self._contact(one, names) for one in bears]
@@ -136,10 +141,27 @@ class _Page:
     def _contact(self, one: Borne, names: Callable[[], Sequence[str]]) -> Contact:
         if hits := self.hits.keys.get(one.digest):
             return Contact(hits)
-        if one.digest not in self.hits.shared:
+        shared, firsts = self.hits.shared.get(one.digest), names()
+        if not shared:
             return Contact()
-        named = [self.named.keys.get(self.digests.named(one, first), ()) for first in names()]
-        return Contact([hit for hits in named for hit in hits], whole=all(named))
+        named = [self._named(self.digests.named(one, first)) for first in firsts]
+        if any(named):
+            return Contact([hit for hits in named for hit in hits], whole=all(named))
+        return Contact(self._perhaps(one, firsts, shared), whole=False)
+
+    def _named(self, digest: str) -> Sequence[Hit]:
+        return self.named.keys.get(digest, ())
+
+    def _perhaps(self, one: Borne, firsts: Sequence[str], shared: Sequence[Hit]) -> Sequence[Hit]:
+        """Hits of a contact that others have too, of a row whose first name is no erased person's as it stands."""
+        if not any(firsts) or all(self._named(self.digests.as_last(one, first)) for first in firsts):
+            return shared
+        like = [hit for first in firsts for digest in self.digests.like(one, first) for hit in self._named(digest)]
+        if not like:
+            return ()
+        contact = (one.kind, one.value)
+        here = holders_of(self.connection, [contact], ())
+        return () if here.get(contact, frozenset()).intersection(firsts) else like
 
     def _are_all_new(self, rows: Sequence[Row], strangers: Sequence[Row]) -> bool:
         """Mostly nobody is known, and then it does not matter whose each digest is: to find that out takes less."""

@@ -14,7 +14,9 @@
    one it is dropped where all are whole and it is not new, else it waits. A name alone is never a hit.
 
 A contact that a family shares is a key together with a first name only. It is wholly an erased person's where each name
-that may be the row's first is; of `Aino Malli`, where it is not known which of the two is the first name, both.
+that may be the row's first is; of `Aino Malli`, where it is not known which of the two is the first name, both. Partly
+it is where one is; where none stands there, or nothing but a last name of theirs; or where one may be theirs: an
+initial, a short form, a longer one. But who is called just so and is here with that contact, is somebody else.
 New is what was made after the erasure, or of which that is not known. Of several tombstones the latest erasure counts.
 """
 

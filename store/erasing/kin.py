@@ -1,6 +1,7 @@
 """Records of a person that no link holds: vanished ones, and what has landed and waits to be reconciled."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import from_json
@@ -31,6 +32,15 @@ _COLUMNS = tuple(
 Rows = list[Row[Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is known beside a person: records that go together with theirs, of other people; and which customer records
+    had vanished when they came, with the contacts that they state."""
+
+    leaving: frozenset[int]
+    keyless: Sequence[tuple[int, frozenset[Contact]]]
+
+
 def rows_of(connection: Connection, record_ids: Iterable[int]) -> Rows:
     """Source records by id, without their notes."""
     found: Rows = []
@@ -51,24 +61,27 @@ def has_kin(connection: Connection, people: Collection[Row[Any]]) -> bool:
     return any(not firsts.isdisjoint(others) for others in holders.values())
 
 
-def add_kin(connection: Connection, people: dict[int, Row[Any]], customers: Collection[str]) -> None:
+def add_kin(
+    connection: Connection, people: dict[int, Row[Any]], customers: Collection[str], beside: Beside | None = None
+) -> None:
     """Add records of the person that no link holds, until there are no more."""
+    beside = beside or Beside(frozenset(), vanished_without_keys(connection))
     while True:
-        found = {row.id: row for row in _without_link(connection, people, customers) if row.id not in people}
+        found = {row.id: row for row in _without_link(connection, people, customers, beside) if row.id not in people}
         if not found:
             return
         people.update(found)
 
 
 def _without_link(
-    connection: Connection, people: Mapping[int, Row[Any]], customers: Collection[str]
+    connection: Connection, people: Mapping[int, Row[Any]], customers: Collection[str], beside: Beside
 ) -> Iterator[Row[Any]]:
     same, different = _ruled(connection, people)
     led = set(_births(connection, led_to(connection, customers)))
-    by_contact = _unlinked_with(connection, contacts_of(connection, people.values()))
+    by_contact = _unlinked_with(connection, contacts_of(connection, people.values()), beside.keyless)
     firsts = firsts_of(connection, people.values())
     unlinked = _unlinked(connection, (same | led | by_contact) - different)
-    leaving = unlinked | set(people)
+    leaving = unlinked | set(people) | beside.leaving
     for row in rows_of(connection, unlinked):
         if row.kind == CUSTOMER and (row.id in same or row.id in led or _is_kin(connection, row, leaving, firsts)):
             yield row
@@ -101,23 +114,28 @@ def _births(connection: Connection, names: Collection[str]) -> Iterable[int]:
     return connection.execute(select(_record.c.id).where(among(connection, _record.c.birth_id, names))).scalars()
 
 
-def _unlinked_with(connection: Connection, contacts: Collection[Contact]) -> set[int]:
-    """Customer records without a link that have or had one of these contacts. Vanished ones without keys are looked
-    through."""
+def vanished_without_keys(connection: Connection) -> list[tuple[int, frozenset[Contact]]]:
+    """Customer records that had vanished when they came, with the contacts that they state."""
+    query = select(_record.c.id, _record.c.payload).where(
+        _record.c.vanished_at.is_not(None), _record.c.kind == CUSTOMER
+    )
+    query = query.where(~select(_key.c.record_id).where(_key.c.record_id == _record.c.id).exists())
+    stated = ((id_, from_json(payload)) for id_, payload in connection.execute(query).all())
+    return [(id_, frozenset((kind, str(said.get(kind)).casefold()) for kind in CONTACT_KINDS)) for id_, said in stated]
+
+
+def _unlinked_with(
+    connection: Connection, contacts: Collection[Contact], keyless: Iterable[tuple[int, frozenset[Contact]]]
+) -> set[int]:
+    """Customer records without a link that have or had one of these contacts."""
     linked = select(_link.c.record_id).where(_link.c.record_id == _record.c.id).exists()
-    gone = (_record.c.vanished_at.is_not(None), _record.c.kind == CUSTOMER)
     found: set[int] = set()
     for kind in CONTACT_KINDS:
         values = [value for other, value in contacts if other == kind]
         query = select(_key.c.record_id).join(_record, _record.c.id == _key.c.record_id).where(~linked)
         query = query.where(_key.c.kind == kind, among(connection, _key.c.value, values))
         found.update(connection.execute(query).scalars())
-    keyless = select(_record.c.id, _record.c.payload).where(*gone)
-    keyless = keyless.where(~select(_key.c.record_id).where(_key.c.record_id == _record.c.id).exists())
-    for id_, payload in connection.execute(keyless).all():
-        said = from_json(payload)
-        if any((kind, str(said.get(kind)).casefold()) in contacts for kind in CONTACT_KINDS):
-            found.add(id_)
+    found.update(id_ for id_, stated in keyless if not stated.isdisjoint(contacts))
     return found
 
 

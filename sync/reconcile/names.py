@@ -186,6 +186,12 @@ for _number, _line in enumerate(_NICKNAME_GROUPS.strip().splitlines()):
         _GROUPS[_word] = _GROUPS.get(_word, frozenset()) | {_number}
 
 
+def short_forms(first: str) -> frozenset[str]:
+    """What somebody with this folded first name may be called too, and who is called so may be named."""
+    mine = _GROUPS.get(first, frozenset())
+    return frozenset(word for word, groups in _GROUPS.items() if groups & mine) - {first}
+
+
 @cache
 def given_names() -> frozenset[str]:
     """Folded given names that people in Finland have, to tell which end of a joined name is the first name."""

@@ -34,7 +34,7 @@ def test_a_digest_is_known_by_every_tombstone_that_has_it(shelf: Shelf) -> None:
 def test_what_a_family_shares_stops_nobody_by_itself(shelf: Shelf) -> None:
     stone(shelf, ("phone+first", A), ("shared", B))
     found = known(shelf, A, B)
-    assert (set(found.keys), found.shared) == ({A}, {B})
+    assert (set(found.keys), set(found.shared)) == ({A}, {B})
 
 
 def test_a_released_one_stops_nobody(shelf: Shelf) -> None:

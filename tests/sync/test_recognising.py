@@ -129,6 +129,85 @@ def test_of_a_family_the_others_are_no_hit(house: House) -> None:
     assert became(house.book("reseller", c={**book, "client_name": "Aino Perhe"})) == (1, 0, 0)
 
 
+HERS = {"first_name": "Maijastiina", "last_name": "Qvarnberg", "phone": FAMILY}
+HIS = {"first_name": "Veeti", "last_name": "Qvarnberg", "phone": FAMILY}
+
+
+@pytest.fixture
+def shared(house: House) -> House:
+    """Maijastiina was erased; Veeti and Marja, who had one phone with her, are here."""
+    house.land(hers=HERS, his=HIS, mother={"first_name": "Marja", "phone": FAMILY})
+    house.erase("salon:hers")
+    return house
+
+
+@pytest.mark.parametrize(
+    ("said", "numbers"),
+    [
+        ({"first_name": "Maijastiina", "last_name": "Uusi"}, (0, 1, 0)),
+        ({"first_name": "M.", "last_name": "Qvarnberg"}, (0, 0, 1)),
+        ({"name": "M Qvarnberg"}, (0, 0, 1)),
+        ({"name": "Qvarnberg"}, (0, 0, 1)),
+        ({"last_name": "Qvarnberg"}, (0, 0, 1)),
+        ({}, (0, 0, 1)),
+        ({"first_name": "Maija", "last_name": "Qvarnberg"}, (0, 0, 1)),
+        ({"name": "Qvarnberg Maija"}, (0, 0, 1)),
+        ({"first_name": "Maijastiinaliisa"}, (0, 0, 1)),
+        ({"first_name": "V.", "last_name": "Qvarnberg"}, (1, 0, 0)),
+        ({"first_name": "Veeti", "last_name": "Qvarnberg"}, (1, 0, 0)),
+        ({"name": "Qvarnberg Veeti"}, (1, 0, 0)),
+        ({"first_name": "Kalle", "last_name": "Qvarnberg"}, (1, 0, 0)),
+        ({"first_name": "Marja"}, (1, 0, 0)),
+        ({"first_name": "Mauri", "last_name": "Muu"}, (1, 0, 0)),
+    ],
+)
+def test_on_a_contact_of_a_family_less_than_a_first_name_waits(
+    shared: House, said: dict[str, str], numbers: tuple[int, int, int]
+) -> None:
+    assert became(shared.land("school", new={**said, "phone": FAMILY})) == numbers
+
+
+@pytest.mark.parametrize(
+    ("said", "numbers"),
+    [
+        ({"client_name": "M. Qvarnberg"}, (0, 0, 1)),
+        ({"client_name": "Qvarnberg"}, (0, 0, 1)),
+        ({}, (0, 0, 1)),
+        ({"client_name": "Maijastiina"}, (0, 1, 0)),
+        ({"client_name": "Veeti Qvarnberg"}, (1, 0, 0)),
+    ],
+)
+def test_and_so_does_what_was_booked(shared: House, said: dict[str, str], numbers: tuple[int, int, int]) -> None:
+    assert became(shared.book("school", b={**said, "starts_at": START, "client_phone": FAMILY})) == numbers
+
+
+@pytest.mark.parametrize(
+    ("erased", "comes", "fate"),
+    [
+        ("Maria", "Maija", (0, 0, 1)),
+        ("Maija", "Maria", (0, 0, 1)),
+        ("Maija", "Maijastiina", (0, 0, 1)),
+        ("M", "Maija", (0, 0, 1)),
+        ("Liisa", "Maija", (1, 0, 0)),
+        ("Maija", "Mauri", (1, 0, 0)),
+    ],
+)
+def test_a_short_form_and_a_longer_one_wait_both_ways(
+    light_house: House, erased: str, comes: str, fate: tuple[int, int, int]
+) -> None:
+    light_house.land(hers={"first_name": erased, "phone": FAMILY}, his=HIS)
+    light_house.erase("salon:hers")
+    assert became(light_house.land("school", new={"first_name": comes, "phone": FAMILY})) == fate
+
+
+def test_who_is_here_by_that_very_name_lands(light_house: House) -> None:
+    """Marja may be called Maija; but she is here with that phone."""
+    light_house.land(hers={"first_name": "Maija", "phone": FAMILY}, mother={"first_name": "Marja", "phone": FAMILY})
+    light_house.erase("salon:hers")
+    assert became(light_house.land("school", mother={"first_name": "Marja", "phone": FAMILY})) == (1, 0, 0)
+    assert became(light_house.land("school", other={"first_name": "Maria", "phone": FAMILY})) == (0, 0, 1)
+
+
 def test_what_is_held_is_never_asked_about(house: House) -> None:
     landed = house.land(pekka={"name": "Pekka Muu", "phone": MAIJA["phone"]})
     assert (landed.changed, landed.erased, landed.quarantined) == (1, 0, 0)
