@@ -13,6 +13,8 @@ from sqlalchemy import Connection, Row
 
 from config.place import HELSINKI
 from config.register import ProcessingRegister
+from privacy.cases import customer_of, there
+from privacy.errors import NotPossibleError
 from privacy.gate import Reason
 from privacy.requests import By
 from privacy.uses import Mailbox, allowed, use_for
@@ -44,7 +46,14 @@ class Contact:
 
 
 def add(connection: Connection, contact: Contact, by: By) -> int:
-    """Write a contact down; its id. Call inside `store.engine.writing`."""
+    """Write a contact down; its id. Call inside `store.engine.writing`. Raises `NotPossibleError` where it is about a
+    case of somebody else: whose summary it is would be shown to them."""
+    if contact.case_id is not None:
+        about = there(connection, contact.case_id)
+        if about.record_id is not None and customer_of(connection, about) != contact.customer_id:
+            raise NotPossibleError(
+                f"case {contact.case_id} is another customer's; `rekisteri case show {contact.case_id}` says whose"
+            )
     return contacts.add(connection, asdict(contact) | {"recorded_at": by.now, "recorded_by": by.actor})
 
 

@@ -26,6 +26,17 @@ RIGHTS = (
     ("restriction", "eu-gdpr:A18"), ("portability", "eu-gdpr:A20"), ("objection", "eu-gdpr:A21"),
     ("withdrawal", "eu-gdpr:A7-3"), ("complaint", "eu-gdpr:A77"),
 )  # fmt: skip
+WRITTEN: Mapping[str, Sequence[str]] = {
+    **dict.fromkeys(("records", "bookings", "enrollments", "orders"), ("notes",)),
+    **dict.fromkeys(("objections", "restrictions", "corrections"), ("reason",)),
+    "direct_marketing": ("reason", "left_reason"),
+    "requests": ("identity_method", "extension_reason", "justification"),
+    "cases": ("subject", "answer", "reopen_reason", "outcome"),
+    "contacts": ("summary",),
+    "disclosures": ("statute", "document"),
+}
+"""Part of a document → what of its entries people wrote, who may have named others."""
+_OF_CONSENTS = ("method", "evidence")
 AUTHORITY = {
     "term": "legal-fi:DPA-FI",
     "name": "Tietosuojavaltuutetun toimisto",
@@ -92,10 +103,10 @@ def contents(
 
 
 def free_texts(document: dict[str, Any]) -> int:
-    """How many free texts of people are in a document: somebody has to read them before it is handed over."""
-    noted = ("records", "bookings", "enrollments", "orders")
-    told = len(document["cases"]) + len(document["contacts"])
-    return told + sum(bool(part["notes"]) for name in noted for part in document[name])
+    """How many entries of a document hold what people wrote: somebody has to read them before it is handed over."""
+    found = [(part, names) for name, names in WRITTEN.items() for part in document[name]]
+    found += [(part, _OF_CONSENTS) for part in document["marketing"]["history"]]
+    return sum(any(part.get(name) for name in names) for part, names in found)
 
 
 def _retention(rules: Mapping[str, Rule]) -> Part:

@@ -15,10 +15,11 @@ from store.person import Dossier
 from store.times import stamp
 
 CHANNELS = ("email", "sms")
-_REQUEST = ("id", "type", "channel", "status", "outcome", "identity_method")
-_WORDS = ("extension_reason", "justification")
+_REQUEST = ("id", "type", "channel", "status", "outcome")
+_WORDS = ("identity_method", "extension_reason", "justification")
 _DAYS = ("received_on", "due_on")
-_DISCLOSED = ("recipient", "kind", "country", "purpose", "basis", "brand", "channel", "statute")
+_DISCLOSED = ("recipient", "kind", "country", "purpose", "basis", "brand", "channel")
+_GROUNDS = ("statute", "document")
 _TIMES = ("identified_at", "extended_at", "closed_at")
 _CASE = ("id", "type", "state", "brand", "channel")
 _CASE_WORDS = ("subject", "answer", "reopen_reason", "outcome")
@@ -165,14 +166,14 @@ class Told:
         ]
 
     def disclosures(self) -> list[Part]:
-        """What left for third parties, by name; not by whom (C-579/21). The document of an authority may name others,
-        as free text may."""
+        """What left for third parties, by name; not by whom (C-579/21). What an authority gives as its grounds may name
+        others, as free text may."""
         return [
             {
                 "at": stamp(row.at),
                 **{name: getattr(row, name) for name in _DISCLOSED},
                 "fields": from_json(row.fields),
-                "document": self._held.text(row.document),
+                **{name: self._held.text(getattr(row, name)) for name in _GROUNDS},
             }
             for row in self._found.disclosures
         ]

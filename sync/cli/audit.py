@@ -145,7 +145,8 @@ def show(
         str | None, typer.Option(metavar="TIME", help="Not before this, as 2026-11-24 or 2026-11-24T09:30.")
     ] = None,
     limit: Annotated[
-        int | None, typer.Option(min=1, help="The last so many; a table shows 50 by default, --json all.")
+        int | None,
+        typer.Option(min=1, max=2**31 - 1, help="The last so many; a table shows 50 by default, --json all."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

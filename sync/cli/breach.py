@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sync.cli.opening import opened
+from config import UPKEEP
+from sync.cli.opening import actor, opened
 from sync.cli.showing import AsJson, document, lines, local, table
 from sync.cli.upkeep import MOST, Deed, act, tell
 
@@ -146,12 +147,13 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
     """
     from datetime import UTC, datetime
 
-    from store import upkeep
-    from store.engine import reading
+    from store import audit, upkeep
+    from store.engine import writing
 
-    with opened(ctx) as desk, reading(desk.engine) as connection:
-        found = upkeep.breaches(connection)
     now = datetime.now(UTC)
+    with opened(ctx) as desk, writing(desk.engine) as connection:
+        found = upkeep.breaches(connection)
+        audit.note(connection, now, actor(), "breach.list", UPKEEP, detail={"breaches": len(found)})
     shown = [_outlined(row, now) for row in found]
     if as_json:
         document({"breaches": shown})
@@ -191,11 +193,14 @@ def show(ctx: typer.Context, number: Number, as_json: AsJson = False) -> None:
     from datetime import UTC, datetime
 
     from privacy import breaches
-    from store.engine import reading
+    from store import audit
+    from store.engine import writing
 
-    with opened(ctx) as desk, reading(desk.engine) as connection:
+    now = datetime.now(UTC)
+    with opened(ctx) as desk, writing(desk.engine) as connection:
         found = breaches.there(connection, number)
-    shown = _outlined(found, datetime.now(UTC))
+        audit.note(connection, now, actor(), "breach.show", UPKEEP, detail={"breach": number})
+    shown = _outlined(found, now)
     if as_json:
         document(shown)
     else:

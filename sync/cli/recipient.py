@@ -110,11 +110,13 @@ def list_(
       rekisteri recipient list
       rekisteri recipient list --all --json
     """
-    from store import disclosures
-    from store.engine import reading
+    from store import audit, disclosures
+    from store.engine import writing
 
-    with opened(ctx) as desk, reading(desk.engine) as connection:
+    with opened(ctx) as desk, writing(desk.engine) as connection:
         shown = [_shown(row) for row in disclosures.recipients(connection, revoked=everybody)]
+        detail = {"recipients": len(shown)}
+        audit.note(connection, datetime.now(UTC), actor(), "recipient.list", UPKEEP, detail=detail)
     if as_json:
         document({"recipients": shown})
     elif shown:

@@ -54,6 +54,21 @@ def opened(registry: Registry, record: str | None = None, **fields: Any) -> int:
         return int(cases.begin(connection, came(id_, **fields), by(registry)).id)
 
 
+def test_a_contact_is_about_a_case_of_the_same_person_or_of_nobody(salon: Registry) -> None:
+    hers, nobodys = opened(salon, "salon:1"), opened(salon)
+    spoke(salon, "school:s1", case_id=hers)
+    spoke(salon, "salon:2", case_id=nobodys)
+    with pytest.raises(NotPossibleError, match=f"case {hers} is another customer's"):
+        spoke(salon, "salon:2", case_id=hers)
+    with pytest.raises(NotPossibleError, match="no case 99"):
+        spoke(salon, "salon:2", case_id=99)
+    salon.vanish("salon", "1")
+    salon.vanish("school", "s1")
+    salon.reconcile()
+    with pytest.raises(NotPossibleError, match="another customer's"):
+        spoke(salon, "salon:2", case_id=hers)
+
+
 def spoke(registry: Registry, record: str, **fields: Any) -> int:
     """A contact with whoever has this record; its id."""
     given: dict[str, Any] = {

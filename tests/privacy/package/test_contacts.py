@@ -67,7 +67,7 @@ def test_both_brands_cases_and_contacts_are_told_and_nobody_elses(family: Desk) 
         ("person", None, "called about […]", None), ("controller", "artsport", "asked for a certificate", 1),
     ]  # fmt: skip
     assert document["package"]["withheld"] == 1
-    assert free_texts(document) == 3
+    assert free_texts(document) == 4, "the case, the contacts, and how the identity was checked"
     assert "analysis" in [one["id"] for one in document["purposes"]]
     text = written(document)
     assert "own matter" not in text and "own talk" not in text

@@ -1,7 +1,12 @@
 """Nothing of other people is in an answer: families on one phone, wrong merges, doubtful pairs, bookings for others."""
 
+from datetime import date
 from typing import Any
 
+from privacy.package.contents import free_texts
+from privacy.requests import Asked, begin, close, identify
+from store import decisions, disclosures
+from store.engine import writing
 from tests.privacy.package.desk import Desk, members, written
 
 PHONE = "+358400000103"
@@ -76,6 +81,38 @@ def test_notes_name_nobody_else_of_the_family(desk: Desk) -> None:
         "Tulee […] kanssa; […] on käynyt […]? Ainon polvi, Perheen alennus. Kaikki hyvin."
     )
     assert document["package"]["withheld"] == 1
+
+
+def test_what_was_written_of_requests_and_disclosures_names_nobody_else_and_is_counted(desk: Desk) -> None:
+    family(desk)
+    with writing(desk.registry.engine) as connection:
+        mother = decisions.records_of(connection, desk.registry.customer_of("salon:mother"))
+        to = disclosures.approve(
+            connection,
+            {"name": "Poliisi", "kind": "authority", "country": "FI", "purposes": '["service"]', "reason": "x",
+             "approved_at": desk.registry.clock, "approved_by": "tester"},
+        )  # fmt: skip
+        values = {
+            "at": desk.registry.clock, "actor": "tester", "recipient_id": to, "recipient": "Poliisi", "country": "FI",
+            "kind": "authority", "purpose": "service", "basis": "eu-gdpr:A6-1-c", "fields": '["name"]', "people": 1,
+            "format": "csv", "file_sha256": "0" * 64, "dropped": "{}", "statute": "PolL 4:3, Veikko",
+            "document": "of Veikko",
+        }  # fmt: skip
+        disclosures.write(connection, values, mother)
+    before = free_texts(desk.answer("salon:mother"))
+    with writing(desk.registry.engine) as connection:
+        id_ = begin(connection, Asked("erasure", "salon:mother", date(2026, 1, 1), "phone"), desk.by()).id
+        identify(connection, id_, "Veikko answered the phone", desk.by())
+        close(connection, id_, "refused", "Veikko asked, and not she", desk.by())
+    document = desk.answer("salon:mother")
+    assert "Veikko" not in written(document)
+    assert members(document["disclosures"], "statute", "document") == [("PolL 4:3, […]", "of […]")]
+    (refused,) = [one for one in document["requests"] if one["outcome"] == "refused"]
+    assert (refused["identity_method"], refused["justification"]) == (
+        "[…] answered the phone",
+        "[…] asked, and not she",
+    )
+    assert free_texts(document) == before + 2, "the one that was refused, and the one that asks now"
 
 
 def two_that_were_one(desk: Desk) -> None:

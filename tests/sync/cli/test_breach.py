@@ -59,7 +59,8 @@ def test_a_breach_with_a_risk_is_told_within_72_hours_and_closed(desk: Desk) -> 
     assert "Consequences: advertising" in shown and "The authority was told" in shown and "Closed" in shown
     assert "is closed, and stays as it was written" in desk.run("breach", "update", "1", "--people", "1").stderr
     assert desk.audit() == [
-        (f"breach.{verb}", "register_upkeep", None, {"breach": 1}) for verb in ("open", "told", "update", "close")
+        (f"breach.{verb}", "register_upkeep", None, {"breach": 1})
+        for verb in ("open", "told", "update", "close", "show")
     ]
 
 
