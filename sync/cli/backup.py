@@ -200,4 +200,8 @@ def _told_restored(file: Path, url: str, done: "Restored") -> Iterator[str]:
         f"Consents given after {local(done.written_at)}, corrections and decisions about who is who are to be recorded"
         " again."
     )
+    yield (
+        "Whoever was taken out of the direct-marketing register since is in it again: take them out"
+        " (`rekisteri direct-marketing remove`) before anything is sent."
+    )
     yield "Next: set database.url to it where it is another one, `rekisteri sync`, and a new backup."

@@ -189,6 +189,7 @@ def test_who_was_erased_since_is_erased_in_what_comes_back(keyed: Desk) -> None:
     assert customers(url) == customers(keyed.registry.engine.url.render_as_string(hide_password=False))
     done = keyed.run("restore", str(file), "--into", url.replace("other", "third"))
     assert "1 erasure since then done again" in done.stdout
+    assert "taken out of the direct-marketing register since is in it again" in done.stdout
 
 
 def test_a_password_is_shown_nowhere(keyed: Desk) -> None:
