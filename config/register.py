@@ -113,6 +113,10 @@ class ProcessingRegister(Entry):
         if party not in self.parties:
             raise ConfigError(f"the register has no party {party}; {meant(party, self.parties)}", setting)
 
+    def brand_names(self) -> Mapping[str, str]:
+        """Brand → its name."""
+        return {id_: brand.name for id_, brand in self.brands.items()}
+
     def require_brand(self, brand: str, setting: str = "processing.register") -> None:
         """Raise where `brand` is none of the controller's."""
         if brand not in self.brands:

@@ -5,30 +5,34 @@ for each operator, into which the name of the field goes; a name has one for eac
 written: an inner `and` or `or` stands in brackets, and `not` before them.
 """
 
+from collections.abc import Mapping
+
 from privacy.package.words import Words
-from privacy.segment_rule import NAMES, Ago, Compared, Every, Not, Rule
+from privacy.segment_rule import NAMES, Ago, Compared, Every, Not, Rule, folded
 
 
-def in_words(rule: Rule, words: Words) -> str:
-    """The rule as a sentence without its full stop: `bookings at least 3 and a customer of artsport`."""
+def in_words(rule: Rule, words: Words, brands: Mapping[str, str]) -> str:
+    """The rule as a sentence without its full stop: `bookings at least 3 and a customer of ArtSport`. `brands`: by id,
+    their names."""
     match rule:
         case Compared():
-            return _compared(rule, words)
+            return _compared(rule, words, brands)
         case Not(rule=inner):
-            return words.term("segment", "not").format(rule=in_words(inner, words))
+            return words.term("segment", "not").format(rule=in_words(inner, words, brands))
         case _:
             joint = words.term("segment", "and" if isinstance(rule, Every) else "or")
-            return f" {joint} ".join(_inner(one, words) for one in rule.rules)
+            return f" {joint} ".join(_inner(one, words, brands) for one in rule.rules)
 
 
-def _inner(rule: Rule, words: Words) -> str:
-    said = in_words(rule, words)
+def _inner(rule: Rule, words: Words, brands: Mapping[str, str]) -> str:
+    said = in_words(rule, words, brands)
     return said if isinstance(rule, Compared | Not) else f"({said})"
 
 
-def _compared(rule: Compared, words: Words) -> str:
+def _compared(rule: Compared, words: Words, brands: Mapping[str, str]) -> str:
     if rule.field in NAMES:
-        return words.term("segment", f"{rule.field} {rule.operator}").format(value=rule.value)
+        value = brands.get(folded(str(rule.value)), rule.value) if rule.field == "brand" else rule.value
+        return words.term("segment", f"{rule.field} {rule.operator}").format(value=value)
     field = words.term("segment", rule.field)
     if isinstance(rule.value, Ago):
         return words.term("segment", f"{rule.operator} ago").format(field=field, value=rule.value.days)

@@ -94,7 +94,7 @@ def contents(
         "retention": _retention(rules),
         "automated_decisions": "none",
         "matching": dict(MATCHING),
-        "segments": segments(standings, Words(language)),
+        "segments": segments(standings, Words(language), register.brand_names()),
         "rights": [{"right": right, "article": article} for right, article in RIGHTS],
         "authority": dict(AUTHORITY),
     }
@@ -130,6 +130,7 @@ def _controller(register: ProcessingRegister) -> Part:
         "country": party.country,
         "contact": register.contact or None,
         "register": register.name,
+        "brands": [{"id": id_, "name": name} for id_, name in register.brand_names().items()],
         "notices": [
             {"version": version, "name": notice.name, "drawn_up": notice.drawn_up.isoformat()}
             for version, notice in register.notices.items()

@@ -1,6 +1,6 @@
 """The parts of an answer about how records are joined and people grouped (GDPR Art. 15(1)(h)). Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from privacy.gate import Reason
 from privacy.package.held import Part
@@ -19,13 +19,13 @@ MATCHING: Part = {
 """What the joining of records is made of, and what follows from it. Why each record was joined stands with it."""
 
 
-def segments(standings: Iterable[Standing], words: Words) -> list[Part]:
+def segments(standings: Iterable[Standing], words: Words, brands: Mapping[str, str]) -> list[Part]:
     """The segments whose rule the person fits, each with the rule in words, and why they are left out where they are.
-    Who wrote a rule is not said, nor what others said who share a contact."""
+    `brands`: by id, their names. Who wrote a rule is not said, nor what others said who share a contact."""
     return [
         {
             "segment": one.segment.name,
-            "rule_in_words": in_words(one.segment.rule, words) if one.segment.rule else "",
+            "rule_in_words": in_words(one.segment.rule, words, brands) if one.segment.rule else "",
             "written": one.segment.text,
             "purpose": one.segment.use.purpose,
             "brand": one.segment.use.brand,

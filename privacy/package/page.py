@@ -9,7 +9,7 @@ from typing import Any
 
 from privacy.package import page_contacts, page_group, page_life, page_origin, page_use
 from privacy.package.markup import Markup, Node, el, facts, html, listed, table
-from privacy.package.showing import Document, told
+from privacy.package.showing import Document, brand, reference, told
 from privacy.package.words import Words
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -100,8 +100,8 @@ def _values(document: Document, words: Words) -> Markup:
     rows = [
         (
             words.term("field", value["field"]),
-            _value(value["value"]),
-            f"{value['source']}: {value['external_id']}",
+            brand(document, value["value"], words) if value["field"] == "brands" else str(value["value"]),
+            words.term("collected", "person") if value["rule"] == "pinned" else reference(document, value),
             words.term("rule", value["rule"]),
         )
         for value in _in_order(document["values"])
@@ -113,10 +113,6 @@ def _values(document: Document, words: Words) -> Markup:
 def _in_order(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
     order = ["name", "first_name", "last_name", "emails", "phones", "address", "brands"]
     return sorted(values, key=lambda value: order.index(value["field"]) if value["field"] in order else len(order))
-
-
-def _value(value: Any) -> str:
-    return str(value)
 
 
 def _about(document: Document, words: Words) -> Markup:

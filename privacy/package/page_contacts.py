@@ -4,7 +4,7 @@ Pure."""
 from collections.abc import Iterator
 
 from privacy.package.markup import Markup, el, html, table
-from privacy.package.showing import Document, Part, on, when
+from privacy.package.showing import Document, Part, brand, on, when
 from privacy.package.words import Words
 
 
@@ -17,7 +17,7 @@ def contacts(document: Document, words: Words) -> Markup:
                 when(one["at"], words),
                 words.term("way", one["channel"]),
                 words.term("sender", one["sender"]),
-                one["brand"] or words.say("all_brands"),
+                brand(document, one["brand"], words),
                 one["summary"],
             )
             for one in document["contacts"]

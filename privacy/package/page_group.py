@@ -2,7 +2,6 @@
 Pure."""
 
 from privacy.package.markup import Markup, el, html, table
-from privacy.package.page_origin import joined
 from privacy.package.page_use import purpose
 from privacy.package.showing import Document, Part, when
 from privacy.package.words import Words
@@ -14,11 +13,16 @@ def automated(document: Document, words: Words) -> Markup:
         el("p", words.say("automated_none")),
         el("h3", words.say("matching")),
         el("p", words.say("matching_told")),
-        el("p", words.say("matching_joined")),
-        joined(document, words),
+        _see("matching_joined", "joining", words),
         el("h3", words.say("segments")),
         _segments(document, words) or el("p", words.say("no_segments")),
+        _see("segments_earlier", "look_ups", words),
     )
+
+
+def _see(key: str, section: str, words: Words) -> Markup:
+    """A sentence that ends in a section of the page."""
+    return el("p", words.say(key), " ", el("a", words.say(section), href=f"#{section}"), ".")
 
 
 def _segments(document: Document, words: Words) -> Markup:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from privacy.package.markup import Markup, Node, el, facts, html, table
-from privacy.package.showing import Document, Part, cell, reference, retrieved, told, when
+from privacy.package.showing import Document, Part, brand, cell, reference, retrieved, system, told, when
 from privacy.package.words import Words
 
 
@@ -11,8 +11,8 @@ def records(document: Document, words: Words) -> Markup:
     """Each record whole, then each origin."""
     return html(
         el("p", words.say("records_told"), class_="told"),
-        *(_record(record, words) for record in document["records"]),
-        *(_origin(alike, document["controller"]["name"], words) for alike in _grouped(document["origins"])),
+        *(_record(record, document, words) for record in document["records"]),
+        *(_origin(alike, document, words) for alike in _grouped(document["origins"])),
     )
 
 
@@ -25,11 +25,18 @@ def _grouped(origins: Sequence[Part]) -> Iterable[Sequence[Part]]:
     return found.values()
 
 
-def _record(record: Part, words: Words) -> Markup:
+def _record(record: Part, document: Document, words: Words) -> Markup:
     mark = el("span", words.say("portable"), class_="mark") if record["portable"] else None
     return el(
         "section",
-        el("h3", words.say("record", name=reference(record)), " ", mark),
+        el(
+            "h3",
+            words.say("record", name=system(document, record["source"])),
+            " ",
+            el("span", record["external_id"], class_="id"),
+            " ",
+            mark,
+        ),
         facts(
             [
                 (words.say("origin"), _link(record["origin"], words)),
@@ -63,17 +70,17 @@ def _notes(notes: str | None, words: Words) -> Markup | None:
     return html(el("h4", words.say("notes")), el("p", notes, class_="note")) if notes else None
 
 
-def _origin(alike: Sequence[Part], controller: str, words: Words) -> Markup:
+def _origin(alike: Sequence[Part], document: Document, words: Words) -> Markup:
     numbers = ", ".join(str(origin["number"]) for origin in alike)
     heading = f"{words.say('origin_number', which=numbers)}: {words.term('activity', alike[0]['activity'])}"
     anchors = [el("span", id=f"origin-{origin['number']}") for origin in alike]
-    pairs = ((words.say(key), value) for key, value in _origin_facts(alike, controller, words))
+    pairs = ((words.say(key), value) for key, value in _origin_facts(alike, document, words))
     return el("section", *anchors, el("h3", heading), facts(pairs), class_="record")
 
 
-def _origin_facts(alike: Sequence[Part], controller: str, words: Words) -> Iterator[tuple[str, Node]]:
+def _origin_facts(alike: Sequence[Part], document: Document, words: Words) -> Iterator[tuple[str, Node]]:
     origin = alike[0]
-    yield "handled_by", origin["processor"] if origin["processor"] != "none" else controller
+    yield "handled_by", origin["processor"] if origin["processor"] != "none" else document["controller"]["name"]
     yield "role", words.term("role", origin["role_stated"])
     yield "assessed", words.term("role", origin["role_assessed"])
     yield "basis", words.terms("basis", origin["legal_basis"])
@@ -86,7 +93,7 @@ def _origin_facts(alike: Sequence[Part], controller: str, words: Words) -> Itera
             for one in alike
         ),
     )
-    yield "brand", origin["brand"]
+    yield "brand", origin["brand"] and brand(document, origin["brand"], words)
     yield "notice_version", origin["notice_version"]
 
 
@@ -106,17 +113,16 @@ def joining(document: Document, words: Words) -> Markup:
     waits = document["comparisons_waiting"]
     return html(
         el("p", words.say("joining_told"), class_="told"),
-        joined(document, words),
+        _joined(document, words),
         _merges(document, words),
         el("p", words.say("waiting", waits)) if waits else None,
     )
 
 
-def joined(document: Document, words: Words) -> Markup:
-    """Each record with why it belongs to the person, and whether a rule or somebody decided."""
+def _joined(document: Document, words: Words) -> Markup:
     rows = [
         (
-            reference(record),
+            reference(document, record),
             words.terms("reason", record["joined"]["reasons"]) or words.say("alone"),
             words.term("decided", record["joined"]["decided_by"]) if record["joined"]["reasons"] else None,
             when(record["joined"]["decided_at"], words),
@@ -143,10 +149,10 @@ def unread(document: Document, words: Words) -> Markup:
     """Rows that could not be read; nothing where there are none."""
     rows = [
         (
-            f"{row['source']}: {row['external_id']}",
+            reference(document, row),
             row["reason"],
             "\n".join(f"{name}: {value}" for name, value in (row["fields"] or {}).items()),
-            f"{words.time(row['retrieved_at'])}, {row['retrieved_from']}",
+            when(row["retrieved_at"], words),
         )
         for row in document["unread_rows"]
     ]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from privacy.package.markup import Markup, Node, el, facts, html, table
-from privacy.package.showing import Document, Part, cell, on, told, when
+from privacy.package.showing import Document, Part, brand, cell, on, system, told, when
 from privacy.package.words import FINNISH, Words
 
 
@@ -12,7 +12,7 @@ def marketing(document: Document, words: Words) -> Markup:
     states = [
         (
             words.term("channel", state["channel"]),
-            state["brand"],
+            brand(document, state["brand"], words),
             words.term("consent", state["state"]),
             when(state["since"], words),
             words.term("rule", state["rule"]) if state["rule"] else None,
@@ -24,9 +24,9 @@ def marketing(document: Document, words: Words) -> Markup:
         el("p", words.say("marketing_told"), class_="told"),
         _table(("channel", "brand", "state", "since", "why"), states, words),
         _part("marketing_history", _history(document, words), words),
-        _part("objections", _declared(document["objections"], _objection, words), words),
-        _part("restrictions", _declared(document["restrictions"], _restriction, words), words),
-        _part("corrections", _declared(document["corrections"], _correction, words), words),
+        _part("objections", _declared(document["objections"], _objection, document, words), words),
+        _part("restrictions", _declared(document["restrictions"], _restriction, document, words), words),
+        _part("corrections", _declared(document["corrections"], _correction, document, words), words),
         _part("direct_marketing", _entries(document, words), words),
     )
 
@@ -44,18 +44,18 @@ def _history(document: Document, words: Words) -> Markup:
         (
             when(one["at"], words),
             words.term("channel", one["channel"]),
-            one["brand"] or words.say("all_brands"),
+            brand(document, one["brand"], words),
             words.term("consent", one["state"]),
-            _how(one, words),
+            _how(one, document, words),
         )
         for one in document["marketing"]["history"]
     ]
     return _table(("when", "channel", "brand", "what", "how"), rows, words)
 
 
-def _how(one: Part, words: Words) -> str:
+def _how(one: Part, document: Document, words: Words) -> str:
     if one["by"] == "flag":
-        return words.say("by_flag", source=one["source"])
+        return words.say("by_flag", source=system(document, one["source"]))
     evidence = f"{words.say('evidence')}: {one['evidence']}" if one["evidence"] else None
     notice = f"{words.say('notice_version')}: {one['notice_version']}"
     return "\n".join(filter(None, (one["method"], evidence, notice, _ended(one, words))))
@@ -65,24 +65,26 @@ def _ended(one: Part, words: Words) -> str | None:
     return words.say("lifted", time=words.time(one["lifted_at"])) if one["lifted_at"] else None
 
 
-def _declared(parts: Sequence[Part], what: Callable[[Part, Words], str], words: Words) -> Markup:
+def _declared(
+    parts: Sequence[Part], what: Callable[[Part, Document, Words], str], document: Document, words: Words
+) -> Markup:
     rows = [
-        (when(one["at"], words), what(one, words), one["reason"], _ended(one, words) or words.say("still"))
+        (when(one["at"], words), what(one, document, words), one["reason"], _ended(one, words) or words.say("still"))
         for one in parts
     ]
     return _table(("when", "what", "reason", "state"), rows, words)
 
 
-def _objection(one: Part, words: Words) -> str:
+def _objection(one: Part, document: Document, words: Words) -> str:
     scope = words.term("scope", one["scope"])
-    return f"{scope}, {one['brand']}" if one["brand"] else scope
+    return f"{scope}, {brand(document, one['brand'], words)}" if one["brand"] else scope
 
 
-def _restriction(_one: Part, words: Words) -> str:
+def _restriction(_one: Part, _document: Document, words: Words) -> str:
     return words.say("restriction")
 
 
-def _correction(one: Part, words: Words) -> str:
+def _correction(one: Part, _document: Document, words: Words) -> str:
     value = one["value"]
     shown = words.say("nothing") if value in (None, "", []) else cell(one["field"], value, words)
     return f"{words.term('field', one['field'])}: {shown}"
@@ -184,20 +186,25 @@ def requests(document: Document, words: Words) -> Markup:
             str(one["id"]),
             words.term("request", one["type"]),
             on(one["received_on"], words),
-            on(one["due_on"], words),
+            _due(one, words),
+            one["identity_method"],
             _outcome(one, words),
             "\n".join(_told(task, words) for task in one["told"]),
         )
         for one in document["requests"]
     ]
-    return _table(("number", "request", "received", "due", "outcome", "told"), rows, words)
+    return _table(("number", "request", "received", "due", "identity", "outcome", "told"), rows, words)
+
+
+def _due(one: Part, words: Words) -> Markup:
+    """The day, and why it was put off."""
+    longer = f"\n{words.say('extended')}: {one['extension_reason']}" if one["extension_reason"] else None
+    return html(on(one["due_on"], words), longer)
 
 
 def _outcome(one: Part, words: Words) -> str:
     outcome = words.term("outcome", one["outcome"]) if one["outcome"] else words.say("waits_still")
-    checked = f"{words.say('identity')}: {one['identity_method']}" if one["identity_method"] else None
-    longer = f"{words.say('extended')}: {one['extension_reason']}" if one["extension_reason"] else None
-    return "\n".join(filter(None, (outcome, one["justification"], checked, longer)))
+    return "\n".join(filter(None, (outcome, one["justification"])))
 
 
 def _told(task: Part, words: Words) -> str:

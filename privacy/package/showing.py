@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from privacy.package.markup import Markup, el
+from privacy.package.markup import Markup, el, html
 from privacy.package.words import Words
 
 Document = Mapping[str, Any]
@@ -16,9 +16,28 @@ def told(value: str | None) -> str | None:
     return None if value in (None, "unknown", "none") else value
 
 
-def reference(part: Part) -> str:
-    """How a record is called: its source and its identifier there."""
-    return f"{part['source']}: {part['external_id']}"
+def system(document: Document, source: str) -> str:
+    """A source by the name of the party that handles it; the controller's where that is nobody else, and the source's
+    own where nothing that was read tells."""
+    for origin in document["origins"]:
+        if origin["source"] == source:
+            return str(told(origin["processor"]) or document["controller"]["name"])
+    return source
+
+
+def reference(document: Document, part: Part) -> Markup:
+    """Where a row is from, and its identifier there."""
+    return html(system(document, part["source"]), " ", el("span", part["external_id"], class_="id"))
+
+
+def brand(document: Document, id_: str | None, words: Words) -> str:
+    """A brand by its name; without one, all of them."""
+    return words.say("all_brands") if id_ is None else brand_names(document).get(id_, id_)
+
+
+def brand_names(document: Document) -> Mapping[str, str]:
+    """Brand → its name."""
+    return {one["id"]: one["name"] for one in document["controller"]["brands"]}
 
 
 def cell(name: str, value: Any, words: Words) -> str:
@@ -52,6 +71,6 @@ def on(day: str | None, words: Words) -> Markup:
 
 
 def retrieved(part: Part, words: Words) -> str:
-    """When and from where a row was retrieved."""
-    key = "from_file" if part["file"] else "retrieved_from"
-    return words.say(key, time=words.time(part["retrieved_at"]), place=part["retrieved_from"])
+    """When a row was retrieved, and from which file, if any."""
+    time = words.time(part["retrieved_at"])
+    return words.say("from_file", time=time, place=part["retrieved_from"]) if part["file"] else time

@@ -74,7 +74,7 @@ def define(
                 _note(connection, now, "segment.define", made, {})
         with reading(desk.engine) as connection:
             unheard = segments.unheard_of(connection, made.rule) if made.rule else []
-    shown = _shown(made)
+    shown = _shown(made, register)
     if as_json:
         document(shown | {"nobody_has": [{"field": one.field, "name": one.value} for one in unheard]})
     else:
@@ -101,7 +101,8 @@ def list_(
     from store.engine import reading
 
     with opened(ctx) as desk, reading(desk.engine) as connection:
-        found = [_shown(one) for one in segments.listed(connection, _register(desk), every=every)]
+        register = _register(desk)
+        found = [_shown(one, register) for one in segments.listed(connection, register, every=every)]
     if as_json:
         document({"segments": found})
     elif found:
@@ -123,7 +124,8 @@ def show(ctx: typer.Context, name: Name, as_json: AsJson = False) -> None:
     from store.segments import runs
 
     with opened(ctx) as desk, reading(desk.engine) as connection:
-        versions = [_shown(one) for one in segments.versions(connection, name, _register(desk))]
+        register = _register(desk)
+        versions = [_shown(one, register) for one in segments.versions(connection, name, register)]
         ids = {one["id"] for one in versions}
         used = [_run(row) for row in runs(connection) if row.segment_id in ids]
     if as_json:
@@ -283,7 +285,7 @@ def _tell(of: "Segment", found: "Grouped", rows: int, output: str, *, as_json: b
         lines(*said, f"Written to {output}")
 
 
-def _shown(one: "Segment") -> dict[str, Any]:
+def _shown(one: "Segment", register: "ProcessingRegister") -> dict[str, Any]:
     from privacy.package.words import ENGLISH, Words
     from privacy.segment_words import in_words
     from store.times import stamp
@@ -292,7 +294,7 @@ def _shown(one: "Segment") -> dict[str, Any]:
         "id": one.id,
         "name": one.name,
         "rule": one.text,
-        "rule_in_words": in_words(one.rule, Words(ENGLISH)) if one.rule else None,
+        "rule_in_words": in_words(one.rule, Words(ENGLISH), register.brand_names()) if one.rule else None,
         "purpose": one.use.purpose,
         "brand": one.use.brand,
         "channel": one.use.channel,

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from html.parser import HTMLParser
 from typing import Any
 
@@ -11,6 +12,8 @@ from privacy.package.archive import archive, files
 from privacy.package.markup import el, html, table
 from privacy.package.page import page
 from privacy.package.words import LANGUAGES, Words
+from privacy.requests import extend
+from store.engine import writing
 from sync.cli.exporting import harmless
 from tests.privacy.package.desk import Desk
 
@@ -91,6 +94,33 @@ def test_the_page_says_in_its_language_what_the_law_asks_for(
     assert ("html", {"lang": language}) in read.tags
     for said in (heading, "Tietosuojavaltuutetun toimisto", "Thinkific Labs Inc.", "Kaasutehtaankatu", "C-579/21"):
         assert said in read.text, said
+
+
+@pytest.mark.parametrize(
+    ("language", "system", "brand", "alone"),
+    [("fi", "Järjestelmä", "Brändi", "ainoa tietue"), ("en", "system", "Brand", "on its own")],
+)
+def test_a_customer_reads_names_and_no_word_of_the_program(
+    light_desk: Desk, language: str, system: str, brand: str, alone: str
+) -> None:
+    light_desk.registry.land("school", {"s1": {"first_name": "Maija", "email": "maija@example.com"}})
+    light_desk.registry.reconcile()
+    light_desk.say("school:s1", "consent", channel="sms", state="granted", method="form", brand="artsport")
+    number = light_desk.ask("school:s1", "objection")
+    with writing(light_desk.registry.engine) as connection:
+        extend(connection, number, "many bookings", light_desk.by())
+    document = light_desk.answer("school:s1", language)
+    document["records"][0]["retrieved_from"] = "GET /users"
+    text = page(document, Words(language))
+    read = Reader(text).text
+    assert "GET /" not in text and "school: " not in text and "school:" not in text
+    assert 'Thinkific Labs Inc. <span class="id">s1</span>' in text
+    assert brand in read and "ArtSport" in read and "artsport" not in read
+    assert system.casefold() in read.casefold()
+    assert text.count(alone) == 1, "why records are joined is told once"
+    cells = re.findall("<td[^>]*>(.*?)</td>", text, re.DOTALL)
+    assert "passport shown" in cells
+    assert [cell for cell in cells if "many bookings" in cell and 'class="t"' in cell], "beside the day"
 
 
 def test_tables_are_as_finnish_excel_likes_them_and_compute_nothing(document: dict[str, Any]) -> None:

@@ -80,7 +80,7 @@ def test_versions_and_runs_are_shown_with_author_and_words(people: Desk) -> None
     assert [(one["rule"], one["purpose"]) for one in found["versions"]] == [
         ("bookings >= 4", "service"), ("bookings >= 3 and brand is artsport", "analysis"),
     ]  # fmt: skip
-    assert found["versions"][1]["rule_in_words"] == "bookings at least 3 and a customer of artsport"
+    assert found["versions"][1]["rule_in_words"] == "bookings at least 3 and a customer of ArtSport"
     assert all(one["author"] and one["created_at"].endswith("Z") for one in found["versions"])
     (run,) = found["runs"]
     assert (run["version"], run["listed"], run["left_out"]["objected"]) == (found["versions"][1]["id"], 1, 0)
