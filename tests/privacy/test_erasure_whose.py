@@ -30,10 +30,12 @@ def left(registry: Registry, kind: str = "customer") -> set[str]:
 
 
 def kinds(registry: Registry) -> list[str]:
-    """Kinds of the keys by which somebody is known again."""
+    """Kinds of the keys by which somebody is known again; those with a first name once, for each way to say it is one."""
     key = table(TombstoneKey)
     with reading(registry.engine) as connection:
-        return sorted(connection.execute(select(key.c.kind).where(key.c.kind != "shared")).scalars())
+        found = connection.execute(select(key.c.kind).where(key.c.kind != "shared")).scalars().all()
+    named = {kind for kind in found if kind.endswith("+first")}
+    return sorted([*named, *(kind for kind in found if kind not in named)])
 
 
 def land(registry: Registry, **people: dict[str, Any]) -> None:
