@@ -253,7 +253,7 @@ class _Reader:
         if field in REFUSED:
             raise ConfigError(f"{field} cannot be used in a rule: {REFUSED[field]}", "--rule")
         if field not in FIELDS:
-            raise ConfigError(f"a rule knows no field {field}; {meant(field, FIELDS)}", "--rule")
+            raise ConfigError(f"a rule knows no such field; {meant(field, FIELDS)}", "--rule")
         operator = self._next(f"a comparison of {field}").casefold()
         if operator == IS and self._took("not"):
             operator = IS_NOT

@@ -3,6 +3,7 @@
 Call everything here inside `store.engine.writing`. Ids are those of `store.decisions.record_named`.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection
@@ -12,9 +13,12 @@ from store.decisions import Named, Pair
 from sync.reconcile.cluster import DIFFERENT, SAME
 from sync.reconciling import Act, Rules, Tally, reconcile_records
 
+_ID = re.compile(r"[^\s@:]+:[^\s@]+|[0-9a-f-]{36}|[0-9]{1,6}")
+"""`SOURCE:EXTERNAL_ID`, a customer's id, a record's."""
+
 
 class UnknownError(Exception):
-    """What was named is not there, or the decision makes no sense. The text quotes the id only."""
+    """What was named is not there, or the decision makes no sense. The text quotes ids only."""
 
 
 def same(connection: Connection, a: str, b: str, *, rules: Rules, act: Act) -> int:
@@ -33,9 +37,9 @@ def split(connection: Connection, customer: str, record: str, *, rules: Rules, a
     whole = named.customer_id if named else None
     leaving = decisions.record_named(connection, record)
     if whole is None:
-        raise UnknownError(f"no customer {customer}")
+        raise UnknownError(f"no customer {_said(customer)}")
     if leaving is None or leaving.customer_id != whole:
-        raise UnknownError(f"customer {customer} has no record {record}")
+        raise UnknownError(f"customer {customer} has no record {_said(record)}")
     staying = [other for other in decisions.records_of(connection, whole) if other != leaving.record_id]
     if not staying:
         raise UnknownError(f"customer {customer} has one record only, there is nothing to split")
@@ -48,6 +52,11 @@ def undo(connection: Connection, decision_id: int, *, rules: Rules, act: Act) ->
     if pairs is None:
         raise UnknownError(f"no decision {decision_id} is in force")
     _apply(connection, pairs, rules, act)
+
+
+def _said(reference: str) -> str:
+    """What was named, where it reads as an id: else it may be somebody's name."""
+    return reference if _ID.fullmatch(reference) else "of this id; search with `rekisteri customers find`"
 
 
 def _between(connection: Connection, first: Named, second: Named) -> list[Pair]:
@@ -64,7 +73,7 @@ def _two(connection: Connection, a: str, b: str) -> tuple[Named, Named]:
     for reference in (a, b):
         named = decisions.record_named(connection, reference)
         if named is None:
-            raise UnknownError(f"no live record or customer {reference}")
+            raise UnknownError(f"no live record or customer {_said(reference)}")
         found.append(named)
     if found[0].record_id == found[1].record_id:
         raise UnknownError(f"{a} and {b} name the same record")

@@ -3,13 +3,20 @@
 0 done, 1 not all of it could be done, 2 usage or configuration, 3 another instance holds the lock (docs/contract.md).
 """
 
+import re
 import sys
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import typer
 from typer.core import TyperGroup
 
 DONE, NOT_ALL, USAGE, LOCKED = 0, 1, 2, 3
+_CONTACT = re.compile(
+    r"""[^\s"'()<>=,;]+@[^\s"'()<>=,;]+"""  # an e-mail address
+    r"""|(?<!\w)(?<!\w-)(?!\d{4}-\d\d-\d\d)\+?\d(?:[ ().-]?\d){6,}(?![\w-])"""  # a phone number, and no day
+)
+_MORE = "Got unexpected extra argument"
 
 
 class NotThereError(Exception):
@@ -32,31 +39,55 @@ class Program(TyperGroup):
         """Parse and run, then leave with the status."""
         kwargs["standalone_mode"] = False
         kwargs["prog_name"] = "rekisteri"
+        typed = kwargs.get("args") or sys.argv[1:]
         try:
             status = super().main(*args, **kwargs)
         except typer.Abort:
             status = NOT_ALL
         except Exception as error:
-            status = self._explain(error)
+            status = self._explain(error, typed)
         sys.exit(status or DONE)
 
-    def _explain(self, error: Exception) -> int:
+    def _explain(self, error: Exception, typed: Sequence[str]) -> int:
         if not isinstance(error, _UsageError):
             status, text = verdict(error)
-            complain(text)
+            complain(without_people(text, typed))
             return status
         asked = getattr(error, "ctx", None)
         if type(error).__name__ == "NoArgsIsHelpError" and asked is not None:
             typer.echo(asked.get_help(), err=True)
         else:
             way = f"; see `{asked.command_path} --help`" if asked is not None else ""
-            complain(error.format_message().rstrip(".") + way)
+            text = error.format_message().rstrip(".")
+            if text.startswith(_MORE):
+                text = "that is more than it takes; what has a space in it stands in quotes"
+            complain(without_people(text, typed) + way)
         return USAGE
 
 
 def complain(text: str) -> None:
     """One line on standard error."""
     typer.echo(f"rekisteri: {' '.join(text.split())}", err=True)
+
+
+def without_people(text: str, typed: Iterable[str]) -> str:
+    """An error's text in which nothing stands of what was `typed` and looks like a person's: an e-mail address, a phone
+    number, words with a space between them. Who mistypes a command has often looked somebody up. What has a `/` is a
+    path."""
+    for personal in sorted(_personal(typed), key=len, reverse=True):
+        text = re.sub(re.escape(personal), "…", text, flags=re.IGNORECASE)
+    return text
+
+
+def _personal(typed: Iterable[str]) -> Iterator[str]:
+    for word in typed:
+        value = word.partition("=")[2] if word.startswith("-") and "=" in word else word
+        if "/" in value:
+            continue
+        yield from _CONTACT.findall(value)
+        if " " in value.strip():
+            yield value
+            yield " ".join(value.split())
 
 
 def verdict(error: Exception) -> tuple[int, str]:

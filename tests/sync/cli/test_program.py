@@ -16,7 +16,7 @@ from connectors.errors import HoldSource
 from store.engine import AwayError, DatabaseError
 from store.locks import LockedError
 from sync.cli import app
-from sync.cli.program import NotThereError, verdict
+from sync.cli.program import NotThereError, verdict, without_people
 from sync.decisions import UnknownError
 from tests.sync.cli.conftest import Desk
 from tests.tree import ROOT
@@ -58,6 +58,48 @@ def test_a_usage_error_is_one_line_with_the_way_to_the_help(words: list[str]) ->
     done = CliRunner().invoke(app, words)
     assert (done.exit_code, done.stdout) == (2, "")
     assert re.fullmatch(r"rekisteri: .+; see `rekisteri.* --help`\n", done.stderr)
+
+
+MISTYPED = """
+{}
+customers {}
+customers show Maija {}
+customers show x --purpose {}
+customers list --{}
+customers list --purpose={}
+sync {}
+review same {} salon:both
+review same salon:both {}
+review same a b {}
+review split salon:both {}
+marketing-list --output - --channel {}
+marketing-list --output - --channel={}
+notice show {}
+retention set {} --after 1y --from closed --basis x
+segment define x --purpose analysis --rule {}
+segment define x --rule x --purpose {}
+"""
+
+
+@pytest.mark.parametrize("line", MISTYPED.strip().splitlines())
+def test_an_error_quotes_nothing_that_looks_like_a_person(people: Desk, line: str) -> None:
+    for who in ("Maija.M@example.com", "+358 40 555 0001", "0405550001", "Maija Malli"):
+        done = people.run(*(word.format(who) for word in line.split()))
+        assert done.exit_code in (1, 2)
+        assert (done.stdout, done.stderr.count("\n")) == ("", 1)
+        assert who.casefold() not in done.stderr.casefold()
+        assert not {"Maija", "Malli", "555"} & set(re.findall(r"\w+", done.stderr))
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("2026-11-24", True), ("0199a3b2-7c1d-7000-8000-000012345678", True), ("salon:1", True), ("salon", True),
+     ("exports/my list.csv", True), ("12345", True),
+     ("my list.csv", False), ("--x=a b", False), ("040-555 0001", False)],
+)  # fmt: skip
+def test_ids_days_and_paths_are_quoted(typed: str, kept: bool) -> None:
+    said = typed.removeprefix("--x=")
+    assert (without_people(f"no {said} there", [typed]) == f"no {said} there") is kept
 
 
 def test_a_named_configuration_file_must_be_there(tmp_path: Path) -> None:
