@@ -30,7 +30,7 @@ def left(registry: Registry, kind: str = "customer") -> set[str]:
 
 
 def kinds(registry: Registry) -> list[str]:
-    """Kinds of the keys by which somebody is known again; those with a first name once, for each way to say it is one."""
+    """Kinds of the keys by which somebody is known again; with a first name once, however it may be said."""
     key = table(TombstoneKey)
     with reading(registry.engine) as connection:
         found = connection.execute(select(key.c.kind).where(key.c.kind != "shared")).scalars().all()

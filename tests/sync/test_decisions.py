@@ -154,7 +154,7 @@ def test_what_makes_no_sense_is_refused(registry: Registry) -> None:
     with pytest.raises(UnknownError, match="no live record or customer salon:7"):
         registry.decide("same", "salon:1", "salon:7")
     for name in ("Maija", "salon:maija@example.com", "salon:Maija Malli"):
-        with pytest.raises(UnknownError, match="^no live record or customer of this id; search with"):
+        with pytest.raises(UnknownError, match=r"^no live record or customer of this id; search with"):
             registry.decide("same", "salon:1", name)
     with pytest.raises(UnknownError, match="name the same record"):
         registry.decide("different", maija, "salon:1")
