@@ -104,6 +104,13 @@ def begin(connection: Connection, asked: Asked, by: By) -> Request:
     return _take(connection, id_, by, "open", INITIATED, detail={"due_at": due.isoformat()})
 
 
+def alike(connection: Connection, request: Request) -> list[int]:
+    """Other requests of the same person that ask for the same and are open."""
+    person = requests.customer_of(connection, request)
+    mine = requests.of_customer(connection, person) if person else []
+    return [one.id for one in mine if one.type == request.type and one.closed_at is None and one.id != request.id]
+
+
 def there(connection: Connection, request_id: int) -> Request:
     """A request, open or closed."""
     found = requests.get(connection, request_id)

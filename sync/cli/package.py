@@ -12,7 +12,7 @@ from sync.cli.exporting import harmless, put
 from sync.cli.marketing import mailboxes
 from sync.cli.opening import Desk, actor, opened
 from sync.cli.requested import Number
-from sync.cli.showing import AsJson, document, lines
+from sync.cli.showing import AsJson, document, lines, local
 from sync.wording import quantity
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def package(
     from privacy.package.contents import free_texts
     from privacy.requests import By
     from store.engine import reading, writing
+    from store.times import stamp
 
     with opened(ctx) as desk:
         register = load_register(desk.settings.processing.register_path)
@@ -82,7 +83,8 @@ def package(
         "free_texts": free_texts(made),
         "contact": bool(register.contact),
     }
-    _tell(told, aside=output == "-", as_json=as_json)
+    before = stamp(asked.request.packaged_at)
+    _tell(told, before, aside=output == "-", as_json=as_json)
 
 
 def _audited(desk: Desk, id_: int, by: "By", lang: Language) -> "Asker":
@@ -99,21 +101,23 @@ def _audited(desk: Desk, id_: int, by: "By", lang: Language) -> "Asker":
     return asked
 
 
-def _tell(told: dict[str, Any], *, aside: bool, as_json: bool) -> None:
+def _tell(told: dict[str, Any], before: str | None, *, aside: bool, as_json: bool) -> None:
     """What was made; on standard error where the package itself is on standard output."""
     if as_json and aside:
         typer.echo(json.dumps(told), err=True)
     elif as_json:
         document(told)
     elif aside:
-        typer.echo("\n".join(_said(told)), err=True)
+        typer.echo("\n".join(_said(told, before)), err=True)
     else:
-        lines(*_said(told))
+        lines(*_said(told, before))
 
 
-def _said(told: dict[str, Any]) -> list[str]:
+def _said(told: dict[str, Any], before: str | None) -> list[str]:
     name = "standard output" if told["file"] == "-" else str(Path(told["file"]))
     said = [f"Request {told['id']}: the package is written to {name}"]
+    if before:
+        said.append(f"One was made before, {local(before)}; the request names this one now.")
     if told["withheld"]:
         said.append(f"{quantity(told['withheld'], 'piece')} of data about other people left out.")
     if told["free_texts"]:

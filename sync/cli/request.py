@@ -8,8 +8,9 @@ import typer
 from config import UPKEEP
 from sync.cli import applying
 from sync.cli.erase import erase
-from sync.cli.opening import actor, opened, readable
+from sync.cli.opening import Desk, actor, opened, readable
 from sync.cli.package import package
+from sync.cli.program import complain
 from sync.cli.requested import (
     Number,
     Outcome,
@@ -26,11 +27,16 @@ from sync.cli.requested import (
     tell,
     worded,
 )
-from sync.cli.showing import AsJson, document, lines
+from sync.cli.showing import AsJson, document, lines, local
 from sync.wording import quantity
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from sqlalchemy import Connection
+
+    from privacy.requests import By
+    from store.requests import Request
 
 request = typer.Typer(name="request", rich_markup_mode=None, no_args_is_help=True)
 
@@ -67,8 +73,17 @@ def open_(
 
     day_ = _day(received)
     asked = requests.Asked(type_.value, customer, day_, channel.value)
-    done = act(ctx, "open", lambda _desk, connection, by: requests.begin(connection, asked, by))
+    others: list[int] = []
+
+    def deed(_desk: Desk, connection: "Connection", by: "By") -> "Request":
+        begun = requests.begin(connection, asked, by)
+        others.extend(requests.alike(connection, begun))
+        return begun
+
+    done = act(ctx, "open", deed)
     tell(done, _opened(done), as_json=as_json)
+    for other in others:
+        complain(f"request {other} of the same person asks for {type_.value} too, and is open still")
 
 
 def _day(text: str | None) -> "date":
@@ -187,10 +202,20 @@ def identify(
       rekisteri request identify 12 --method "called back on the number in the registry"
     """
     from privacy import requests
+    from store.times import stamp
 
     text = worded("--method", method)
-    done = act(ctx, "identify", lambda _desk, connection, by: requests.identify(connection, id_, text, by))
-    tell(done, (f"Request {id_}: the identity is checked.",), as_json=as_json)
+    before: list[str | None] = []
+
+    def deed(_desk: Desk, connection: "Connection", by: "By") -> "Request":
+        before.append(stamp(requests.there(connection, id_).identified_at))
+        return requests.identify(connection, id_, text, by)
+
+    done = act(ctx, "identify", deed)
+    said = [f"Request {id_}: the identity is checked."]
+    if before[0]:
+        said.append(f"It was checked before, {local(before[0])}; this check takes its place.")
+    tell(done, said, as_json=as_json)
 
 
 @request.command()

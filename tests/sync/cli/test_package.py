@@ -91,6 +91,8 @@ def test_a_newer_package_takes_the_place_of_an_older_one(asked: Desk) -> None:
     path = asked.folder / "vastaus.zip"
     path.write_text("an older one")
     told = asked.json("request", "package", "2", "--output", str(path))
+    again = asked.run("request", "package", "2", "--output", str(asked.folder / "again.zip"))
+    assert "One was made before, " in again.stdout
     assert sha256(path.read_bytes()).hexdigest() == told["sha256"]
     assert [one.name for one in asked.folder.iterdir() if one.name.endswith(".part")] == []
 

@@ -18,7 +18,8 @@ CODE = "010190-123X"  # an identity code by its shape alone
 
 def ask(desk: Desk, type_: str, customer: str = "salon:both", *words: str) -> str:
     """Open a request; its id as it is typed."""
-    return str(desk.json("request", "open", "--type", type_, "--customer", customer, *words)["id"])
+    done = desk.run("request", "open", "--type", type_, "--customer", customer, *words, "--json")
+    return str(json.loads(done.stdout)["id"])
 
 
 def identified(desk: Desk, type_: str, customer: str = "salon:both") -> str:
@@ -56,6 +57,25 @@ def test_an_open_request_has_a_number_and_a_due_date(people: Desk) -> None:
     shown = people.run("request", "open", "--type", "objection", "--customer", found["customer_id"]).stdout
     assert shown.startswith("Request 2 is open. It is due on ")
     assert "rekisteri request apply 2 --scope SCOPE" in shown
+
+
+def test_a_second_open_request_of_the_same_kind_is_said_and_opened(people: Desk) -> None:
+    ask(people, "access")
+    words = ("request", "open", "--customer", "school:both", "--type")
+    again = people.run(*words, "access")
+    assert again.stdout.startswith("Request 2 is open.")
+    assert again.stderr == "rekisteri: request 1 of the same person asks for access too, and is open still\n"
+    assert people.run(*words, "objection").stderr == ""
+    for id_ in ("1", "2"):
+        people.json("request", "close", id_, "--outcome", "withdrawn")
+    assert people.run(*words, "access").stderr == ""
+
+
+def test_a_second_check_of_identity_is_said(people: Desk) -> None:
+    words = ("request", "identify", ask(people, "access"), "--method")
+    assert "before" not in people.run(*words, "called back").stdout
+    assert "It was checked before, " in people.run(*words, "passport shown").stdout
+    assert people.json("request", "show", "1")["identity_method"] == "passport shown"
 
 
 def test_a_customer_who_was_merged_away_is_found_by_the_old_id(people: Desk) -> None:
