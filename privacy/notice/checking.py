@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from config.errors import ConfigError
-from config.keys import meant
+from config.keys import near
 from config.notices import notice_text
 from config.register import ProcessingRegister
 from privacy.errors import NotPossibleError
@@ -77,8 +77,9 @@ def answer(connection: Connection, checked: Checked, given: Answer) -> Checked:
     before = _answers(connection)
     known = {one.finding.code: None for one in checked.findings} | dict.fromkeys(before)
     if given.finding not in known:
-        way = meant(given.finding, known) if known else "the check finds nothing"
-        raise ConfigError(f"there is no such finding; {way}", "FINDING")
+        alike = near((given.finding,), dict.fromkeys(known)) if known else None
+        way = f"did you mean {alike[0]}? All stand" if alike else "all stand"
+        raise ConfigError(f"there is no such finding; {way} in `rekisteri notice check`", "FINDING")
     if given.verdict == REOPENED and given.finding not in before:
         raise NotPossibleError(f"nobody answered {given.finding}, so it is open already")
     said = (given.finding, given.verdict, given.reason, given.answered_at, given.answered_by)

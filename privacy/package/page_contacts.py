@@ -45,6 +45,6 @@ def _cases(document: Document, words: Words) -> Markup:
 
 
 def _became(one: Part, words: Words) -> Iterator[str]:
-    for at, text in (("answered_at", "answer"), ("reopened_at", "reopen_reason"), ("closed_at", "outcome")):
-        if one[at]:
-            yield f"{words.time(one[at])}: {one[text] or words.term('case_state', 'closed')}"
+    texts = {"answered_at": "answer", "reopened_at": "reopen_reason", "closed_at": "outcome"}
+    for at in sorted(filter(one.get, texts), key=lambda at: str(one[at])):
+        yield f"{words.time(one[at])}: {one[texts[at]] or words.term('case_state', 'closed')}"

@@ -366,7 +366,7 @@ def _show_one(found: Mapping[str, Any]) -> None:
 def _facts(found: Mapping[str, Any]) -> Iterator[str]:
     yield f"Who: {found['customer_id'] or 'nobody in the registry'}, {found['brand'] or 'all brands'}"
     yield f"Received {day(found['received_at'])} by {found['channel'].replace('_', ' ')}: {found['subject']}"
-    for what, text in (("answered", "answer"), ("reopened", "reopen_reason"), ("closed", "outcome")):
-        if found[f"{what}_at"]:
-            told = f": {found[text]}" if found[text] else ""
-            yield f"{what.capitalize()} {local(found[f'{what}_at'])}, {found[f'{what}_by']}{told}"
+    texts = {"answered": "answer", "reopened": "reopen_reason", "closed": "outcome"}
+    for what in sorted((one for one in texts if found[f"{one}_at"]), key=lambda one: str(found[f"{one}_at"])):
+        told = f": {found[texts[what]]}" if found[texts[what]] else ""
+        yield f"{what.capitalize()} {local(found[f'{what}_at'])}, {found[f'{what}_by']}{told}"

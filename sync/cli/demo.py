@@ -56,7 +56,7 @@ def demo(customers: Customers = 300, seed: Seed = 1, folder: Folder = None, as_j
     if as_json:
         document(found | {"dir": folder and str(folder)})
     else:
-        _tell_next(folder)
+        _tell_next(folder, found)
     raise typer.Exit(DONE if found["outcome"] == "ok" else NOT_ALL)
 
 
@@ -125,10 +125,14 @@ def _tell_pair(pair: Mapping[str, Any]) -> None:
     )
 
 
-def _tell_next(folder: Path | None) -> None:
+def _tell_next(folder: Path | None, found: Mapping[str, Any]) -> None:
     if folder is None:
         lines("Nothing of this was kept. `rekisteri demo --dir demo-data` keeps it to look around in.")
     else:
         named = f"rekisteri --config {folder / 'rekisteri.toml'}"
         lines(f"Look around: {named} customers list", f"             {named} review list")
+        gone = " and ".join(name for name, place in found["platforms"].items() if "://" in place)
+        if gone:
+            lines(f"The sandbox of {gone} ended with this command, so a sync would not reach it.")
+        lines("To sync by hand: `rekisteri sandbox > rekisteri.toml` in an empty folder serves made-up platforms.")
     lines("Your own platforms: `rekisteri init`, fill in one source, `rekisteri check`, `rekisteri sync`.")

@@ -66,9 +66,16 @@ def record_of_processing(
 
 
 def _by_ending(output: str) -> RecordForm:
-    """The form by the file's ending; a page where that says nothing."""
+    """The form by the file's ending; a page where it has none. Raises `ConfigError`."""
+    from config.errors import ConfigError
+
     ending = Path(output).suffix.lower().removeprefix(".")
-    return RecordForm(ending) if ending in {form.value for form in RecordForm} else RecordForm.HTML
+    if not ending:
+        return RecordForm.HTML
+    if ending not in {form.value for form in RecordForm}:
+        known = ", ".join(f".{form.value}" for form in RecordForm)
+        raise ConfigError(f"ends in none of {known}; name the file so, or say which with --format", "--output")
+    return RecordForm(ending)
 
 
 def _made(desk: Desk, form: RecordForm, lang: RecordLanguage) -> dict[str, Any]:

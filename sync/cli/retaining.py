@@ -79,7 +79,7 @@ def _line(one: Mapping[str, Any]) -> tuple[Any, ...]:
     from privacy.retention import in_words
 
     kept = in_words(one["after"]) if one["after"] else FINDING
-    chosen = one["from"] if one["after"] else f"({joined(one['triggers'])})"
+    chosen = one["from"] if one["after"] else f"may be {joined(one['triggers'], ' or ')}"
     set_ = f"{local(one['set_at'])}, {one['set_by']}" if one["set_at"] else None
     return one["category"], one["what"], kept, chosen, one["basis"], set_, one["over"], one["held_back"]
 

@@ -95,11 +95,15 @@ def set_(
         raise ConfigError(f"is missing; known of {category}: {', '.join(category_of(category).triggers)}", "--from")
     ruling = rules.Ruling(category, period, trigger, why, _now(), actor())
     with opened(ctx) as desk, writing(desk.engine) as connection:
-        rules.set_rule(connection, ruling)
-        detail = {"category": category, "period": period or "undefined", "trigger": trigger}
-        audit.note(connection, ruling.set_at, ruling.set_by, "retention.set", UPKEEP, detail=detail)
+        nothing = period is None and basis is None and category not in rules.rulings(connection)
+        if not nothing:
+            rules.set_rule(connection, ruling)
+            detail = {"category": category, "period": period or "undefined", "trigger": trigger}
+            audit.note(connection, ruling.set_at, ruling.set_by, "retention.set", UPKEEP, detail=detail)
     if as_json:
-        document(outlined(category, ruling))
+        document(outlined(category, None if nothing else ruling))
+    elif nothing:
+        lines(f"How long {category} are kept was never set: it is undefined already, and nothing was changed.")
     elif period is None:
         lines(f"How long {category} are kept is undefined now. None of it is erased by age.")
     else:

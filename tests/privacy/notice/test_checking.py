@@ -132,9 +132,12 @@ def test_an_answer_closes_a_finding_until_it_is_reopened_and_every_answer_stays(
 def test_what_nobody_found_or_answered_cannot_be_answered(registry: Registry) -> None:
     with pytest.raises(ConfigError, match="no such finding; did you mean residue:theatre"):
         asked(registry, "accepted", "residue:teatre")
+    with pytest.raises(ConfigError) as refused:
+        asked(registry, "accepted", "nope:x")
+    assert str(refused.value) == "FINDING: there is no such finding; all stand in `rekisteri notice check`"
     with pytest.raises(NotPossibleError, match="open already"):
         asked(registry, "reopened")
-    with writing(registry.engine) as connection, pytest.raises(ConfigError, match="the check finds nothing"):
+    with writing(registry.engine) as connection, pytest.raises(ConfigError, match="no such finding; all"):
         checking.answer(connection, Checked(None, []), Answer("x", "accepted", "why", NOW, "tester"))
 
 

@@ -53,6 +53,8 @@ def test_its_life_is_told_and_listed(people: Desk) -> None:
     card = people.run("case", "show", "1").stdout
     assert all(text in card for text in ("paid on 2.3.", "it did not arrive", "wants 60 euros back", "open, holds"))
     assert people.json("case", "show", "1")["state"] == "open"
+    lives = [card.index(f"\n{what} ") for what in ("Answered", "Closed", "Reopened")]
+    assert lives == sorted(lives), "in the order of time"
 
 
 def test_a_text_may_come_from_standard_input_and_stands_on_one_line(people: Desk) -> None:

@@ -27,6 +27,14 @@ def test_the_form_follows_the_files_ending_and_the_file_is_private(people: Desk,
         assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
 
 
+def test_an_ending_that_is_no_form_is_refused_and_named(people: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "rec.pdf"
+    done = people.run("record-of-processing", "--output", str(path))
+    assert (done.exit_code, path.exists()) == (2, False)
+    assert "--output: ends in none of .html, .csv, .xlsx, .jsonld" in done.stderr
+    assert people.run("record-of-processing", "--output", str(path), "--format", "csv").exit_code == 0
+
+
 def test_csv_and_workbook_say_the_same_in_either_language(people: Desk) -> None:
     people.run("customers", "list")  # from now on the audit trail is in use
     for language, first in (("fi", "Käsittelytoimi"), ("en", "Processing activity")):

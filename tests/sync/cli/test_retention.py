@@ -34,6 +34,13 @@ def test_every_category_is_undefined_until_it_is_set_and_that_is_a_finding(peopl
     assert f"{len(CATEGORIES)} findings" in shown
 
 
+def test_what_was_never_set_is_not_taken_away(people: Desk) -> None:
+    said = people.run("retention", "set", "orders", "--after", "undefined")
+    assert said.stdout.startswith("How long orders are kept was never set: it is undefined already")
+    assert (category(people, "orders")["set_at"], people.audit()) == (None, [])
+    assert "may be created or " in " ".join(people.run("retention", "status").stdout.split())
+
+
 def test_a_rule_says_what_holds_since_when_and_by_whom(people: Desk) -> None:
     set_ = people.json("retention", "set", "orders", "--after", "6y", "--from", "year_end", "--basis", LAW)
     assert (set_["after"], set_["from"], set_["basis"], set_["duty"]) == ("P6Y", "year_end", LAW, True)
