@@ -133,7 +133,7 @@ def _preview(desk: Desk, id_: int, files: Sequence[Mapping[str, Any]], *, as_jso
     """Show what would go; that somebody looks is audited before, and is among what would go."""
     from datetime import UTC, datetime
 
-    from privacy.requests import person_of, there
+    from privacy.requests import there
     from store import audit
     from store.engine import writing
     from store.requests import known_as
