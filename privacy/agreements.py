@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row
 from config.errors import ConfigError
 from config.identifiers import COUNTRY_CODES
 from config.keys import meant
+from config.place import written
 from config.register import ProcessingRegister
 from privacy.errors import NotPossibleError
 from privacy.requests import By
@@ -93,7 +94,7 @@ def _agreement(connection: Connection, number: int) -> Row[Any]:
     if found is None:
         raise NotPossibleError(f"there is no agreement {number}; see `rekisteri agreement list`")
     if found.ended_on is not None:
-        raise NotPossibleError(f"agreement {number} ended on {found.ended_on}")
+        raise NotPossibleError(f"agreement {number} ended on {written(found.ended_on)}")
     return found
 
 
@@ -126,7 +127,7 @@ def _measure(connection: Connection, number: int) -> Row[Any]:
     if found is None:
         raise NotPossibleError(f"there is no measure {number}; see `rekisteri measure list`")
     if found.until is not None:
-        raise NotPossibleError(f"measure {number} ended on {found.until}")
+        raise NotPossibleError(f"measure {number} ended on {written(found.until)}")
     return found
 
 

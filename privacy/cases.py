@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from config.place import written
 from privacy.errors import NotPossibleError
 from privacy.requests import By
 from store import cases
@@ -45,7 +46,7 @@ class Came:
 def begin(connection: Connection, came: Came, by: By) -> Row[Any]:
     """Open a case."""
     if came.received_on > by.today:
-        raise NotPossibleError(f"a case cannot have come on {came.received_on}, which is still to come")
+        raise NotPossibleError(f"a case cannot have come on {written(came.received_on)}, which is still to come")
     values = asdict(came) | {"state": OPEN, "opened_at": by.now, "opened_by": by.actor}
     return there(connection, cases.add(connection, values))
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from config.place import HELSINKI
+from config.place import HELSINKI, written
 from privacy import duedate
 from privacy.errors import NotPossibleError
 from privacy.requests import By
@@ -108,7 +108,7 @@ def _settle(connection: Connection, reference: str, told: Told) -> tuple[str, in
     waiting = [record for record in mine if record not in before]
     if not waiting:
         since = max(_day(one.recorded_at) for one in before.values())
-        raise NotPossibleError(f"of customer {named.customer_id} this is written down already, since {since}")
+        raise NotPossibleError(f"of customer {named.customer_id} this is written down already, since {written(since)}")
     indirect.write(connection, waiting, told)
     return named.customer_id, len(waiting)
 

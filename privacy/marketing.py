@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from config.place import written
 from privacy.errors import NotPossibleError
 from privacy.gate import Contact, Reason, Use, hindrance
 from privacy.uses import Mailbox, allowed, no_search_for_cycles
@@ -91,7 +92,7 @@ def move(connection: Connection, reference: str, use: Use, how: Move) -> tuple[i
         raise NotPossibleError(f"customer {customer} cannot be moved: {_WHY[reason]}")
     for entry in direct_marketing.of_customer(connection, customer):
         if entry.in_force and entry.covers(how.brand):
-            raise NotPossibleError(f"customer {customer} is in the register already, since {entry.entered_at:%Y-%m-%d}")
+            raise NotPossibleError(f"customer {customer} is in the register already, since {written(entry.entered_at)}")
     return direct_marketing.enter(connection, decisions.records_of(connection, customer)[0], how), customer
 
 

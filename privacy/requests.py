@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from config.place import HELSINKI
+from config.place import HELSINKI, written
 from privacy import duedate
 from privacy.errors import NotPossibleError
 from privacy.tasks import OVERTAKEN, after_lift, overtaken
@@ -85,7 +85,9 @@ def begin(connection: Connection, asked: Asked, by: By) -> Request:
     if named is None:
         raise NotPossibleError("no customer or record with this id; search with `rekisteri customers find`")
     if asked.received > by.today:
-        raise NotPossibleError(f"a request cannot have been received on {asked.received}, which is still to come")
+        raise NotPossibleError(
+            f"a request cannot have been received on {written(asked.received)}, which is still to come"
+        )
     due = duedate.due(asked.received)
     id_ = requests.add(
         connection,
@@ -123,7 +125,7 @@ def still_open(connection: Connection, request_id: int) -> Request:
     """A request that is not closed."""
     found = there(connection, request_id)
     if found.closed_at is not None:
-        day = found.closed_at.astimezone(HELSINKI).date()
+        day = written(found.closed_at)
         raise NotPossibleError(f"request {request_id} was closed on {day} and is not changed any more; open a new one")
     return found
 
@@ -178,9 +180,13 @@ def extend(connection: Connection, request_id: int, reason: str, by: By) -> Requ
     found = still_open(connection, request_id)
     first = duedate.due(found.received_on)
     if found.extended_at is not None:
-        raise NotPossibleError(f"request {request_id} was extended already, until {found.due_on}; that is done once")
+        raise NotPossibleError(
+            f"request {request_id} was extended already, until {written(found.due_on)}; that is done once"
+        )
     if by.today > first:
-        raise NotPossibleError(f"request {request_id} could be extended until {first}, within the first month only")
+        raise NotPossibleError(
+            f"request {request_id} could be extended until {written(first)}, within the first month only"
+        )
     due = duedate.extended(found.received_on)
     changed = {"extended_at": by.now, "extension_reason": reason, "due_on": due}
     return _take(connection, request_id, by, "extend", DELAYED, changed, {"due_at": due.isoformat()})

@@ -23,6 +23,7 @@ from sqlalchemy import Connection, Row
 
 from config.errors import ConfigError
 from config.keys import meant
+from config.place import written
 from config.register import ProcessingRegister
 from privacy.errors import NotPossibleError
 from privacy.gate import SCOPES, Contact, Reason, Use
@@ -133,7 +134,7 @@ def in_force(connection: Connection, name: str, register: ProcessingRegister) ->
     last = versions(connection, name, register)[0]
     if last.retired_at:
         raise NotPossibleError(
-            f"segment {last.name} was retired on {last.retired_at:%Y-%m-%d}; define it again to use it"
+            f"segment {last.name} was retired on {written(last.retired_at)}; define it again to use it"
         )
     return last
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sync.cli.opening import opened, readable
+from sync.cli.requested import day as written
 from sync.cli.showing import AsJson, document, lines, table
 from sync.cli.upkeep import MOST, act, tell
 
@@ -195,8 +196,8 @@ def _show(found: Sequence[Mapping[str, Any]]) -> None:
                 one["party"] if one["under"] is None else f"{one['party']}, under {one['under']}",
                 one["type"],
                 one["country"],
-                one["signed_on"],
-                f"ended {one['ended_on']}: {one['end_reason']}" if one["ended_on"] else _review(one),
+                one["signed_on"] and written(one["signed_on"]),
+                f"ended {written(one['ended_on'])}: {one['end_reason']}" if one["ended_on"] else _review(one),
                 one["url"] or (f"SHA-256 {one['sha256'][:12]}…" if one["sha256"] else None),
                 one["note"],
             )
@@ -207,7 +208,7 @@ def _show(found: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _review(one: Mapping[str, Any]) -> str | None:
-    return f"{one['review_on']}, due" if one["review_due"] else one["review_on"]
+    return one["review_on"] and written(one["review_on"]) + (", due" if one["review_due"] else "")
 
 
 @agreement.command()
@@ -234,7 +235,7 @@ def review(
 
     act(ctx, "agreement.review", deed, _noted)
     done = {"id": number, "review_on": day.isoformat()}
-    tell(done, f"Agreement {number} is to be looked at again on {day}.", as_json=as_json)
+    tell(done, f"Agreement {number} is to be looked at again on {written(day.isoformat())}.", as_json=as_json)
 
 
 @agreement.command()
@@ -262,4 +263,8 @@ def end(
         return number
 
     act(ctx, "agreement.end", deed, _noted)
-    tell({"id": number, "ended_on": day.isoformat()}, f"Agreement {number} ended on {day}.", as_json=as_json)
+    tell(
+        {"id": number, "ended_on": day.isoformat()},
+        f"Agreement {number} ended on {written(day.isoformat())}.",
+        as_json=as_json,
+    )

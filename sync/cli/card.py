@@ -38,11 +38,9 @@ def show(parts: Iterable[Part]) -> None:
 
 def day(moment: date | datetime) -> str:
     """A day as people in Helsinki write it: `24.11.2026`."""
-    if isinstance(moment, datetime):
-        from config.place import HELSINKI
+    from config.place import written
 
-        moment = moment.astimezone(HELSINKI)
-    return f"{moment.day}.{moment.month}.{moment.year}"
+    return written(moment)
 
 
 def worded(term: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sync.cli.opening import actor, opened, readable
-from sync.cli.requested import worded
+from sync.cli.requested import day, worded
 from sync.cli.showing import AsJson, document, joined, lines, local, table
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def remove(
     if as_json:
         document({"entries": entries, "customer_id": borne})
     else:
-        since = f", and a customer again since {resumed_on:%Y-%m-%d}" if resumed_on else ""
+        since = f", and a customer again since {day(resumed_on.isoformat())}" if resumed_on else ""
         lines(f"Customer {borne} is not in the direct-marketing register any more{since}.")
 
 
@@ -175,7 +175,7 @@ def _show(entries: Sequence[Mapping[str, Any]]) -> None:
                 one["id"],
                 joined((one["name"], one["customer_id"]), "\n") or "not in the registry any more",
                 one["brand"] or "all",
-                one["relationship_ended_on"],
+                day(one["relationship_ended_on"]),
                 one["reason"],
                 f"{local(one['entered_at'])}, {one['entered_by']}",
                 f"{local(one['left_at'])}, {one['left_by']}: {one['left_reason']}" if one["left_at"] else "",

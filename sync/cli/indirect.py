@@ -8,6 +8,7 @@ import typer
 
 from config import UPKEEP
 from sync.cli.opening import actor, opened, readable
+from sync.cli.requested import day as written
 from sync.cli.showing import AsJson, document, joined, lines, table
 from sync.cli.upkeep import Deed, act, tell
 from sync.wording import quantity
@@ -141,11 +142,11 @@ def _rows(title: str, found: Sequence[Mapping[str, Any]]) -> None:
 
 def _stands(one: Mapping[str, Any]) -> str:
     if one["due_on"]:
-        used = f", written to or disclosed on {one['used_on']}" if one["used_on"] else ""
-        return f"to be told by {one['due_on']}{', overdue' if one['overdue'] else ''}{used}"
+        used = f", written to or disclosed on {written(one['used_on'])}" if one["used_on"] else ""
+        return f"to be told by {written(one['due_on'])}{', overdue' if one['overdue'] else ''}{used}"
     if one["exemption"]:
         return f"exempt, Art. 14(5)({one['exemption']}): {one['method']}"
-    return f"told on {one['told_on']}: {one['method']}" if one["told_on"] else _STATES[one["state"]]
+    return f"told on {written(one['told_on'])}: {one['method']}" if one["told_on"] else _STATES[one["state"]]
 
 
 @indirect.command()

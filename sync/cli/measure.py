@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sync.cli.opening import opened, readable
+from sync.cli.requested import day as written
 from sync.cli.showing import AsJson, document, lines, table
 from sync.cli.upkeep import MOST, act, tell
 
@@ -139,9 +140,9 @@ def _show(found: Sequence[Mapping[str, Any]]) -> None:
                 one["name"],
                 one["kind"],
                 one["term"],
-                one["since"],
-                one["until"],
-                f"{one['review_on']}, due" if one["review_due"] else one["review_on"],
+                one["since"] and written(one["since"]),
+                one["until"] and written(one["until"]),
+                one["review_on"] and written(one["review_on"]) + (", due" if one["review_due"] else ""),
                 one["note"],
             )
             for one in found
@@ -174,7 +175,7 @@ def review(
 
     act(ctx, "measure.review", deed, _noted)
     done = {"id": number, "review_on": day.isoformat()}
-    tell(done, f"Measure {number} is to be looked at again on {day}.", as_json=as_json)
+    tell(done, f"Measure {number} is to be looked at again on {written(day.isoformat())}.", as_json=as_json)
 
 
 @measure.command()
@@ -200,4 +201,8 @@ def end(
         return number
 
     act(ctx, "measure.end", deed, _noted)
-    tell({"id": number, "until": day.isoformat()}, f"Measure {number} ended on {day}.", as_json=as_json)
+    tell(
+        {"id": number, "until": day.isoformat()},
+        f"Measure {number} ended on {written(day.isoformat())}.",
+        as_json=as_json,
+    )

@@ -17,6 +17,15 @@ _CONTACT = re.compile(
     r"""|(?<!\w)(?<!\w-)(?!\d{4}-\d\d-\d\d)\+?\d(?:[ ().-]?\d){6,}(?![\w-])"""  # a phone number, and no day
 )
 _MORE = "Got unexpected extra argument"
+_PLAINER = (
+    (r"^Invalid value for '([^']+)'[^:]*: ", r"\1: "),
+    (r"Value error, ", ""),
+    (r"\S+ does not match the formats? .*", "is no date; write it as 2026-11-24"),
+    (r"Input should be a valid integer.*", "is no whole number"),
+    (r"Input should be (?:greater than or equal to|at least) (\S+)", r"is below \1, the least that it may be"),
+    (r"Input should be (?:less than or equal to|at most) (\S+)", r"is above \1, the most that it may be"),
+)
+"""What the parser says, and the same in plain words."""
 
 
 class NotThereError(Exception):
@@ -61,6 +70,8 @@ class Program(TyperGroup):
             text = error.format_message().rstrip(".")
             if text.startswith(_MORE):
                 text = "that is more than it takes; what has a space in it stands in quotes"
+            for said, plainer in _PLAINER:
+                text = re.sub(said, plainer, text)
             complain(without_people(text, typed) + way)
         return USAGE
 

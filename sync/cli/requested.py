@@ -191,9 +191,12 @@ def tell(done: Mapping[str, Any], said: Iterable[str], *, as_json: bool) -> None
 
 
 def day(text: str) -> str:
-    """A day as people in Finland read it: `24.11.2026`."""
-    year, month, number = text.split("-")
-    return f"{int(number)}.{int(month)}.{year}"
+    """A day of the surface as people in Finland read it: `24.11.2026`."""
+    from datetime import date
+
+    from config.place import written
+
+    return written(date.fromisoformat(text))
 
 
 def standing(request: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from sync.cli.requested import day
 from sync.cli.showing import joined, lines, local, table
 from sync.wording import quantity
 
@@ -146,7 +147,7 @@ def show_review(told: Mapping[str, Any]) -> None:
     table(
         "Over its time",
         ("category", "rows", "oldest", "customers"),
-        [(one["category"], one["over"], one["oldest"], _some(one["customers"])) for one in over],
+        [(one["category"], one["over"], one["oldest"] and day(one["oldest"]), _some(one["customers"])) for one in over],
         right=("rows",),
     )
     table(

@@ -68,7 +68,7 @@ def test_who_was_told_waits_no_more_and_is_told_once(people: Registry) -> None:
     assert tell(people, "salon:maija") == (people.customer_of("salon:maija"), 1), "known by any record of hers"
     assert found(people)["reseller:maija"].state == TOLD
     assert waiting(people, date(2027, 1, 1)) == 1
-    with pytest.raises(NotPossibleError, match="written down already, since 2026-01-01"):
+    with pytest.raises(NotPossibleError, match=r"written down already, since 1\.1\.2026"):
         tell(people, "reseller:maija")
     with pytest.raises(NotPossibleError, match=r"nothing of customer .* came from others"):
         tell(people, "salon:eero")

@@ -108,7 +108,7 @@ def test_what_ended_does_not_end_again(desk: Desk) -> None:
     desk.json(*CONTRACT)
     end = ("agreement", "end", "1", "--on", "2026-01-31", "--reason", "over")
     desk.json(*end)
-    assert "agreement 1 ended on 2026-01-31" in desk.run(*end).stderr
+    assert "agreement 1 ended on 31.1.2026" in desk.run(*end).stderr
 
 
 def test_a_measure_is_kept_reviewed_and_ended(desk: Desk) -> None:

@@ -33,7 +33,7 @@ def test_who_is_overdue_warns_until_they_are_told(outsiders: Desk) -> None:
     assert (check(outsiders)["status"], check(outsiders)["value"]) == ("warn", 1)
     assert "should have been told that their data came from others: 1" in outsiders.run("status").stdout
     shown = outsiders.run("indirect", "list").stdout
-    assert "to be told by 2026-02-02, overdue" in shown and "From whom is not known" in shown
+    assert "to be told by 2.2.2026, overdue" in shown and "From whom is not known" in shown
 
     done = outsiders.json("indirect", "told", "reseller:tuomo", *HOW)
     assert done == {"customer_id": tuomo["customer_id"], "records": 1}

@@ -18,6 +18,7 @@ from store.locks import LockedError
 from sync.cli import app
 from sync.cli.program import NotThereError, verdict, without_people
 from sync.decisions import UnknownError
+from tests.command_line import rekisteri
 from tests.sync.cli.conftest import Desk
 from tests.tree import ROOT
 
@@ -79,6 +80,21 @@ retention set {} --after 1y --from closed --basis x
 segment define x --purpose analysis --rule {}
 segment define x --rule x --purpose {}
 """
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("request open --type fax --customer x", "--type: 'fax' is not one of 'access', "),
+        ("request show abc", "ID: is no whole number; see `rekisteri request show --help`"),
+        ("request show 0", "ID: is below 1, the least that it may be; see"),
+        ("demo --customers 9999999", "--customers: is above 1000000, the most that it may be; see"),
+    ],
+)
+def test_what_the_parser_refuses_is_said_in_plain_words(line: str, said: str) -> None:
+    done = rekisteri(line.split())
+    assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
+    assert done.stderr.startswith(f"rekisteri: {said}")
 
 
 @pytest.mark.parametrize("line", MISTYPED.strip().splitlines())
