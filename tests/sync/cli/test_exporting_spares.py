@@ -42,7 +42,7 @@ def test_a_file_of_its_own_is_refused_in_one_line_and_stays(own: Desk, name: str
         ("customers", "export"),
         ("consent", "export"),
         ("marketing-list", "--channel", "email", "--brand", "hieromo"),
-        ("record-of-processing",),
+        ("record-of-processing", "--format", "html"),
         ("notice", "draft"),
         ("statistics", "--format", "json"),
     ],
