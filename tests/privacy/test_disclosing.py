@@ -180,8 +180,8 @@ def test_those_of_another_brand_are_left_out_and_counted(people: Registry) -> No
 
 
 def test_an_erasure_names_who_got_data_and_leaves_no_name_of_the_person_among_them(people: Registry) -> None:
-    for name in ("Kumppani Oy", "Maija Malli"):
-        disclosed(people, "salon:maija", "salon:eero", name=name)
+    for name, kind in (("Kumppani Oy", "partner"), ("Maija Malli", "person")):
+        disclosed(people, "salon:maija", "salon:eero", name=name, kind=kind)
     gone = erase(people, "salon:maija")
     assert (gone.recipients, gone.counts["disclosure_record"]) == (("Kumppani Oy",), 4)
     assert in_tables(people.engine, forms("Maija Malli")) == {}

@@ -10,17 +10,17 @@ from store.tables import DisclosureRecord, table
 from tests.sync.engine import START, Registry
 
 
-def disclosed(registry: Registry, *records: str, name: str = "Kumppani Oy") -> int:
+def disclosed(registry: Registry, *records: str, name: str = "Kumppani Oy", kind: str = "partner") -> int:
     """Something left of the customers with these records."""
     with writing(registry.engine) as connection:
         to = disclosures.approve(
             connection,
-            {"name": name, "kind": "partner", "country": "FI", "purposes": '["service"]', "approved_at": START,
+            {"name": name, "kind": kind, "country": "FI", "purposes": '["service"]', "approved_at": START,
              "approved_by": "tester", "reason": "agreed"},
         )  # fmt: skip
         mine = disclosures.records_by_customer(connection, [registry.customer_of(record) for record in records])
         values: dict[str, Any] = {
-            "at": START, "actor": "tester", "recipient_id": to, "recipient": name, "kind": "partner", "country": "FI",
+            "at": START, "actor": "tester", "recipient_id": to, "recipient": name, "kind": kind, "country": "FI",
             "purpose": "service", "basis": "eu-gdpr:A6-1-b", "fields": '["name"]', "format": "csv",
             "file_sha256": "0" * 64, "people": len(mine), "dropped": "{}",
         }  # fmt: skip
