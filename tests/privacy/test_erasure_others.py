@@ -13,6 +13,7 @@ from store.erasing.traces import Traces
 from store.tables import (
     Agreement,
     CaseFile,
+    Declaration,
     Disclosure,
     DisclosureRecord,
     Measure,
@@ -25,6 +26,7 @@ from store.tables import (
 )
 from tests.privacy.erasing import erase
 from tests.privacy.searching import forms, in_tables
+from tests.sync.declaring import declare
 from tests.sync.engine import START, Registry
 
 HERS = "Maijastiina Qvarnberg"
@@ -92,6 +94,13 @@ def test_a_claim_of_another_keeps_all_but_the_person(house: Registry, subject: s
     erase(house, "salon:1")
     (case,) = rows(house, CaseFile)
     assert (case.subject, case.state, case.hold) == (left, "open", True)
+
+
+def test_what_is_json_stays_json(house: Registry) -> None:
+    declare(house, "salon:2", "correction", field="discounts", value=f'["10 %, as {HERS} has", "x"]')
+    declare(house, "salon:2", "correction", field="first_name", value=f'"{HERS}"')
+    erase(house, "salon:1")
+    assert [row.value for row in rows(house, Declaration)] == ['["10 %, as […] has", "x"]', '"[erased]"']
 
 
 def approve(registry: Registry, name: str, kind: str) -> int:

@@ -1,8 +1,11 @@
 """A person is found in a text however it is written, and nobody else is."""
 
 from time import process_time
+from unicodedata import normalize
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from store.erasing.known import compared
 from store.erasing.traces import Traces, words_of
@@ -105,6 +108,15 @@ def test_in_a_text_of_others_the_first_name_of_another_stays(text: str, left: st
 def test_names_side_by_side_are_all_cut(text: str, left: str) -> None:
     assert HERS.without(text) == left
     assert not HERS.mentions(left)
+
+
+@given(st.text("MaijäMeikl enAino\u0308,.12040 \n[…]", max_size=60), st.booleans())
+@settings(max_examples=200, deadline=None)
+def test_of_whatever_is_cut_the_rest_stays_in_its_order(text: str, of_others: bool) -> None:
+    left = HERS.without(text, of_others=of_others)
+    rest = iter(normalize("NFC", text))
+    assert all(letter in rest for letter in left.replace("[…]", ""))
+    assert of_others or not HERS.holds(left)
 
 
 def test_a_long_text_takes_time_by_its_length_alone() -> None:
