@@ -1,10 +1,12 @@
 """What every test stands on: a clean environment, bounded Hypothesis profiles, databases of both kinds."""
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from tests import postgres
@@ -20,8 +22,8 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 PROXIES = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy", "ftp_proxy"})
-SURROUNDINGS = frozenset({"NOTIFY_SOCKET", "COLUMNS", "LINES"})
-"""Whoever runs tests side by side may say how wide a terminal is; there is none."""
+SURROUNDINGS = frozenset({"NOTIFY_SOCKET", "COLUMNS", "LINES", "PYTHONUNBUFFERED"})
+"""Whoever runs tests side by side may say how wide a terminal is; there is none. Programs buffer as they do at home."""
 
 
 def _leads_out(name: str) -> bool:
@@ -41,6 +43,17 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, empty_home: Path) -> Non
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(empty_home))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(empty_home / ".config"))
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """A command sets up logging for its process, which here is that of the tests."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,9 @@
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from store.backup.errors import BackupError
 
@@ -15,6 +16,18 @@ def fresh(path: Path) -> Iterator[Path]:
     have before. Raises `BackupError`."""
     beside = path.with_name(f".{path.name}.part")
     _refuse_taken(path)
+    try:
+        with _begun(beside, path) as file:
+            file.truncate()
+            yield beside
+            _take_name(beside, path)
+    finally:
+        _clear(beside)
+
+
+@contextmanager
+def _begun(beside: Path, path: Path) -> Iterator[BinaryIO]:
+    """That file, open and nobody else's."""
     try:
         handle = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     except OSError as error:
@@ -28,12 +41,16 @@ def fresh(path: Path) -> Iterator[Path]:
             raise _busy(path) from None
         if not beside.exists() or beside.stat().st_ino != os.fstat(file.fileno()).st_ino:
             raise _busy(path)  # it has become a backup meanwhile
-        try:
-            file.truncate()
-            yield beside
-            _take_name(beside, path)
-        finally:
-            beside.unlink(missing_ok=True)
+        yield file
+
+
+def _clear(beside: Path) -> None:
+    """Take away the file that nobody writes: not one that a backup is at, and at whatever point ours was stopped."""
+    with suppress(OSError):
+        handle = os.open(beside, os.O_RDWR | os.O_NOFOLLOW)
+        with os.fdopen(handle, "r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            beside.unlink()
 
 
 def _busy(path: Path) -> BackupError:

@@ -3,9 +3,11 @@
 0 done, 1 not all of it could be done, 2 usage or configuration, 3 another instance holds the lock (docs/contract.md).
 """
 
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import typer
@@ -51,10 +53,12 @@ class Program(TyperGroup):
         typed = kwargs.get("args") or sys.argv[1:]
         try:
             status = super().main(*args, **kwargs)
-        except typer.Abort:
+            sys.stdout.flush()
+        except (typer.Abort, BrokenPipeError):  # whoever read has read enough
             status = NOT_ALL
         except Exception as error:
             status = self._explain(error, typed)
+        _let_go_of_what_did_not_leave()
         sys.exit(status or DONE)
 
     def _explain(self, error: Exception, typed: Sequence[str]) -> int:
@@ -74,6 +78,16 @@ class Program(TyperGroup):
                 text = re.sub(said, plainer, text)
             complain(without_people(text, typed) + way)
         return USAGE
+
+
+def _let_go_of_what_did_not_leave() -> None:
+    """What standard output refused waits in its buffer; the interpreter would try again at its end, fail again, and
+    leave with a status of its own."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def complain(text: str) -> None:

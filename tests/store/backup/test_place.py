@@ -1,7 +1,10 @@
 """A backup takes its name when it is whole, and takes it from nobody."""
 
 import fcntl
+import os
+import signal
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -23,6 +26,27 @@ def test_nothing_stays_of_one_that_fails(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), fresh(tmp_path / "registry.age") as beside:
         beside.write_bytes(b"half")
         raise ZeroDivisionError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_stays_of_one_that_is_stopped_as_it_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock = fcntl.flock
+
+    def stopped(file: BinaryIO, how: int) -> None:
+        monkeypatch.setattr(fcntl, "flock", lock)
+        os.kill(os.getpid(), signal.SIGTERM)
+        lock(file, how)
+
+    def leave(*_: object) -> None:
+        raise SystemExit
+
+    monkeypatch.setattr(fcntl, "flock", stopped)
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        with pytest.raises(SystemExit), fresh(tmp_path / "registry.age"):
+            pytest.fail("it went on")
+    finally:
+        signal.signal(signal.SIGTERM, before)
     assert list(tmp_path.iterdir()) == []
 
 

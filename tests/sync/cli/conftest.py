@@ -1,7 +1,6 @@
 """A small registry with everything that the surface shows, and the command line run in this process."""
 
 import json
-import logging
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from sqlalchemy import select
 from typer.testing import Result
 
@@ -67,17 +65,6 @@ class Desk:
         """Land records of any kind."""
         rows = [SourceRecord(kind=kind, **record) for record in records]
         self.registry._land(source, Stream(name=stream, kind=kind, activity="x"), rows)
-
-
-@pytest.fixture(autouse=True)
-def _logging_as_before() -> Iterator[None]:
-    """The command line sets up logging for its process, which here is that of the tests."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
 
 
 @pytest.fixture

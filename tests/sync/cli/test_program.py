@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -42,6 +43,30 @@ def test_without_a_command_the_help_is_shown() -> None:
 def test_the_version_is_said() -> None:
     done = CliRunner().invoke(app, ["--version"])
     assert (done.exit_code, done.stdout[:9]) == (0, "rekisteri")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("words", [["--help"], ["review", "list"], ["review", "list", "--json"]], ids=" ".join)
+def test_what_standard_output_does_not_take_is_one_line_and_status_1(desk: Desk, words: list[str]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = _process(desk, words, full)
+    assert (done.returncode, done.stderr) == (1, "rekisteri: No space left on device\n")
+
+
+@pytest.mark.parametrize("words", [["--help"], ["review", "list", "--json"]], ids=" ".join)
+def test_whoever_stops_reading_is_told_nothing(desk: Desk, words: list[str]) -> None:
+    ours, theirs = os.pipe()
+    os.close(ours)
+    with os.fdopen(theirs, "wb") as closed:
+        done = _process(desk, words, closed)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def _process(desk: Desk, words: list[str], stdout: IO[bytes]) -> subprocess.CompletedProcess[str]:
+    start = [sys.executable, "-c", "from sync.cli import main; main()", "--config", str(desk.folder / "rekisteri.toml")]
+    return subprocess.run(
+        [*start, *words], cwd=ROOT, check=False, text=True, stdout=stdout, stderr=subprocess.PIPE, timeout=60
+    )
 
 
 @pytest.mark.parametrize(
