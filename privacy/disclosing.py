@@ -25,10 +25,11 @@ from config.keys import meant
 from config.register import ProcessingRegister
 from privacy.errors import NotPossibleError
 from privacy.gate import Contact, Reason, Use
+from privacy.naming import named
 from privacy.recipients import AUTHORITY, PERSON, purposes_of
 from privacy.requests import By
 from privacy.uses import Mailbox, allowed, use_for
-from store import decisions, disclosures, gate
+from store import disclosures, gate
 from store.activities import LISTS
 
 COUNTED = {name: kind for kind, name in LISTS.items()}
@@ -177,16 +178,11 @@ def chosen(connection: Connection, use: Use, recipient: Row[Any], wanted: Wanted
 
 def _named(connection: Connection, references: Sequence[str]) -> set[str] | None:
     """The customers who are named, `None` for everybody."""
-    found: set[str] = set()
-    for number, reference in enumerate(references, 1):
-        named = decisions.record_named(connection, reference)
-        if named is None:
-            raise NotPossibleError(
-                f"no customer or record with this id (--customer, number {number}); search with "
-                "`rekisteri customers find`"
-            )
-        found.add(named.customer_id)
-    return found if references else None
+    found = {
+        named(connection, reference, f"--customer, number {number}").customer_id
+        for number, reference in enumerate(references, 1)
+    }
+    return found or None
 
 
 def _require_reason(stopped: Mapping[str, Reason], wanted: Wanted) -> None:

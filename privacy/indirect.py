@@ -22,9 +22,9 @@ from sqlalchemy import Connection, Row
 from config.place import HELSINKI, written
 from privacy import duedate
 from privacy.errors import NotPossibleError
+from privacy.naming import named
 from privacy.requests import By
 from store import indirect
-from store.decisions import record_named
 from store.indirect import THIRD_PARTY, Told, Untold
 
 TO_TELL, TOLD, EXEMPT, UNKNOWN = "to_tell", "told", "exempt", "unknown"
@@ -98,19 +98,17 @@ def exempt(connection: Connection, reference: str, letter: str, reason: str, by:
 
 
 def _settle(connection: Connection, reference: str, told: Told) -> tuple[str, int]:
-    named = record_named(connection, reference)
-    if named is None:
-        raise NotPossibleError("no customer or record with this id; search with `rekisteri customers find`")
-    mine = [row.id for row in indirect.records(connection, named.customer_id)]
+    customer = named(connection, reference).customer_id
+    mine = [row.id for row in indirect.records(connection, customer)]
     if not mine:
-        raise NotPossibleError(f"nothing of customer {named.customer_id} came from others, as far as the register says")
+        raise NotPossibleError(f"nothing of customer {customer} came from others, as far as the register says")
     before = indirect.notices(connection, mine)
     waiting = [record for record in mine if record not in before]
     if not waiting:
         since = max(_day(one.recorded_at) for one in before.values())
-        raise NotPossibleError(f"of customer {named.customer_id} this is written down already, since {written(since)}")
+        raise NotPossibleError(f"of customer {customer} this is written down already, since {written(since)}")
     indirect.write(connection, waiting, told)
-    return named.customer_id, len(waiting)
+    return customer, len(waiting)
 
 
 def _day(moment: datetime) -> date:

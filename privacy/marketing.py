@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from config.place import written
 from privacy.errors import NotPossibleError
 from privacy.gate import Contact, Reason, Use, hindrance
+from privacy.naming import named
 from privacy.uses import Mailbox, allowed, no_search_for_cycles
 from store import decisions, direct_marketing, gate
 from store.declarations import OBJECTION, RESTRICTION, of_customer
@@ -81,7 +82,7 @@ def recipients(connection: Connection, use: Use, passed: Mapping[str, Collection
 def move(connection: Connection, reference: str, use: Use, how: Move) -> tuple[int, str]:
     """Move a customer whose relationship has ended into the direct-marketing register; the entry's id and the
     customer's. Call inside `store.engine.writing`. Raises `NotPossibleError` where they set something against it."""
-    customer = _customer(connection, reference)
+    customer = named(connection, reference).customer_id
     said = [one.said for one in of_customer(connection, customer) if one.lifted_at is None]
     reason = hindrance(
         use,
@@ -104,7 +105,7 @@ def remove(
     With `resumed_on` they are a customer again, also one who left the register before. Call inside
     `store.engine.writing`. Raises `NotPossibleError` where there is nothing to take out.
     """
-    customer = _customer(connection, reference)
+    customer = named(connection, reference).customer_id
     entries = direct_marketing.of_customer(connection, customer)
     ids = [entry.id for entry in entries if (entry.ended if resumed_on else entry.in_force)]
     if not ids:
@@ -120,10 +121,3 @@ def register(connection: Connection, *, former: bool = False) -> list[tuple[Entr
     found = [entry for entry in direct_marketing.entries(connection) if former or entry.in_force]
     names = gate.names(connection, {entry.customer_id for entry in found if entry.customer_id})
     return [(entry, names.get(entry.customer_id or "")) for entry in found]
-
-
-def _customer(connection: Connection, reference: str) -> str:
-    named = decisions.record_named(connection, reference)
-    if named is None:
-        raise NotPossibleError("no customer or record with this id; search with `rekisteri customers find`")
-    return named.customer_id

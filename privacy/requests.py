@@ -15,9 +15,10 @@ from sqlalchemy import Connection
 from config.place import HELSINKI, written
 from privacy import duedate
 from privacy.errors import NotPossibleError
+from privacy.naming import named
 from privacy.tasks import OVERTAKEN, after_lift, overtaken
 from store import requests
-from store.decisions import record_named, records_of
+from store.decisions import records_of
 from store.requests import Request, Step
 
 ACCESS, RECTIFICATION, ERASURE, OBJECTION = "access", "rectification", "erasure", "objection"
@@ -81,9 +82,7 @@ class Asked:
 
 def begin(connection: Connection, asked: Asked, by: By) -> Request:
     """Open a request: it is due a month after it was received."""
-    named = record_named(connection, asked.customer)
-    if named is None:
-        raise NotPossibleError("no customer or record with this id; search with `rekisteri customers find`")
+    who = named(connection, asked.customer)
     if asked.received > by.today:
         raise NotPossibleError(
             f"a request cannot have been received on {written(asked.received)}, which is still to come"
@@ -93,8 +92,8 @@ def begin(connection: Connection, asked: Asked, by: By) -> Request:
         connection,
         {
             "type": asked.type,
-            "customer_id": named.customer_id,
-            "anchor_record_id": named.record_id,
+            "customer_id": who.customer_id,
+            "anchor_record_id": who.record_id,
             "received_on": asked.received,
             "channel": asked.channel,
             "opened_at": by.now,

@@ -7,7 +7,7 @@ import typer
 
 from config import UPKEEP
 from sync.cli.opening import actor, opened, readable
-from sync.cli.program import NOT_ALL, NotThereError
+from sync.cli.program import NOT_ALL
 from sync.cli.showing import AsJson, document, lines, local, long_document, table
 from sync.wording import quantity
 
@@ -162,6 +162,7 @@ def show(
     """
     from datetime import UTC, datetime
 
+    from privacy.naming import named
     from store import audit as trail
     from store.engine import reading, writing
 
@@ -169,7 +170,7 @@ def show(
     most = SHOWN if limit is None and not as_json else limit
     with opened(ctx) as desk:
         with writing(desk.engine) as connection:
-            id_ = None if customer is None else _customer(connection, customer)
+            id_ = None if customer is None else named(connection, customer).customer_id
             detail = {"limit": most or "all"}
             trail.note(connection, datetime.now(UTC), actor(), "audit.show", UPKEEP, customer_id=id_, detail=detail)
         with reading(desk.engine) as connection:
@@ -196,15 +197,6 @@ def _time(text: str) -> "datetime":
         return (found if found.tzinfo else found.replace(tzinfo=HELSINKI)).astimezone(UTC)
     except (OverflowError, ValueError):
         raise ConfigError("is no time; write it as 2026-11-24 or 2026-11-24T09:30", "--since") from None
-
-
-def _customer(connection: "Connection", reference: str) -> str:
-    from store.decisions import record_named
-
-    named = record_named(connection, reference)
-    if named is None:
-        raise NotThereError("no customer or record with this id; search with `rekisteri customers find`")
-    return named.customer_id
 
 
 def _about_one(connection: "Connection", customer_id: str, by: str | None, since: "datetime | None") -> list[Any]:

@@ -9,7 +9,6 @@ import typer
 from config import UPKEEP
 from sync.cli.consented import moment
 from sync.cli.opening import Desk, actor, opened, readable
-from sync.cli.program import NotThereError
 from sync.cli.requested import day, worded
 from sync.cli.showing import AsJson, document, joined, lines, local, table
 from sync.cli.upkeep import MOST
@@ -51,16 +50,6 @@ def said(option: str, text: str) -> str:
     import sys
 
     return worded(option, sys.stdin.buffer.read().decode(errors="replace") if text == "-" else text)
-
-
-def named(connection: "Connection", reference: str) -> tuple[int, str]:
-    """The record and the customer that a reference names. Raises `NotThereError`."""
-    from store.decisions import record_named
-
-    found = record_named(connection, reference)
-    if found is None:
-        raise NotThereError("no customer or record with this id; search with `rekisteri customers find`")
-    return found.record_id, found.customer_id
 
 
 def optional(text: str | None) -> str | None:
@@ -119,17 +108,18 @@ def open_(  # noqa: PLR0913, PLR0917 - its options
     from config.place import HELSINKI
     from config.register import load_register
     from privacy.cases import CLAIM, Came, begin
+    from privacy.naming import named
 
     text = said("--subject", subject)
 
     def deed(desk: Desk, connection: "Connection", by: "By") -> "Row[Any]":
         if brand is not None:
             load_register(desk.settings.processing.register_path).require_brand(brand, "--brand")
-        record, who = (None, None) if customer is None else named(connection, customer)
+        who = None if customer is None else named(connection, customer)
         came = Came(
             type=type_.value,
-            record_id=record,
-            customer_id=who,
+            record_id=who.record_id if who else None,
+            customer_id=who.customer_id if who else None,
             brand=brand,
             channel=channel.value,
             received_on=moment(received, by.now, "--received").astimezone(HELSINKI).date(),

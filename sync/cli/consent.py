@@ -12,7 +12,6 @@ from config import UPKEEP
 from sync.cli.consented import moment, show_consents, tell
 from sync.cli.exporting import put
 from sync.cli.opening import Desk, actor, opened, readable
-from sync.cli.program import NotThereError
 from sync.cli.requested import let_be_known, worded
 from sync.cli.showing import AsJson, document
 from sync.wording import quantity
@@ -91,6 +90,7 @@ def record(  # noqa: PLR0913, PLR0917 - its options
     from dataclasses import replace
 
     from config.register import load_register
+    from privacy.naming import named
     from store.engine import writing
     from sync import declaring
     from sync.models import active
@@ -109,7 +109,7 @@ def record(  # noqa: PLR0913, PLR0917 - its options
             channel=channel.value, state=state.value, brand=brand, method=method, evidence=evidence,
         )  # fmt: skip
         with writing(desk.engine) as connection:
-            act, id_ = Act(said.recorded_by, now), _customer(connection, customer)
+            act, id_ = Act(said.recorded_by, now), named(connection, customer).customer_id
             rules = rules_of(desk.settings, active(connection, desk.settings))
             declaration = declaring.declare(connection, said, id_, rules=rules, act=act)
             detail = {"declaration": declaration, "channel": channel.value, "state": state.value}
@@ -247,21 +247,13 @@ def _parties(desk: Desk, register: "ProcessingRegister") -> "Parties":
     return Parties(register.controller, tuple(register.brands), grantees)
 
 
-def _customer(connection: "Connection", reference: str) -> str:
-    from store.decisions import record_named
-
-    named = record_named(connection, reference)
-    if named is None:
-        raise NotThereError("no customer or record with this id; search with `rekisteri customers find`")
-    return named.customer_id
-
-
 def _held(connection: "Connection", reference: str) -> "Consenting":
+    from privacy.naming import named, nobody
     from store.consents import consents_of
 
-    found = consents_of(connection, _customer(connection, reference))
+    found = consents_of(connection, named(connection, reference).customer_id)
     if found is None:
-        raise NotThereError("no customer or record with this id; search with `rekisteri customers find`")
+        raise nobody()
     return found
 
 

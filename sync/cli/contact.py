@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sync.cli.case import named, optional, said
+from sync.cli.case import optional, said
 from sync.cli.consented import moment
 from sync.cli.opening import actor, opened, readable
 from sync.cli.program import complain
@@ -95,6 +95,7 @@ def add(  # noqa: PLR0913, PLR0917 - its options
 
     from config.register import load_register
     from privacy import cases, contacts
+    from privacy.naming import named
     from privacy.requests import By
     from store import audit
     from store.engine import writing
@@ -106,10 +107,11 @@ def add(  # noqa: PLR0913, PLR0917 - its options
         _known(register, purpose, brand)
         with writing(desk.engine) as connection:
             by = By(actor(), datetime.now(UTC))
-            record, who = named(connection, customer)
+            person = named(connection, customer)
+            who = person.customer_id
             about = cases.there(connection, case) if case is not None else None
             new = contacts.Contact(
-                record_id=record,
+                record_id=person.record_id,
                 customer_id=who,
                 channel=channel.value,
                 direction=direction.value,
@@ -164,12 +166,13 @@ def list_(ctx: typer.Context, customer: Customer, as_json: AsJson = False) -> No
     from datetime import UTC
 
     from privacy.contacts import PURPOSE, timeline
+    from privacy.naming import named
     from store import audit
     from store.engine import reading, writing
 
     with opened(ctx) as desk:
         with reading(desk.engine) as connection:
-            _, who = named(connection, customer)
+            who = named(connection, customer).customer_id
             found = [_shown(one) for one in timeline(connection, who)]
         with writing(desk.engine) as connection:
             detail = {"moments": len(found)}

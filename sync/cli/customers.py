@@ -12,7 +12,6 @@ from config import UPKEEP
 from sync.cli.exporting import Format, export_to
 from sync.cli.opening import Desk, actor, opened, readable
 from sync.cli.person import card_of, show_person
-from sync.cli.program import NotThereError
 from sync.cli.showing import AsJson, document, joined, lines, long_document, table
 from sync.wording import quantity
 
@@ -103,6 +102,7 @@ def show(
       rekisteri customers show thinkific:1001 --json
       rekisteri customers show thinkific:1001 --format jsonld > origin.jsonld
     """
+    from privacy.naming import nobody
     from store import decisions, registry
     from store.engine import reading
 
@@ -118,7 +118,7 @@ def show(
         _note(desk, "customers.show", purpose, now, customer_id=borne, detail=detail)
         cards = [card_of(connection, customer, now, _notices(desk)) for customer in found]
     if not found:
-        raise _nobody()
+        raise nobody()
     if as_json:
         document(found[0])
     else:
@@ -129,6 +129,7 @@ def _show_linked(ctx: typer.Context, id_: str, purpose: str, *, alone: bool) -> 
     """Where all that is held of one customer is from, in the terms of PROV-O and DPV."""
     from config.errors import ConfigError
     from config.register import load_register
+    from privacy.naming import nobody
     from privacy.provenance import provenance
     from store import decisions, runs
     from store.engine import reading
@@ -144,7 +145,7 @@ def _show_linked(ctx: typer.Context, id_: str, purpose: str, *, alone: bool) -> 
         detail: dict[str, str | int] = {"customers": int(found is not None), "format": Linked.JSONLD.value}
         _note(desk, "customers.show", purpose, now, customer_id=borne, detail=detail)
         if found is None:
-            raise _nobody()
+            raise nobody()
         rows = [*found.records, *(one.row for one in found.activities)]
         document(provenance(found, register, runs.spans(connection, {row.run_id for row in rows})))
 
@@ -155,10 +156,6 @@ def _notices(desk: Desk) -> dict[str, str]:
 
     parties = load_register(desk.settings.processing.register_path).parties
     return {name: party.notice_url for name, party in parties.items() if party.notice_url not in ("unknown", "none")}
-
-
-def _nobody() -> NotThereError:
-    return NotThereError("no customer or record with this id; search with `rekisteri customers find`")
 
 
 @customers.command()

@@ -40,8 +40,9 @@ def list_(
       rekisteri disclosures list --customer timma:5f1d7f3a
       rekisteri disclosures list --recipient "Tilit Oy" --json
     """
+    from privacy.naming import named
     from privacy.recipients import same_name
-    from store import audit, decisions, hanging
+    from store import audit, hanging
     from store import disclosures as held
     from store.engine import writing
     from sync.cli.program import NotThereError
@@ -51,10 +52,7 @@ def list_(
         if customer is None:
             rows = held.disclosures(connection)
         else:
-            named = decisions.record_named(connection, readable(customer))
-            if named is None:
-                raise NotThereError("no customer or record with this id; search with `rekisteri customers find`")
-            person = named.customer_id
+            person = named(connection, readable(customer)).customer_id
             rows = held.of_records(connection, hanging.ever_of(connection, person))
         if recipient is not None:
             wanted = readable(recipient)

@@ -1,0 +1,21 @@
+"""Whom a person means who names a customer or a record; one refusal where that leads nowhere."""
+
+from sqlalchemy import Connection
+
+from privacy.errors import NotPossibleError
+from store.decisions import Named, record_named
+
+
+def named(connection: Connection, reference: str, where: str | None = None) -> Named:
+    """The live record and its customer that a reference names, as `store.decisions.record_named` reads it. `where` says
+    of several references which one. Raises `NotPossibleError`."""
+    found = record_named(connection, reference)
+    if found is None:
+        raise nobody(where)
+    return found
+
+
+def nobody(where: str | None = None) -> NotPossibleError:
+    """The refusal. It does not repeat what was typed, which may be somebody's name."""
+    place = f" ({where})" if where else ""
+    return NotPossibleError(f"no customer or record with this id{place}; search with `rekisteri customers find`")
