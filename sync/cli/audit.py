@@ -165,8 +165,9 @@ def show(
     from privacy.naming import named
     from store import audit as trail
     from store.engine import reading, writing
+    from sync.cli.when import any_moment
 
-    begun = None if since is None else _time(since)
+    begun = None if since is None else any_moment(since, "--since")
     most = SHOWN if limit is None and not as_json else limit
     with opened(ctx) as desk:
         with writing(desk.engine) as connection:
@@ -183,20 +184,6 @@ def show(
                 long_document({"customer_id": id_}, "events", shown)
             else:
                 _show(list(shown), most)
-
-
-def _time(text: str) -> "datetime":
-    """In UTC; a date is its beginning in Finland. Raises `ConfigError`."""
-    from datetime import UTC, datetime
-
-    from config.errors import ConfigError
-    from config.place import HELSINKI
-
-    try:
-        found = datetime.fromisoformat(text.strip())
-        return (found if found.tzinfo else found.replace(tzinfo=HELSINKI)).astimezone(UTC)
-    except (OverflowError, ValueError):
-        raise ConfigError("is no time; write it as 2026-11-24 or 2026-11-24T09:30", "--since") from None
 
 
 def _about_one(connection: "Connection", customer_id: str, by: str | None, since: "datetime | None") -> list[Any]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from config import UPKEEP
-from sync.cli.consented import moment
 from sync.cli.opening import Desk, actor, opened, readable
 from sync.cli.requested import day, worded
 from sync.cli.showing import AsJson, document, joined, lines, local, table
@@ -105,12 +104,13 @@ def open_(  # noqa: PLR0913, PLR0917 - its options
       rekisteri case open --type feedback --customer thinkific:1001 --channel email --subject "the second video stops"
       cat claim.txt | rekisteri case open --type claim --customer thinkific:1001 --channel letter --subject -
     """
-    from config.place import HELSINKI
     from config.register import load_register
     from privacy.cases import CLAIM, Came, begin
     from privacy.naming import named
+    from sync.cli.when import past_day
 
     text = said("--subject", subject)
+    came_on = None if received is None else past_day(received, "--received")
 
     def deed(desk: Desk, connection: "Connection", by: "By") -> "Row[Any]":
         if brand is not None:
@@ -122,7 +122,7 @@ def open_(  # noqa: PLR0913, PLR0917 - its options
             customer_id=who.customer_id if who else None,
             brand=brand,
             channel=channel.value,
-            received_on=moment(received, by.now, "--received").astimezone(HELSINKI).date(),
+            received_on=came_on or by.today,
             subject=text,
             hold=type_.value == CLAIM if hold is None else hold,
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 import typer
 
 from config import UPKEEP
-from sync.cli.consented import moment, show_consents, tell
+from sync.cli.consented import show_consents, tell
 from sync.cli.exporting import put
 from sync.cli.opening import Desk, actor, opened, readable
 from sync.cli.requested import let_be_known, worded
@@ -93,6 +93,7 @@ def record(  # noqa: PLR0913, PLR0917 - its options
     from privacy.naming import named
     from store.engine import writing
     from sync import declaring
+    from sync.cli.when import past_moment
     from sync.models import active
     from sync.reconciling import Act
     from sync.run import rules_of
@@ -105,7 +106,7 @@ def record(  # noqa: PLR0913, PLR0917 - its options
             register.require_brand(brand, "--brand")
         now = _now()
         said = replace(
-            _said(register, moment(at, now), now),
+            _said(register, now if at is None else past_moment(at, "--at", now), now),
             channel=channel.value, state=state.value, brand=brand, method=method, evidence=evidence,
         )  # fmt: skip
         with writing(desk.engine) as connection:

@@ -1,42 +1,13 @@
 """What `rekisteri consent` reads from a person and shows them."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sync.cli.program import complain
 from sync.cli.showing import document, joined, lines, local, table
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
-EARLIEST = 1900
 WORDS = {"email": "e-mail", "sms": "SMS"}
 """Channels as people say them."""
-
-
-def moment(text: str | None, now: "datetime", option: str = "--at") -> "datetime":
-    """The time that was given, in UTC: a date is its beginning, and what states no zone is of Finland's clocks.
-
-    Raises `ConfigError` for what is no time, is still to come, or is longer ago than anybody lives.
-    """
-    from datetime import UTC, datetime
-
-    from config.errors import ConfigError
-    from config.place import HELSINKI
-
-    if text is None:
-        return now
-    try:
-        found = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise ConfigError("is no time; write it as 2026-11-24 or 2026-11-24T09:30", option) from None
-    if found.year < EARLIEST:
-        raise ConfigError(f"is before {EARLIEST}; give the time when it happened", option)
-    if found.tzinfo is None:
-        found = found.replace(tzinfo=HELSINKI)
-    if found > now:
-        raise ConfigError("is still to come; give the time when it happened", option)
-    return found.astimezone(UTC)
 
 
 def tell(done: Mapping[str, Any], *, as_json: bool) -> None:

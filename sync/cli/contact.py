@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sync.cli.case import optional, said
-from sync.cli.consented import moment
 from sync.cli.opening import actor, opened, readable
 from sync.cli.program import complain
 from sync.cli.requested import day
@@ -100,6 +99,7 @@ def add(  # noqa: PLR0913, PLR0917 - its options
     from store import audit
     from store.engine import writing
     from sync.cli.marketing import mailboxes
+    from sync.cli.when import past_moment
 
     text = said("--summary", summary)
     with opened(ctx) as desk:
@@ -115,7 +115,7 @@ def add(  # noqa: PLR0913, PLR0917 - its options
                 customer_id=who,
                 channel=channel.value,
                 direction=direction.value,
-                at=moment(at, by.now),
+                at=by.now if at is None else past_moment(at, "--at", by.now),
                 brand=brand,
                 purpose=purpose or (cases.PURPOSES[about.type] if about else contacts.PURPOSE),
                 summary=text,

@@ -1,7 +1,6 @@
 """`rekisteri direct-marketing`: the register of people who may be written to after their relationship has ended."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,7 +10,7 @@ from sync.cli.requested import day, worded
 from sync.cli.showing import AsJson, document, joined, lines, local, table
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -24,7 +23,6 @@ Customer = Annotated[
     typer.Argument(metavar="CUSTOMER", callback=readable, help="A customer's or record's id, or SOURCE:EXTERNAL_ID."),
 ]
 Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why, for whoever asks later.")]
-_DAY = ["%Y-%m-%d"]
 
 
 @direct_marketing.callback()
@@ -39,9 +37,7 @@ def _about() -> None:
 def move(
     ctx: typer.Context,
     customer: Customer,
-    relationship_ended: Annotated[
-        datetime, typer.Option(metavar="DATE", formats=_DAY, help="The day on which the relationship ended.")
-    ],
+    relationship_ended: Annotated[str, typer.Option(metavar="DATE", help="The day on which the relationship ended.")],
     reason: Reason,
     brand: Annotated[
         str | None, typer.Option(metavar="NAME", help="With which brand it ended; without it, with all of them.")
@@ -61,8 +57,9 @@ def move(
     from privacy.uses import use_for
     from store.direct_marketing import Move
     from store.engine import writing
+    from sync.cli.when import past_day
 
-    ended_on = _past(relationship_ended, "--relationship-ended")
+    ended_on = past_day(relationship_ended, "--relationship-ended")
     now = _now()
     with opened(ctx) as desk:
         register = load_register(desk.settings.processing.register_path)
@@ -84,8 +81,8 @@ def remove(
     customer: Customer,
     reason: Reason,
     relationship_resumed: Annotated[
-        datetime | None,
-        typer.Option(metavar="DATE", formats=_DAY, help="The day since which they are a customer again."),
+        str | None,
+        typer.Option(metavar="DATE", help="The day since which they are a customer again."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -101,8 +98,9 @@ def remove(
     """
     from privacy import marketing
     from store.engine import writing
+    from sync.cli.when import past_day
 
-    resumed_on = _past(relationship_resumed, "--relationship-resumed") if relationship_resumed else None
+    resumed_on = None if relationship_resumed is None else past_day(relationship_resumed, "--relationship-resumed")
     now = _now()
     with opened(ctx) as desk, writing(desk.engine) as connection:
         entries, borne = marketing.remove(
@@ -185,24 +183,14 @@ def _show(entries: Sequence[Mapping[str, Any]]) -> None:
     )
 
 
-def _past(day: datetime, option: str) -> "date":
-    """The day, in Finland, which has begun there. Raises `ConfigError`."""
-    from config.errors import ConfigError
-    from config.place import HELSINKI
-
-    if day.date() > datetime.now(HELSINKI).date():
-        raise ConfigError("that day is to come; name one that has begun", option)
-    return day.date()
-
-
-def _now() -> datetime:
-    from datetime import UTC
+def _now() -> "datetime":
+    from datetime import UTC, datetime
 
     return datetime.now(UTC)
 
 
 def _note(
-    connection: "Connection", action: str, now: datetime, customer_id: str | None, detail: Mapping[str, str | int]
+    connection: "Connection", action: str, now: "datetime", customer_id: str | None, detail: Mapping[str, str | int]
 ) -> None:
     from privacy.marketing import PURPOSE
     from store import audit

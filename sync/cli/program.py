@@ -22,7 +22,6 @@ _MORE = "Got unexpected extra argument"
 _PLAINER = (
     (r"^Invalid value for '([^']+)'[^:]*: ", r"\1: "),
     (r"Value error, ", ""),
-    (r"\S+ does not match the formats? .*", "is no date; write it as 2026-11-24"),
     (r"Input should be a valid integer.*", "is no whole number"),
     (r"Input should be (?:greater than or equal to|at least) (\S+)", r"is below \1, the least that it may be"),
     (r"Input should be (?:less than or equal to|at most) (\S+)", r"is above \1, the most that it may be"),

@@ -31,8 +31,6 @@ from sync.cli.showing import AsJson, document, lines, local
 from sync.wording import quantity
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from sqlalchemy import Connection
 
     from privacy.requests import By
@@ -70,8 +68,9 @@ def open_(
       rekisteri request open --type objection --customer thinkific:1001 --received 2026-11-20 --channel phone
     """
     from privacy import requests
+    from sync.cli.when import past_day, today
 
-    day_ = _day(received)
+    day_ = today() if received is None else past_day(received, "--received")
     asked = requests.Asked(type_.value, customer, day_, channel.value)
     others: list[int] = []
 
@@ -84,26 +83,6 @@ def open_(
     tell(done, _opened(done), as_json=as_json)
     for other in others:
         complain(f"request {other} of the same person asks for {type_.value} too, and is open still")
-
-
-def _day(text: str | None) -> "date":
-    """Today in Finland by default. Raises `ConfigError`."""
-    from datetime import date, datetime
-
-    from config.errors import ConfigError
-    from config.place import HELSINKI
-    from sync.cli.consented import EARLIEST
-
-    today = datetime.now(HELSINKI).date()
-    try:
-        found = date.fromisoformat(text) if text is not None else today
-    except ValueError:
-        raise ConfigError("is no date; write it as 2026-11-24", "--received") from None
-    if found.year < EARLIEST:
-        raise ConfigError(f"is before {EARLIEST}; give the day on which the request came", "--received")
-    if found > today:
-        raise ConfigError("is still to come; give the day on which the request came", "--received")
-    return found
 
 
 def _opened(done: Mapping[str, Any]) -> Iterator[str]:

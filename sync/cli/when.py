@@ -1,4 +1,4 @@
-"""Days and times that a person types, by the clocks of Finland."""
+"""Days and times that a person types, by the clocks of Finland. Each error names the option."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -35,19 +35,29 @@ def any_day(text: str, option: str) -> date:
         found = date.fromisoformat(text.strip())
     except ValueError:
         raise ConfigError("is no date; write it as 2026-11-24", option) from None
-    if abs(found - today()) > _FURTHEST:
-        raise ConfigError("is more than a hundred years away; write it as 2026-11-24", option)
-    return found
+    return _near(found, option)
 
 
 def past_moment(text: str, option: str, now: datetime) -> datetime:
-    """A time that is over, in UTC. What states no zone is of Finland's clocks. Raises `ConfigError`."""
+    """A time that is over, in UTC, as `any_moment` reads it. Raises `ConfigError`."""
+    found = any_moment(text, option)
+    if found > now:
+        raise ConfigError("is still to come; give a time that is over", option)
+    return found
+
+
+def any_moment(text: str, option: str) -> datetime:
+    """A time within a hundred years from now, in UTC: a date is its beginning, and what states no zone is of Finland's
+    clocks. Raises `ConfigError`."""
     try:
         found = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise ConfigError("is no time; write it as 2026-11-24T09:30", option) from None
-    any_day(f"{found:%Y-%m-%d}" if found.year > 999 else "", option)
-    moment = (found if found.tzinfo else found.replace(tzinfo=HELSINKI)).astimezone(UTC)
-    if moment > now:
-        raise ConfigError("is still to come; give a time that is over", option)
-    return moment
+        raise ConfigError("is no time; write it as 2026-11-24 or 2026-11-24T09:30", option) from None
+    _near(found.date(), option)
+    return (found if found.tzinfo else found.replace(tzinfo=HELSINKI)).astimezone(UTC)
+
+
+def _near(day: date, option: str) -> date:
+    if abs(day - today()) > _FURTHEST:
+        raise ConfigError("is more than a hundred years away; write it as 2026-11-24", option)
+    return day

@@ -3,21 +3,18 @@
 import json
 import stat
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from privacy.consent_record import SCHEMA
-from sync.cli.consented import moment
 from tests.sync.cli.conftest import Desk
 
 GRANT = ("--channel", "email", "--state", "granted", "--method", "paper form")
 VALIDATOR = Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")))
 CODE = "010190-123O"
 """The shape of an identity code; its check character occurs in none."""
-NOW = datetime(2026, 11, 25, 10, tzinfo=UTC)
 
 
 def record(desk: Desk, *words: str, customer: str = "salon:both") -> dict[str, Any]:
@@ -84,9 +81,9 @@ def test_it_is_told_in_two_lines(people: Desk) -> None:
     ("words", "says"),
     [
         (("--brand", "hieromoo"), "--brand: the register has no brand hieromoo; did you mean hieromo?"),
-        (("--at", "2999-01-01"), "--at: is still to come"),
+        (("--at", "2099-01-01"), "--at: is still to come"),
         (("--at", "yesterday"), "--at: is no time; write it as 2026-11-24"),
-        (("--at", "0001-01-01"), "--at: is before 1900"),
+        (("--at", "0001-01-01"), "--at: is more than a hundred years away"),
         (("--method", " "), "--method: is empty"),
         (("--method", f"said {CODE}"), "--method: holds a personal identity code"),
         (("--evidence", CODE), "--evidence: holds a personal identity code"),
@@ -110,20 +107,6 @@ def test_who_is_not_there_is_status_1_in_one_line(people: Desk, words: tuple[str
     done = people.run("consent", *words)
     assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert "no customer or record with this id" in done.stderr
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        (None, NOW),
-        ("2026-11-24", datetime(2026, 11, 23, 22, tzinfo=UTC)),
-        ("2026-07-01T09:30", datetime(2026, 7, 1, 6, 30, tzinfo=UTC)),
-        ("2026-07-01T09:30Z", datetime(2026, 7, 1, 9, 30, tzinfo=UTC)),
-        ("2026-11-25T12:00+02:00", NOW),
-    ],
-)
-def test_a_time_without_a_zone_is_of_finlands_clocks(text: str | None, found: datetime) -> None:
-    assert moment(text, NOW) == found
 
 
 def test_all_that_led_to_a_state_is_shown(withdrawn: Desk) -> None:

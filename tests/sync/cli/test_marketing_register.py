@@ -145,7 +145,7 @@ TOMORROW = (datetime.now(HELSINKI) + timedelta(days=2)).date().isoformat()
     [
         (("move", "nobody", *ENDED), 1, "no customer or record with this id"),
         (("remove", MAIJA, *WHY), 1, "is not in the register"),
-        (("move", MAIJA, "--relationship-ended", TOMORROW, *WHY), 2, "--relationship-ended: that day is to come"),
+        (("move", MAIJA, "--relationship-ended", TOMORROW, *WHY), 2, "--relationship-ended: is still to come"),
         (
             ("move", MAIJA, "--relationship-ended", "31.1.2026", *WHY),
             2,
@@ -154,7 +154,7 @@ TOMORROW = (datetime.now(HELSINKI) + timedelta(days=2)).date().isoformat()
         (("move", MAIJA, "--relationship-ended", "2026-01-31", "--reason", " "), 2, "--reason: is empty"),
         (("remove", MAIJA, "--reason", "010190-123X"), 2, "--reason: holds a personal identity code"),
         (("move", MAIJA, *ENDED, "--brand", "hiero"), 2, "--brand: the register has no brand hiero; did you mean"),
-        (("remove", MAIJA, *WHY, "--relationship-resumed", TOMORROW), 2, "--relationship-resumed: that day is to come"),
+        (("remove", MAIJA, *WHY, "--relationship-resumed", TOMORROW), 2, "--relationship-resumed: is still to come"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_and_changes_nothing(

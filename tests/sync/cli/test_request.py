@@ -94,7 +94,7 @@ def test_a_customer_who_was_merged_away_is_found_by_the_old_id(people: Desk) -> 
     [
         (("--received", (TODAY + timedelta(days=1)).isoformat()), "--received: is still to come"),
         (("--received", "24.11.2026"), "--received: is no date; write it as 2026-11-24"),
-        (("--received", "0001-01-01"), "--received: is before 1900"),
+        (("--received", "0001-01-01"), "--received: is more than a hundred years away"),
         (("--channel", "fax"), "'fax' is not one of"),
         (("--type", "forgetting"), "'forgetting' is not one of 'access'"),
     ],
