@@ -41,7 +41,7 @@ def vanish(connection: Connection, record_ids: Sequence[int], now: datetime) -> 
     Answers activities that had been found to belong to one of them by contact and belong to nobody now.
     """
     orphans: list[int] = []
-    outliving.before_leaving(connection, record_ids)
+    enqueue(connection, outliving.before_leaving(connection, record_ids))
     for batch in chunks(record_ids):
         mine = among(connection, _record.c.id, batch)
         connection.execute(update(_record).where(mine).values(vanished_at=now))

@@ -216,8 +216,8 @@ def _update(connection: Connection, batch: Batch, altered: Sequence[tuple[_Held,
     columns: dict[str, Any] = {name: bindparam(name) for name in changes[0] if name != "b_id"}
     connection.execute(update(_record).where(_record.c.id == bindparam("b_id")).values(columns), changes)
     if batch.kind == CUSTOMER:
-        outliving.before_change(connection, [held.id for held, row in altered if not row.deleted])
-        outliving.before_leaving(connection, [held.id for held, row in altered if row.deleted])
+        enqueue(connection, outliving.before_change(connection, [held.id for held, row in altered if not row.deleted]))
+        enqueue(connection, outliving.before_leaving(connection, [held.id for held, row in altered if row.deleted]))
     retire_keys(connection, ids)
     matching = [(held.id, row.matching()) for held, row in altered if not row.deleted]
     write_matching(connection, batch.source, matching)

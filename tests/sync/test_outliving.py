@@ -71,6 +71,26 @@ def test_it_stays_with_the_customer_when_its_record_leaves(registry: Registry) -
     settled(registry)
 
 
+@pytest.mark.parametrize("how", ["gone", "changed"])
+def test_whom_it_reaches_by_a_contact_that_came_later_is_published_at_once(registry: Registry, how: str) -> None:
+    """Another record that has that contact, apart from the first: it neither came nor changed."""
+    registry.grantees = {"school": "controller"}
+    registry.land("salon", {"1": {**MAIJA, "phone": PHONE}})
+    registry.land("school", {"9": {"last_name": "Testaaja", "email": MAIL, "email_marketing": True}})
+    registry.reconcile()
+    consent(registry, "salon:1", "withdrawn")
+    registry.land("salon", {"1": {"last_name": "Testaaja", "phone": PHONE, "email": MAIL}})
+    registry.decide("different", "salon:1", "school:9")
+    assert state(registry, "school:9", "email") == "granted"
+    if how == "gone":
+        registry.vanish("salon", "1")
+    else:
+        registry.land("salon", {"1": {**MAIJA, "phone": PHONE, "email": OTHER}})
+    registry.reconcile()
+    assert state(registry, "school:9", "email") == "withdrawn"
+    settled(registry)
+
+
 def test_what_was_lifted_is_carried_nowhere(registry: Registry) -> None:
     registry.land("salon", {"1": {**MAIJA, "email": MAIL}})
     registry.land("school", {"9": {"first_name": "Mari", "last_name": "Malli", "email": "m@example.com"}})
