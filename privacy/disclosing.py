@@ -24,7 +24,7 @@ from config.errors import ConfigError
 from config.keys import meant
 from config.register import ProcessingRegister
 from privacy.errors import NotPossibleError
-from privacy.gate import Contact, Reason, Use
+from privacy.gate import WORDS, Contact, Reason, Use
 from privacy.naming import named
 from privacy.recipients import AUTHORITY, PERSON, purposes_of
 from privacy.requests import By
@@ -43,6 +43,8 @@ CONSENT, LAW = "eu-gdpr:A6-1-a", "eu-gdpr:A6-1-c"
 _CONSENTS = (CONSENT, "eu-gdpr:A9-2-a")
 OTHER_BRAND = "other_brand"
 """Why somebody is left out beside the gate's reasons: they are no customer of the brand for which it is."""
+LEFT_OUT: Mapping[str, str] = {**WORDS, OTHER_BRAND: "they are no customers of this brand"}
+"""All these reasons as people read them."""
 
 Line = dict[str, Any]
 """What leaves of a person, by field: a text or `None`, a list, a number."""

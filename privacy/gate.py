@@ -75,6 +75,17 @@ class Reason(StrEnum):
     NO_CONTACT = "no_contact"
 
 
+WORDS: Mapping[str, str] = {
+    Reason.RESTRICTED: "the use of their data is restricted",
+    Reason.OBJECTED: "they object to such use",
+    Reason.RELATIONSHIP_ENDED: "their relationship has ended and they are not in the direct-marketing register",
+    Reason.WITHDRAWN: "they withdrew their consent",
+    Reason.REFUSED: "they refused their consent",
+    Reason.UNKNOWN: "whether they consent is not known",
+    Reason.CONTACT_WITHDRAWN_BY_OTHER: "it would reach somebody else who said no",
+    Reason.NO_CONTACT: "they have no contact on this channel",
+}
+"""The reasons as people read them."""
 OF_A_CHANNEL = (
     Reason.WITHDRAWN, Reason.REFUSED, Reason.UNKNOWN, Reason.CONTACT_WITHDRAWN_BY_OTHER, Reason.NO_CONTACT,
 )  # fmt: skip

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from config.place import written
 from privacy.errors import NotPossibleError
-from privacy.gate import Contact, Reason, Use, hindrance
+from privacy.gate import WORDS, Contact, Use, hindrance
 from privacy.naming import named
 from privacy.uses import Mailbox, allowed, no_search_for_cycles
 from store import decisions, direct_marketing, gate
@@ -22,11 +22,6 @@ from store.declarations import OBJECTION, RESTRICTION, of_customer
 from store.direct_marketing import Entry, Move
 
 PURPOSE = "communication_and_marketing"
-
-_WHY = {
-    Reason.RESTRICTED: "the use of their data is restricted",
-    Reason.OBJECTED: "they object to direct marketing",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +85,7 @@ def move(connection: Connection, reference: str, use: Use, how: Move) -> tuple[i
         [one.scope for one in said if one.kind == OBJECTION and one.scope],
     )
     if reason is not None:
-        raise NotPossibleError(f"customer {customer} cannot be moved: {_WHY[reason]}")
+        raise NotPossibleError(f"customer {customer} cannot be moved: {WORDS[reason]}")
     for entry in direct_marketing.of_customer(connection, customer):
         if entry.in_force and entry.covers(how.brand):
             raise NotPossibleError(f"customer {customer} is in the register already, since {written(entry.entered_at)}")

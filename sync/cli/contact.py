@@ -94,6 +94,7 @@ def add(  # noqa: PLR0913, PLR0917 - its options
 
     from config.register import load_register
     from privacy import cases, contacts
+    from privacy.gate import WORDS
     from privacy.naming import named
     from privacy.requests import By
     from store import audit
@@ -126,22 +127,11 @@ def add(  # noqa: PLR0913, PLR0917 - its options
             detail = {"contact": id_, "not_allowed": int(why is not None)}
             audit.note(connection, by.now, by.actor, "contact.add", new.purpose, customer_id=who, detail=detail)
     if why is not None:
-        complain(f"it is written down, but it was not allowed: {_WHY.get(why.value, why.value)}")
+        complain(f"it is written down, but it was not allowed: {WORDS[why]}")
     if as_json:
         document({"id": id_, "customer_id": who, "not_allowed": why.value if why else None})
     else:
         lines(f"Contact {id_} with customer {who} is written down.")
-
-
-_WHY = {
-    "restricted": "the use of the person's data is restricted",
-    "objected": "the person objects to it",
-    "relationship_ended": "the relationship has ended, and they are not in the direct-marketing register",
-    "withdrawn": "the person withdrew their consent on this channel",
-    "refused": "the person refused marketing on this channel",
-    "unknown": "no consent to marketing on this channel is known",
-    "contact_withdrawn_by_other": "somebody else on the same contact said no",
-}
 
 
 def _known(register: "ProcessingRegister", purpose: str | None, brand: str | None) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 import typer
 
 from sync.cli.exporting import Cell, Format, put, write_jsonl, write_sheet
-from sync.cli.marketing import WHY, by_ending, mailboxes
+from sync.cli.marketing import by_ending, mailboxes
 from sync.cli.opening import Desk, actor, opened, readable
 from sync.cli.program import NotThereError
 from sync.cli.requested import worded
@@ -32,18 +32,6 @@ class Channel(StrEnum):
 
     EMAIL = "email"
     SMS = "sms"
-
-
-LEFT_OUT = {
-    **WHY,
-    "objected": "they object to it",
-    "other_brand": "they are no customers of this brand",
-}
-"""Reasons in words."""
-ALL_THE_SAME = {
-    "restricted": "although the use of their data is restricted",
-    "objected": "although they object to such use",
-}
 
 
 def disclose(  # noqa: PLR0913, PLR0917 - what is told of a disclosure
@@ -281,9 +269,11 @@ def _tell(told: Mapping[str, Any], *, aside: bool, as_json: bool) -> None:
 
 
 def _lines(told: Mapping[str, Any]) -> Iterator[str]:
+    from privacy.disclosing import LEFT_OUT
+
     yield f"{told['people']} of {quantity(told['customers'], 'customer')}: {', '.join(told['fields'])}"
     for reason, number in told["despite"].items():
-        yield f"{number:>6} of them {ALL_THE_SAME.get(reason, reason)}"
+        yield f"{number:>6} of them although {LEFT_OUT[reason]}"
     for reason, number in told["dropped"].items():
         if number:
             yield f"{number:>6} left out: {LEFT_OUT[reason]}"

@@ -30,17 +30,6 @@ class Channel(StrEnum):
 
 
 HEADINGS = ("name", "address", "brand", "customer_id", "consented_at", "consent_from")
-WHY = {
-    "restricted": "the use of their data is restricted",
-    "objected": "they object to direct marketing",
-    "relationship_ended": "their relationship has ended and they are not in the direct-marketing register",
-    "withdrawn": "they withdrew their consent",
-    "refused": "they refused their consent",
-    "unknown": "whether they consent is not known",
-    "contact_withdrawn_by_other": "it would reach somebody else who said no",
-    "no_contact": "they have no contact on this channel",
-}
-"""The gate's reasons in words."""
 
 
 def marketing_list(
@@ -162,8 +151,10 @@ def _tell(found: "MarketingList", output: str, *, as_json: bool) -> None:
 
 
 def _said(found: "MarketingList") -> Iterator[str]:
+    from privacy.gate import WORDS
+
     addresses = f"{len(found.recipients)} {'address' if len(found.recipients) == 1 else 'addresses'}"
     yield f"{found.listed} of {quantity(found.customers, 'customer')}, {addresses}"
     for reason, number in found.dropped.items():
         if number:
-            yield f"{number:>6} left out: {WHY[reason]}"
+            yield f"{number:>6} left out: {WORDS[reason]}"

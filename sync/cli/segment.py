@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sync.cli.exporting import Cell, Format, put, write_jsonl, write_sheet
-from sync.cli.marketing import HEADINGS, WHY, Channel, by_ending, mailboxes
+from sync.cli.marketing import HEADINGS, Channel, by_ending, mailboxes
 from sync.cli.opening import Desk, actor, opened, readable
 from sync.cli.requested import of_length
 from sync.cli.showing import AsJson, document, lines, local, table
@@ -271,12 +271,14 @@ def _rendered(form: Format, headings: Sequence[str], rows: Sequence[Sequence[Cel
 
 def _tell(of: "Segment", found: "Grouped", rows: int, output: str, *, as_json: bool) -> None:
     """The counts, on standard error where the list itself is on standard output."""
+    from privacy.gate import WORDS
+
     counts = {
         "segment": of.name, "version": of.id, "listed": len(found.passed), "fits": found.fits,
         "left_out": dict(found.counts), "customers": found.customers, "rows": rows,
     }  # fmt: skip
     said = [f"{quantity(found.customers, 'customer')}, {found.fits} fit the rule, {len(found.passed)} in the segment"]
-    said += [f"{number:>6} left out: {WHY[reason]}" for reason, number in found.counts.items() if number]
+    said += [f"{number:>6} left out: {WORDS[reason]}" for reason, number in found.counts.items() if number]
     if output == "-":
         typer.echo(json.dumps(counts) if as_json else "\n".join(said), err=True)
     elif as_json:
@@ -338,6 +340,8 @@ def _show(found: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _show_runs(runs: Sequence[Mapping[str, Any]]) -> None:
+    from privacy.gate import WORDS
+
     table(
         "Runs",
         ("version", "when", "who", "in it", "left out"),
@@ -347,7 +351,7 @@ def _show_runs(runs: Sequence[Mapping[str, Any]]) -> None:
                 local(one["at"]),
                 one["actor"],
                 one["listed"],
-                "\n".join(f"{number} × {WHY[reason]}" for reason, number in one["left_out"].items() if number),
+                "\n".join(f"{number} × {WORDS[reason]}" for reason, number in one["left_out"].items() if number),
             )
             for one in runs
         ],

@@ -13,6 +13,7 @@ from privacy.gate import (
     OF_A_CHANNEL,
     SCOPES,
     STOPPED_BY,
+    WORDS,
     Contact,
     Judged,
     Known,
@@ -223,3 +224,8 @@ def test_nobody_passes_whom_a_rule_stops_and_the_counts_add_up(use: Use, people:
     withdrawn = {one for one, state in people.states.items() if state == "withdrawn"}
     theirs = {contact.reaches for one in withdrawn for contact in people.contacts.get(one, ())}
     assert theirs.isdisjoint(contact.reaches for contacts in found.passed.values() for contact in contacts)
+
+
+def test_every_reason_is_said_in_words_of_its_own() -> None:
+    assert list(WORDS) == list(Reason)
+    assert len(set(WORDS.values())) == len(Reason)

@@ -131,7 +131,7 @@ def test_marketing_that_was_not_allowed_is_kept_and_said_so(people: Desk) -> Non
     mail = ("--channel", "email", "--direction", "out", "--summary", "summer offer")
     done = people.run("contact", "add", "salon:both", *mail, "--purpose", "communication_and_marketing", "--json")
     assert (done.exit_code, done.stderr.count("\n")) == (0, 1)
-    assert "it was not allowed: no consent to marketing on this channel is known" in done.stderr
+    assert "it was not allowed: whether they consent is not known" in done.stderr
     assert json.loads(done.stdout)["not_allowed"] == "unknown"
     assert people.audit()[-1][3] == {"contact": 1, "not_allowed": 1}
     assert people.json("contact", "add", "salon:both", *mail, "--purpose", "feedback")["not_allowed"] is None

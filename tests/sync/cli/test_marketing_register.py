@@ -83,9 +83,9 @@ def test_a_relationship_ended_with_one_brand_goes_on_with_the_other(people: Desk
     ("kind", "said", "why"),
     [
         ("restriction", {}, "the use of their data is restricted"),
-        ("objection", {"scope": "direct_advertising"}, "they object to direct marketing"),
-        ("objection", {"scope": "distance_selling"}, "they object to direct marketing"),
-        ("objection", {"scope": "other_direct_marketing"}, "they object to direct marketing"),
+        ("objection", {"scope": "direct_advertising"}, "they object to such use"),
+        ("objection", {"scope": "distance_selling"}, "they object to such use"),
+        ("objection", {"scope": "other_direct_marketing"}, "they object to such use"),
     ],
 )
 def test_nobody_is_moved_against_their_word_until_it_is_lifted(
