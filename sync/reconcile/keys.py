@@ -114,5 +114,6 @@ def name_key(payload: Mapping[str, Any]) -> str:
 
 
 def sorted_name(name: str) -> str:
-    """`Testaaja, Maija` and `Maija Testaaja` are one text."""
-    return " ".join(sorted(fold(name).split()))
+    """`Testaaja, Maija` and `Maija Testaaja` are one text. A name in which something was masked is none, for what was
+    masked may be anybody's."""
+    return "" if MASK in name else " ".join(sorted(fold(name).split()))

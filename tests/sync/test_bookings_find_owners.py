@@ -55,6 +55,14 @@ def test_a_booking_that_changes_its_state_is_counted_again(registry: Registry) -
     assert no_shows(registry, "salon:1") == [0]
 
 
+def test_a_booking_whose_name_was_a_code_belongs_to_nobody(registry: Registry) -> None:
+    registry.land("salon", {"1": {"name": "010190-123A", "phone": PHONE}})
+    registry.book(
+        "salon", {"b": {"client_name": "020280-123B"}, "c": {"client_name": "020280-123B", "client_phone": PHONE}}
+    )
+    assert (owner_of(registry, "b"), owner_of(registry, "c")) == (None, "1"), "the phone still tells"
+
+
 @pytest.mark.parametrize("customer_first", [True, False])
 def test_a_booking_finds_its_customer_whichever_comes_first(registry: Registry, customer_first: bool) -> None:
     if customer_first:

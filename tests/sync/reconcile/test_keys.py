@@ -76,6 +76,11 @@ def test_a_mailbox_in_which_something_was_masked_is_nobodys() -> None:
     assert owner_keys({"client_email": "[masked]@example.com"}) == ()
 
 
+def test_a_name_in_which_something_was_masked_finds_no_owner() -> None:
+    assert keys_of({"name": "Maija [masked]"}, with_name=True) == ()
+    assert owner_keys({"client_name": "Maija [masked]"}) == ()
+
+
 def test_a_name_is_a_key_for_bookings_only_where_they_may_need_it() -> None:
     payload = {"first_name": "Maija", "last_name": "Äijälä"}
     assert keys_of(payload, with_name=True) == (("fullname", "aijala maija"), ("name", "aijala maija"))
