@@ -17,7 +17,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
-from unicodedata import combining, normalize
+
+from config.letters import SIGNS, without_accents
 
 MASK = "[…]"
 _CLIENT = ("client_name", "client_email", "client_phone")
@@ -25,14 +26,15 @@ _NAMES = ("name", "first_name", "last_name")
 _CASES = "n|t|a|ä|ta|tä|na|nä|ksi|kin|ssa|ssä|sta|stä|lla|llä|lle|lta|ltä|ltta|seen|ni|nsa|nsä"
 _ENDINGS = rf"(?:{_CASES}|h?[aeiouyäö]n)?"
 """Of Finnish cases, as far as names meet them."""
+_WORD = re.compile(rf"(?:[^\W\d_]|[{SIGNS}])+")
+_BEGINS, _ENDS = rf"(?<![\w{SIGNS}])", rf"(?![\w{SIGNS}])"
 
 Payload = Mapping[str, Any]
 
 
 def words_of(name: str | None) -> list[str]:
     """The words of a name, folded: `Äijälä, Maija` → `aijala`, `maija`."""
-    plain = "".join(char for char in normalize("NFKD", name or "") if not combining(char))
-    return re.findall(r"[^\W\d_]+", plain.casefold())
+    return _WORD.findall(without_accents(name or "").casefold())
 
 
 class Own:
@@ -84,13 +86,13 @@ class Own:
             word
             for payload in self._others
             for name in _NAMES
-            for word in re.findall(r"[^\W\d_]{2,}", payload.get(name) or "")
-            if self._words.isdisjoint(words_of(word))
+            for word in _WORD.findall(payload.get(name) or "")
+            if len(word) > 1 and self._words.isdisjoint(words_of(word))
         }
         contacts = {payload[name] for payload in self._others for name in ("email", "phone") if payload.get(name)}
         theirs = {contact for contact in contacts if contact.casefold() not in self._contacts}
         found = sorted(map(_written, theirs))
-        found += sorted(rf"\b{re.escape(form)}{_ENDINGS}\b" for name in names for form in _forms(name))
+        found += sorted(rf"{_BEGINS}{re.escape(form)}{_ENDINGS}{_ENDS}" for name in names for form in _forms(name))
         return re.compile("|".join(found), re.IGNORECASE) if found else None
 
 

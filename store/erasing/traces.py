@@ -6,7 +6,9 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
-from unicodedata import combining, normalize
+from unicodedata import normalize
+
+from config.letters import WORD, without_accents
 
 _GAP = r"[\s().\-\u2010-\u2013/]{0,2}"  # as people write between digits of a phone
 _TAIL = 8  # last digits of a phone: what country codes, zeros and exits leave alone
@@ -18,10 +20,7 @@ _PASSES = 3  # what stood between a first and a last name is cut in one, the nam
 
 def words_of(text: str) -> list[str]:
     """The words of a text as names are compared: `Äijälä-Östen, M.` → `aijala`, `osten`, `m`."""
-    plain = text.casefold()
-    if not plain.isascii():
-        plain = "".join(char for char in normalize("NFKD", plain) if not combining(char))
-    return re.findall(r"[^\W_]+", plain)
+    return WORD.findall(without_accents(text.casefold()))
 
 
 def _stems(word: str) -> Iterator[str]:
@@ -119,7 +118,7 @@ def _is_named_on(text: str, end: int) -> bool:
 
 def _spans(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
     """Where words stand that the pattern knows, as places in the text itself, in their order."""
-    tokens = [(match.span(), word) for match in re.finditer(r"[^\W_]+", text) for word in words_of(match[0])]
+    tokens = [(match.span(), word) for match in WORD.finditer(text) for word in words_of(match[0])]
     begins = list(accumulate((len(word) + 1 for _, word in tokens), initial=0))
     for found in pattern.finditer(f" {' '.join(word for _, word in tokens)} "):
         first, last = (bisect_right(begins, place) - 1 for place in (found.start(), found.end() - 1))

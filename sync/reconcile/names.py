@@ -9,7 +9,6 @@ that people have, by that, else as "First Last".
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,10 +19,11 @@ from typing import Any
 
 from rapidfuzz.distance import OSA
 
+from config.letters import SIGNS, without_accents
 from connectors.minimise import MASK
 
 _LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "ð": "d", "þ": "th", "ł": "l", "đ": "d"})
-_SEPARATORS = re.compile(r"[^\w]+|_")
+_SEPARATORS = re.compile(rf"[^\w{SIGNS}]+|_")
 _LOST = re.compile(r"(?<=\w)[?\ufffd]|[?\ufffd](?=\w)")
 _PARTICLES = frozenset({"von", "af", "de", "van", "der", "den", "di", "du", "la", "le", "zu"})
 
@@ -121,10 +121,7 @@ def fold(text: str) -> str:
 
 def fold_once(text: str) -> str:
     """As `fold`, without remembering it."""
-    plain = text.casefold().translate(_LETTERS)
-    if not plain.isascii():
-        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
-    return _SEPARATORS.sub(" ", plain).strip()
+    return _SEPARATORS.sub(" ", without_accents(text.casefold().translate(_LETTERS))).strip()
 
 
 def tokens(text: str | None) -> tuple[str, ...]:

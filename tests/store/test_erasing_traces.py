@@ -50,6 +50,12 @@ def test_a_text_about_them_is_known_by_less(text: str) -> None:
     assert HERS.mentions(text)
 
 
+def test_a_name_whose_vowels_are_signs_is_found_and_no_other() -> None:
+    his = Traces(names=["राम कुमार"], words=["राम", "कुमार"])
+    assert his.without("राम कुमार, रीमा") == "[…], रीमा"
+    assert not his.mentions("रीमा कमार")
+
+
 @pytest.mark.parametrize("text", ["a passport", "11001", "1001a", "maailma", "m", "yrtti"])
 def test_words_and_numbers_stand_by_themselves(text: str) -> None:
     assert not HERS.mentions(text)

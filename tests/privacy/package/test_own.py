@@ -35,6 +35,13 @@ def test_a_first_name_that_was_cut_from_one_string_makes_no_name_ones_own() -> N
     assert own(mine=cut).named("Aino Perhe")
 
 
+def test_names_whose_vowels_are_signs_are_told_apart_and_masked_whole() -> None:
+    ram = {"name": "राम कुमार", "first_name": "राम", "last_name": "कुमार"}
+    known = own({"first_name": "रीमा", "last_name": "कुमार"}, mine=ram)
+    assert (known.named("राम कुमार"), known.named("रीमा कुमार")) == (True, False)
+    assert known.masked("रीमा ja राम") == "[…] ja राम"
+
+
 @pytest.mark.parametrize(
     ("payload", "foreign"),
     [

@@ -50,6 +50,11 @@ def named(first: str, last: str = "") -> Name:
         ("A\u0308ija\u0308", "aija"),
         ("", ""),
         ("--", ""),
+        ("राम, रीमा", "राम रीमा"),
+        ("สมชัย", "สมชัย"),
+        ("Андрей", "андреи"),
+        ("ガク", "カ\u3099ク"),
+        ("Mai\u200dja", "maija"),
     ],
 )
 def test_a_name_is_folded_to_plain_words(text: str, folded: str) -> None:
@@ -167,6 +172,12 @@ def test_last_names_stand_to_each_other(a: str, b: str, stands: Last) -> None:
 )
 def test_a_name_that_an_encoding_or_a_keyboard_broke_is_the_same_name(a: str, b: str) -> None:
     assert compare(named(a, b), named(b, a)) == (First.SAME, Last.SAME)
+
+
+@pytest.mark.parametrize(("a", "b"), [("राम", "रीमा"), ("சீதா", "சாத்து"), ("はな", "ばな")])
+def test_names_that_differ_in_vowel_or_voicing_signs_alone_are_not_the_same(a: str, b: str) -> None:
+    assert compare(named(a), named(b))[0] is not First.SAME
+    assert compare(named(a), named(a))[0] is First.SAME
 
 
 def test_a_question_mark_beside_a_name_is_no_lost_letter() -> None:
