@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sync.cli.listing import Channel
 from sync.cli.opening import Desk, readable
-from sync.cli.requested import Channel, Number, act, tell, worded
+from sync.cli.requested import Number, act, tell, worded
 from sync.cli.showing import AsJson
 from sync.wording import quantity
 

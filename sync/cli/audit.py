@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from config import UPKEEP
-from sync.cli.opening import actor, opened, readable
+from sync.cli.opening import actor, given, opened
 from sync.cli.program import NOT_ALL
 from sync.cli.showing import AsJson, document, lines, local, long_document, table
 from sync.wording import quantity
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
 audit = typer.Typer(name="audit", rich_markup_mode=None, no_args_is_help=True)
 
 SHOWN = 50
-
-
-def _optional(text: str | None) -> str | None:
-    return None if text is None else readable(text)
 
 
 @audit.callback()
@@ -135,11 +131,11 @@ def show(
     customer: Annotated[
         str | None,
         typer.Option(
-            metavar="ID", callback=_optional, help="About one: a customer's or record's id, or SOURCE:EXTERNAL_ID."
+            metavar="ID", callback=given, help="About one: a customer's or record's id, or SOURCE:EXTERNAL_ID."
         ),
     ] = None,
     by: Annotated[
-        str | None, typer.Option("--actor", metavar="NAME", callback=_optional, help="What this user did.")
+        str | None, typer.Option("--actor", metavar="NAME", callback=given, help="What this user did.")
     ] = None,
     since: Annotated[
         str | None, typer.Option(metavar="TIME", help="Not before this, as 2026-11-24 or 2026-11-24T09:30.")

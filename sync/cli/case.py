@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from config import UPKEEP
-from sync.cli.opening import Desk, actor, opened, readable
-from sync.cli.requested import day, worded
-from sync.cli.showing import AsJson, document, joined, lines, local, table
+from sync.cli.opening import Desk, actor, given, opened, optional
+from sync.cli.requested import said
+from sync.cli.showing import AsJson, day, document, joined, lines, local, table
 from sync.cli.upkeep import MOST
 
 if TYPE_CHECKING:
@@ -44,22 +44,6 @@ class Way(StrEnum):
     WEB = "web"
 
 
-def said(option: str, text: str) -> str:
-    """A free text that is kept, as `worded`; `-` reads it from standard input, out of the shell's history."""
-    import sys
-
-    return worded(option, sys.stdin.buffer.read().decode(errors="replace") if text == "-" else text)
-
-
-def optional(text: str | None) -> str | None:
-    """An option without what no database takes; an empty one is none."""
-    return (readable(text).strip() or None) if text is not None else None
-
-
-def _reference(text: str | None) -> str | None:
-    return None if text is None else readable(text)
-
-
 @case.callback()
 def _about() -> None:
     """Keep feedback and claims until they are dealt with.
@@ -81,7 +65,7 @@ def open_(  # noqa: PLR0913, PLR0917 - its options
         str | None,
         typer.Option(
             metavar="ID",
-            callback=_reference,
+            callback=given,
             help="A customer's or record's id, or SOURCE:EXTERNAL_ID; none: nobody.",
         ),
     ] = None,

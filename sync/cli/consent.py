@@ -11,7 +11,8 @@ import typer
 from config import UPKEEP
 from sync.cli.consented import show_consents, tell
 from sync.cli.exporting import put
-from sync.cli.opening import Desk, actor, opened, readable
+from sync.cli.listing import Channel
+from sync.cli.opening import Desk, actor, opened, optional, readable
 from sync.cli.requested import let_be_known, worded
 from sync.cli.showing import AsJson, document
 from sync.wording import quantity
@@ -32,23 +33,12 @@ _HELP_OF_CUSTOMER = "A customer's or record's id, or SOURCE:EXTERNAL_ID."
 Customer = Annotated[str, typer.Argument(metavar="CUSTOMER", callback=readable, help=_HELP_OF_CUSTOMER)]
 
 
-class Channel(StrEnum):
-    """The channels of marketing that need a consent of their own."""
-
-    EMAIL = "email"
-    SMS = "sms"
-
-
 class State(StrEnum):
     """What a person may declare; unknown is what nobody declared."""
 
     GRANTED = "granted"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
-
-
-def _optional(text: str | None) -> str | None:
-    return (readable(text).strip() or None) if text is not None else None
 
 
 @consent.callback()
@@ -73,7 +63,7 @@ def record(  # noqa: PLR0913, PLR0917 - its options
         str | None, typer.Option(metavar="TEXT", help="Where the proof is kept; never an identity code.")
     ] = None,
     brand: Annotated[
-        str | None, typer.Option(metavar="NAME", callback=_optional, help="One brand of the register; none means all.")
+        str | None, typer.Option(metavar="NAME", callback=optional, help="One brand of the register; none means all.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -190,7 +180,7 @@ def export(
     output: Annotated[str, typer.Option(metavar="PATH", help="The file to write; - is standard output.")],
     customer: Annotated[
         str | None,
-        typer.Argument(metavar="[CUSTOMER]", callback=_optional, help=f"{_HELP_OF_CUSTOMER} Without it, everybody."),
+        typer.Argument(metavar="[CUSTOMER]", callback=optional, help=f"{_HELP_OF_CUSTOMER} Without it, everybody."),
     ] = None,
 ) -> None:
     """Export consent records, one for each person, brand and channel.

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sync.cli.case import optional, said
-from sync.cli.opening import actor, opened, readable
+from sync.cli.opening import actor, opened, optional, readable
 from sync.cli.program import complain
-from sync.cli.requested import day
-from sync.cli.showing import AsJson, document, joined, lines, local, table
+from sync.cli.requested import said
+from sync.cli.showing import AsJson, day, document, joined, lines, local, table
 from sync.cli.upkeep import MOST
 
 if TYPE_CHECKING:
@@ -99,7 +98,7 @@ def add(  # noqa: PLR0913, PLR0917 - its options
     from privacy.requests import By
     from store import audit
     from store.engine import writing
-    from sync.cli.marketing import mailboxes
+    from sync.cli.listing import mailboxes
     from sync.cli.when import past_moment
 
     text = said("--summary", summary)

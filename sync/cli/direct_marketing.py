@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sync.cli.opening import actor, opened, readable
-from sync.cli.requested import day, worded
-from sync.cli.showing import AsJson, document, joined, lines, local, table
+from sync.cli.requested import worded
+from sync.cli.showing import AsJson, day, document, joined, lines, local, table
 
 if TYPE_CHECKING:
     from datetime import datetime

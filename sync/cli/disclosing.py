@@ -5,15 +5,14 @@ The registry has its note before the file takes its place, so that no file stand
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from enum import StrEnum
 from hashlib import sha256
 from io import BytesIO
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from sync.cli.exporting import Cell, Format, put, write_jsonl, write_sheet
-from sync.cli.marketing import by_ending, mailboxes
+from sync.cli.exporting import Cell, Format, by_ending, put, write_jsonl, write_sheet
+from sync.cli.listing import Channel, mailboxes
 from sync.cli.opening import Desk, actor, opened, readable
 from sync.cli.program import NotThereError
 from sync.cli.requested import worded
@@ -25,13 +24,6 @@ if TYPE_CHECKING:
 
     from config.register import ProcessingRegister
     from privacy.disclosing import Chosen, Line, Wanted
-
-
-class Channel(StrEnum):
-    """On which people consent to marketing."""
-
-    EMAIL = "email"
-    SMS = "sms"
 
 
 def disclose(  # noqa: PLR0913, PLR0917 - what is told of a disclosure

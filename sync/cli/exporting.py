@@ -55,6 +55,22 @@ def export_to(
     put(output, write, settings)
 
 
+def by_ending(output: str) -> Format:
+    """The form that a file's name says, else CSV."""
+    ending = Path(output).suffix.lower().removeprefix(".")
+    return Format(ending) if ending in {form.value for form in Format} else Format.CSV
+
+
+def rendered(form: Format, name: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """A whole file of rows: as JSON lines, each an object by the headings, or as `write_sheet` makes it."""
+    file = io.BytesIO()
+    if form is Format.JSONL:
+        write_jsonl((dict(zip(headings, row, strict=True)) for row in rows), file)
+    else:
+        write_sheet(form, name, headings, rows, file)
+    return file.getvalue()
+
+
 def put(output: str, write: Callable[[BinaryIO], None], settings: "Settings") -> None:
     """Let `write` fill the file `output`, which stands there once it is whole, or standard output for `-`.
 

@@ -8,8 +8,8 @@ import typer
 
 from config import UPKEEP
 from sync.cli.opening import actor, opened, readable
-from sync.cli.requested import day as written
 from sync.cli.showing import AsJson, document, joined, lines, table
+from sync.cli.showing import day as written
 from sync.cli.upkeep import Deed, act, tell
 from sync.wording import quantity
 

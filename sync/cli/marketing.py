@@ -2,34 +2,22 @@
 
 import json
 from collections.abc import Iterator
-from enum import StrEnum
 from hashlib import sha256
-from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sync.cli.exporting import Cell, Format, put, write_jsonl, write_sheet
+from sync.cli.exporting import Cell, Format, by_ending, put, rendered
+from sync.cli.listing import HEADINGS, Channel, mailboxes, named_brand
 from sync.cli.opening import Desk, actor, opened
 from sync.cli.showing import AsJson, document, lines
 from sync.wording import quantity
 
 if TYPE_CHECKING:
-    from config.register import ProcessingRegister
     from privacy.gate import Use
     from privacy.marketing import MarketingList, Recipient
-    from privacy.uses import Mailbox
 
-
-class Channel(StrEnum):
-    """What a marketing message is sent by."""
-
-    EMAIL = "email"
-    SMS = "sms"
-
-
-HEADINGS = ("name", "address", "brand", "customer_id", "consented_at", "consent_from")
+__all__ = ["mailboxes", "marketing_list"]
 
 
 def marketing_list(
@@ -66,7 +54,7 @@ def marketing_list(
         use = use_for(register, marketing.PURPOSE, channel=channel.value, brand=named_brand(register, brand))
         with reading(desk.engine) as connection:
             found = marketing.marketing_list(connection, use, mailboxes())
-        content = _rendered(found, form)
+        content = rendered(form, "markkinointi", HEADINGS, map(_row, found.recipients))
         _note(desk, use, found, {"format": form.value, "sha256": sha256(content).hexdigest()})
 
     def write(file: Any) -> None:
@@ -74,31 +62,6 @@ def marketing_list(
 
     put(output, write, desk.settings)
     _tell(found, output, as_json=as_json)
-
-
-def mailboxes() -> "Mailbox":
-    """One text for all spellings of a mailbox; none where a part of the address was masked, for it reaches nobody."""
-    from connectors.minimise import MASK
-    from sync.reconcile.keys import fold_email
-
-    return lambda address: None if MASK in address else fold_email(address)
-
-
-def by_ending(output: str) -> Format:
-    """The form that a file's name says, else CSV."""
-    ending = Path(output).suffix.lower().removeprefix(".")
-    return Format(ending) if ending in {form.value for form in Format} else Format.CSV
-
-
-def named_brand(register: "ProcessingRegister", named: str | None) -> str:
-    """The brand that was named, or the only one. Raises `ConfigError`."""
-    from config.errors import ConfigError
-
-    if named is not None:
-        return named
-    if len(register.brands) > 1:
-        raise ConfigError(f"say for which brand: {', '.join(register.brands)}", "--brand")
-    return next(iter(register.brands))
 
 
 def _note(desk: Desk, use: "Use", found: "MarketingList", file: dict[str, str | int]) -> None:
@@ -112,16 +75,6 @@ def _note(desk: Desk, use: "Use", found: "MarketingList", file: dict[str, str | 
     detail = {"channel": use.channel or "", "brand": use.brand or "", **counts, **file}
     with writing(desk.engine) as connection:
         audit.note(connection, datetime.now(UTC), actor(), "marketing.list", use.purpose, detail=detail)
-
-
-def _rendered(found: "MarketingList", form: Format) -> bytes:
-    rows = [_row(one) for one in found.recipients]
-    file = BytesIO()
-    if form is Format.JSONL:
-        write_jsonl((dict(zip(HEADINGS, row, strict=True)) for row in rows), file)
-    else:
-        write_sheet(form, "markkinointi", HEADINGS, rows, file)
-    return file.getvalue()
 
 
 def _row(one: "Recipient") -> tuple[Cell, ...]:

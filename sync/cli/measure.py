@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sync.cli.opening import opened, readable
-from sync.cli.requested import day as written
 from sync.cli.showing import AsJson, document, lines, table
+from sync.cli.showing import day as written
 from sync.cli.upkeep import MOST, act, tell
 
 if TYPE_CHECKING:

@@ -52,6 +52,16 @@ def readable(text: str) -> str:
     return "".join(character for character in whole if character.isprintable())
 
 
+def given(text: str | None) -> str | None:
+    """`readable`, of an option that may be left out."""
+    return None if text is None else readable(text)
+
+
+def optional(text: str | None) -> str | None:
+    """`readable`, of an option that an empty text leaves out."""
+    return (given(text) or "").strip() or None
+
+
 def actor() -> str:
     """The person at the keyboard as the system knows them; the environment, which anyone can set, is not asked."""
     uid = os.getuid()

@@ -9,7 +9,7 @@ import typer
 
 from config import UPKEEP
 from sync.cli.exporting import harmless, put
-from sync.cli.marketing import mailboxes
+from sync.cli.listing import mailboxes
 from sync.cli.opening import Desk, actor, opened
 from sync.cli.requested import Number
 from sync.cli.showing import AsJson, document, lines, local

@@ -17,7 +17,6 @@ from sync.cli.requested import (
     Type,
     Way,
     act,
-    day,
     outlined,
     show_list,
     show_one,
@@ -27,7 +26,7 @@ from sync.cli.requested import (
     tell,
     worded,
 )
-from sync.cli.showing import AsJson, document, lines, local
+from sync.cli.showing import AsJson, day, document, lines, local
 from sync.wording import quantity
 
 if TYPE_CHECKING:

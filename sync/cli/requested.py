@@ -1,5 +1,6 @@
 """Requests of people, on a screen and as JSON; and what all commands about them begin with."""
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,7 +10,7 @@ import typer
 from config import UPKEEP
 from sync.cli.opening import Desk, actor, opened, readable
 from sync.cli.program import complain
-from sync.cli.showing import document, lines, local, table
+from sync.cli.showing import day, document, lines, local, table
 
 if TYPE_CHECKING:
     from datetime import date
@@ -56,13 +57,6 @@ class Way(StrEnum):
     LETTER = "letter"
 
 
-class Channel(StrEnum):
-    """How marketing reaches people."""
-
-    EMAIL = "email"
-    SMS = "sms"
-
-
 class Outcome(StrEnum):
     """How a request ended."""
 
@@ -84,6 +78,11 @@ def worded(option: str, text: str) -> str:
     if mask(clean)[1]:
         raise ConfigError("holds a personal identity code, which is never kept; leave it out", option)
     return clean
+
+
+def said(option: str, text: str) -> str:
+    """A free text that is kept, as `worded`; `-` reads it from standard input, out of the shell's history."""
+    return worded(option, sys.stdin.buffer.read().decode(errors="replace") if text == "-" else text)
 
 
 def of_length(option: str, text: str) -> str:
@@ -188,15 +187,6 @@ def tell(done: Mapping[str, Any], said: Iterable[str], *, as_json: bool) -> None
         document(done)
     else:
         lines(*said)
-
-
-def day(text: str) -> str:
-    """A day of the surface as people in Finland read it: `24.11.2026`."""
-    from datetime import date
-
-    from config.place import written
-
-    return written(date.fromisoformat(text))
 
 
 def standing(request: Mapping[str, Any]) -> str:

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sync.cli.requested import day
-from sync.cli.showing import joined, lines, local, table
+from sync.cli.showing import day, joined, lines, local, table
 from sync.wording import quantity
 
 if TYPE_CHECKING:

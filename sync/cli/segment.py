@@ -5,13 +5,12 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
-from io import BytesIO
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sync.cli.exporting import Cell, Format, put, write_jsonl, write_sheet
-from sync.cli.marketing import HEADINGS, Channel, by_ending, mailboxes
+from sync.cli.exporting import Format, by_ending, put, rendered
+from sync.cli.listing import HEADINGS, Channel, mailboxes, named_brand
 from sync.cli.opening import Desk, actor, opened, readable
 from sync.cli.requested import of_length
 from sync.cli.showing import AsJson, document, lines, local, table
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
 segment = typer.Typer(name="segment", rich_markup_mode=None, no_args_is_help=True)
 
+_SHEET = "ryhmä"
 Name = Annotated[str, typer.Argument(metavar="NAME", callback=readable, help="The name of a segment.")]
 
 
@@ -60,7 +60,6 @@ def define(
     from privacy import segments
     from privacy.uses import use_for
     from store.engine import reading, writing
-    from sync.cli.marketing import named_brand
 
     now, text = _now(), of_length("--rule", readable(rule))
     with opened(ctx) as desk:
@@ -245,12 +244,14 @@ def _members(listed: Sequence["Member | Recipient"], of: "Segment", form: Format
     from store.times import stamp
 
     headings = HEADINGS if of.use.channel else ("name", "customer_id")
-    rows = [[getattr(one, heading) for heading in headings] for one in listed]
-    return _rendered(form, headings, [[stamp(v) if isinstance(v, datetime) else v for v in row] for row in rows])
+    rows = ([getattr(one, heading) for heading in headings] for one in listed)
+    cells = ([stamp(value) if isinstance(value, datetime) else value for value in row] for row in rows)
+    return rendered(form, _SHEET, headings, cells)
 
 
 def _left_out(found: "Grouped", form: Format) -> bytes:
-    return _rendered(form, ("customer_id", "reason"), [[id_, reason.value] for id_, reason in found.left_out.items()])
+    rows = ((id_, reason.value) for id_, reason in found.left_out.items())
+    return rendered(form, _SHEET, ("customer_id", "reason"), rows)
 
 
 def _writing(content: bytes) -> Callable[[Any], None]:
@@ -258,15 +259,6 @@ def _writing(content: bytes) -> Callable[[Any], None]:
         file.write(content)
 
     return write
-
-
-def _rendered(form: Format, headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
-    file = BytesIO()
-    if form is Format.JSONL:
-        write_jsonl((dict(zip(headings, row, strict=True)) for row in rows), file)
-    else:
-        write_sheet(form, "ryhmä", headings, rows, file)
-    return file.getvalue()
 
 
 def _tell(of: "Segment", found: "Grouped", rows: int, output: str, *, as_json: bool) -> None:

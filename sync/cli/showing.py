@@ -95,6 +95,15 @@ def local(stamp: str | None) -> str | None:
     return f"{moment.day}.{moment.month}.{moment.year} {moment.hour}.{moment.minute:02d}"
 
 
+def day(text: str) -> str:
+    """A day of the surface as people in Finland read it: `24.11.2026`."""
+    from datetime import date
+
+    from config.place import written
+
+    return written(date.fromisoformat(text))
+
+
 def span(seconds: float) -> str:
     """A length of time in words: `40 s`, `12 min`, `3 h`, `2 days`."""
     for unit, size in (("days", 86_400), ("h", 3600), ("min", 60)):

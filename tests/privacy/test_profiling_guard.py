@@ -16,7 +16,7 @@ from sqlmodel import SQLModel
 from privacy.package.tables import COLUMNS
 from privacy.segment_rule import COUNTS, DATES, FIELDS, NAMES, OPERATORS
 from sync.cli.exporting import HEADINGS as EXPORTED
-from sync.cli.marketing import HEADINGS as LISTED
+from sync.cli.listing import HEADINGS as LISTED
 from tests.judging import judging, members
 from tests.privacy.test_gate_guard import IMPORTS, importers
 from tests.tree import ROOMS, ROOT, modules

@@ -16,7 +16,7 @@ from store import tables
 from store.engine import reading, writing
 from store.segments import note_run, runs
 from store.segments import segments as counting
-from sync.cli.marketing import mailboxes
+from sync.cli.listing import mailboxes
 from tests.store.test_segment_facts import people
 from tests.sync.declaring import consent, declare, lift
 from tests.sync.engine import Registry

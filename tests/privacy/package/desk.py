@@ -18,7 +18,7 @@ from store.declarations import Said
 from store.engine import reading, writing
 from store.tables import table
 from sync.cli.exporting import harmless
-from sync.cli.marketing import mailboxes
+from sync.cli.listing import mailboxes
 from sync.declaring import declare
 from tests.sync.engine import Registry
 

@@ -9,7 +9,8 @@ import pytest
 from config.place import HELSINKI
 from privacy import applying, duedate, requests
 from privacy.tasks import OVERTAKEN
-from sync.cli.requested import Channel, Outcome, Type, Way
+from sync.cli.listing import Channel
+from sync.cli.requested import Outcome, Type, Way
 from tests.sync.cli.conftest import Desk
 
 TODAY = datetime.now(HELSINKI).date()
