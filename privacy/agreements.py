@@ -1,4 +1,4 @@
-"""Agreements with the parties of the processing register (GDPR Art. 26 and 28), and measures of protection (Art. 32).
+"""Agreements with the parties of the processing register (GDPR Art. 26 and 28).
 
 Call what changes something inside `store.engine.writing`. Raises `NotPossibleError` with the way out, `ConfigError` for
 what is not as it must be.
@@ -18,11 +18,8 @@ from config.place import written
 from config.register import ProcessingRegister
 from privacy.errors import NotPossibleError
 from privacy.requests import By
-from privacy.terms import AGREEMENTS, ORGANISATIONAL_MEASURES, TECHNICAL_MEASURES
+from privacy.terms import AGREEMENTS
 from store import upkeep
-
-KINDS = {"technical": TECHNICAL_MEASURES, "organisational": ORGANISATIONAL_MEASURES}
-"""Kind of a measure → its terms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,21 +38,10 @@ class Contract:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Protection:
-    """A measure as it is written down; fields as in `store.tables.Measure`."""
-
-    name: str
-    kind: str
-    term: str
-    since: date
-    review_on: date | None = None
-    note: str | None = None
-
-
 def add(connection: Connection, contract: Contract, register: ProcessingRegister, by: By) -> int:
     """Write an agreement down; its number."""
-    _known(contract.type, AGREEMENTS, "--type")
+    if contract.type not in AGREEMENTS:
+        raise ConfigError(f"is no term for this; {meant(contract.type, AGREEMENTS)}", "--type")
     if contract.under is None:
         register.require_party(contract.party, "PARTY")
         if contract.country is not None:
@@ -102,35 +88,3 @@ def without(register: ProcessingRegister, agreements: Iterable[Row[Any]]) -> lis
     """Parties of the register, the controller apart, with whom none of these agreements is."""
     covered = {one.party for one in agreements if one.under is None}
     return [party for party in register.parties if party not in covered and party != register.controller]
-
-
-def protect(connection: Connection, protection: Protection, by: By) -> int:
-    """Write a measure of protection down; its number."""
-    _known(protection.term, KINDS[protection.kind], "--term")
-    return upkeep.add_measure(connection, asdict(protection) | {"recorded_at": by.now, "recorded_by": by.actor})
-
-
-def end_measure(connection: Connection, number: int, on: date) -> None:
-    """Note until when a measure was in force."""
-    if on < _measure(connection, number).since:
-        raise ConfigError("is before it began", "--on")
-    upkeep.end_measure(connection, number, on)
-
-
-def review_measure(connection: Connection, number: int, again: date) -> None:
-    """Note when somebody has to look at a measure again."""
-    upkeep.review_measure(connection, _measure(connection, number).id, again)
-
-
-def _measure(connection: Connection, number: int) -> Row[Any]:
-    found = next((one for one in upkeep.measures(connection, ended=True) if one.id == number), None)
-    if found is None:
-        raise NotPossibleError(f"there is no measure {number}; see `rekisteri measure list`")
-    if found.until is not None:
-        raise NotPossibleError(f"measure {number} ended on {written(found.until)}")
-    return found
-
-
-def _known(term: str, terms: tuple[str, ...], option: str) -> None:
-    if term not in terms:
-        raise ConfigError(f"is no term for this; {meant(term, terms)}", option)

@@ -59,11 +59,11 @@ def add(
       rekisteri measure add "encrypted backups" --kind technical --term dpv:EncryptionAtRest --since 2026-01-15
       rekisteri measure add "yearly training" --kind organisational --term dpv:DataProtectionTraining --since 2025-09-01
     """
-    from privacy import agreements
+    from privacy import measures
     from sync.cli.requested import worded
     from sync.cli.when import any_day, past_day
 
-    protection = agreements.Protection(
+    protection = measures.Protection(
         name=worded("NAME", name),
         kind=kind.value,
         term=term,
@@ -73,7 +73,7 @@ def add(
     )
 
     def deed(_desk: "Desk", connection: "Connection", by: "By") -> int:
-        return agreements.protect(connection, protection, by)
+        return measures.add(connection, protection, by)
 
     number = act(ctx, "measure.add", deed, _noted)
     tell({"id": number}, f"Measure {number} is kept.", as_json=as_json)
@@ -164,13 +164,13 @@ def review(
     Example:
       rekisteri measure review 1 --next 2027-09-01
     """
-    from privacy import agreements
+    from privacy import measures
     from sync.cli.when import coming_day
 
     day = coming_day(again, "--next")
 
     def deed(_desk: "Desk", connection: "Connection", _by: "By") -> int:
-        agreements.review_measure(connection, number, day)
+        measures.review(connection, number, day)
         return number
 
     act(ctx, "measure.review", deed, _noted)
@@ -191,13 +191,13 @@ def end(
     Example:
       rekisteri measure end 1 --on 2026-06-30
     """
-    from privacy import agreements
+    from privacy import measures
     from sync.cli.when import past_day
 
     day = past_day(on, "--on")
 
     def deed(_desk: "Desk", connection: "Connection", _by: "By") -> int:
-        agreements.end_measure(connection, number, day)
+        measures.end(connection, number, day)
         return number
 
     act(ctx, "measure.end", deed, _noted)
