@@ -134,8 +134,8 @@ class Known:
     `objections`: scopes in force. `ended`: whose relationship with the brand was recorded as ended; `moved`: who is in
     its direct-marketing register. `states`: published consent on the channel for the brand, absent for unknown.
     `refusing`: whom a refusal on the channel reaches that was declared, not read off a platform's flag. `forsaken`:
-    what reaches (`Contact.reaches`) somebody who said no and is in the registry no more. `contacts`: those on the
-    channel.
+    what reaches (`Contact.reaches`) somebody who said no on it, though they have left the registry or their record has
+    lost it. `contacts`: those on the channel.
     """
 
     customers: Collection[str]
@@ -198,7 +198,7 @@ def hindrance(use: Use, restricted: bool, objections: Collection[str]) -> Reason
 def _closed(known: Known) -> frozenset[str]:
     """Contacts by which a message would reach somebody who said no to it: who withdrew, who declared a refusal (a
     platform's flag that was never set says no to nobody else's messages), who objected to direct marketing, whose use
-    is restricted; also where they are in the registry no more."""
+    is restricted; also where they are in the registry no more, or their record has lost the contact."""
     noes = {
         customer
         for customer, state in known.states.items()

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from config.errors import ConfigError
 from config.keys import meant
 from config.register import ProcessingRegister
-from privacy.gate import DIRECT_MARKETING, Contact, Judged, Known, Use, judge, scopes_of
+from privacy.gate import DIRECT_MARKETING, GRANTED, Contact, Judged, Known, Use, judge, scopes_of
 from store import direct_marketing, gate
 from store.gate import Published
 
@@ -55,6 +55,7 @@ def _known(connection: Connection, use: Use, mailbox: Mailbox) -> Known:
     entries = [one for one in direct_marketing.entries(connection) if one.covers(use.brand)]
     channel = use.channel
     published = gate.published(connection, channel, use.brand) if channel else _NOTHING_PUBLISHED
+    granting = {customer for customer, state in published.states.items() if state == GRANTED}
     return Known(
         customers=gate.customers(connection),
         restricted=reserved.restricted,
@@ -63,7 +64,7 @@ def _known(connection: Connection, use: Use, mailbox: Mailbox) -> Known:
         moved={one.customer_id for one in entries if one.customer_id and one.in_force},
         states=published.states,
         refusing=gate.refusing(connection, channel, use.brand) if channel else (),
-        forsaken=gate.forsaken(connection, channel, use.brand, DIRECT_MARKETING) if channel else (),
+        forsaken=gate.forsaken(connection, channel, use.brand, DIRECT_MARKETING, granting) if channel else (),
         contacts=_Contacts(published, mailbox if channel == "email" else str),
     )
 

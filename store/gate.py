@@ -106,31 +106,25 @@ def refusing(connection: Connection, channel: str, brand: str | None) -> set[str
     return {customer for _, customer in _reached(connection, _noes(channel, brand))}
 
 
-def forsaken(connection: Connection, channel: str, brand: str | None, scopes: Collection[str]) -> set[str]:
-    """Folded contacts on which somebody forbade a message who is in the registry no more: an objection of one of these
-    scopes, a restriction, a refusal or a withdrawal on the channel. Whoever has the contact now, it may reach them."""
-    kind = KINDS[channel]
+def forsaken(
+    connection: Connection, channel: str, brand: str | None, scopes: Collection[str], granting: Collection[str]
+) -> set[str]:
+    """Folded contacts on which somebody forbade a message: an objection of one of these scopes, a restriction, a
+    refusal or a withdrawal on the channel. Whoever has the contact now, it may reach them, whether they are in the
+    registry no more or their record has lost it. A refusal or withdrawal counts no more where it reaches somebody, and
+    nobody but customers who have consented since (`granting`)."""
+    reached: dict[int, set[str]] = defaultdict(set)
+    for id_, customer in _reached(connection, _noes(channel, brand)):
+        reached[id_].add(customer)
+    overtaken = {id_ for id_, theirs in reached.items() if theirs.issubset(granting)}
     objected = _in_force(OBJECTION).where(_declaration.c.scope.in_(scopes))
-    nobodys = [
-        said.where(_declaration.c.id.not_in(_with_somebody()))
-        for said in (objected, _in_force(RESTRICTION), _noes(channel, brand))
-    ]
     found: set[str] = set()
-    for said in nobodys:
-        ids = connection.execute(said).scalars().all()
-        if ids:
-            left = select(_declaration.c.id).where(among(connection, _declaration.c.id, ids))
-            reaching = {id_ for id_, _ in _reached(connection, left)}
-            values = select(_on_contact.c.value).where(
-                _on_contact.c.kind == kind, among(connection, _on_contact.c.declaration_id, set(ids) - reaching)
-            )
-            found.update(connection.execute(values).scalars())
+    for said in (objected, _in_force(RESTRICTION), _noes(channel, brand)):
+        query = select(_on_contact.c.declaration_id, _on_contact.c.value).where(
+            _on_contact.c.kind == KINDS[channel], _on_contact.c.declaration_id.in_(said)
+        )
+        found.update(value for id_, value in connection.execute(query).all() if id_ not in overtaken)
     return found
-
-
-def _with_somebody() -> Select[tuple[int]]:
-    """Declarations that hang on a record of a customer."""
-    return select(_on_record.c.declaration_id).join(_link, _link.c.record_id == _on_record.c.record_id)
 
 
 def _noes(channel: str, brand: str | None) -> Select[tuple[int]]:

@@ -142,3 +142,40 @@ def test_no_message_reaches_a_phone_whose_owner_said_no_and_left(registry: Regis
     registry.reconcile()
     lift(registry, said)
     assert reached_by_text(registry) == {PHONE}
+
+
+@pytest.mark.parametrize("kind", ["objection", "restriction", "consent"])
+@pytest.mark.parametrize("leaves", ["record", "contact"])
+def test_no_message_reaches_a_phone_whose_owner_said_no_and_is_known_elsewhere(
+    registry: Registry, kind: str, leaves: str
+) -> None:
+    registry.land("salon", {"1": {**MAIJA, "email": MAIL, "phone": PHONE}})
+    registry.land("salon", {"2": {"first_name": "Veikko", "last_name": "Testaaja", "phone": PHONE}})
+    registry.land("school", {"9": {**MAIJA, "email": MAIL}})
+    registry.reconcile()
+    consent(registry, "salon:2", "granted", channel="sms")
+    if kind == "consent":
+        said = consent(registry, "salon:1", "withdrawn", channel="sms")
+    else:
+        said = declare(registry, "salon:1", kind, scope=SCOPE if kind == "objection" else None)
+    if leaves == "record":
+        registry.vanish("salon", "1")
+    else:
+        registry.land("salon", {"1": {**MAIJA, "email": MAIL}})
+    registry.reconcile()
+    assert reached_by_text(registry) == set()
+    lift(registry, said)
+    assert reached_by_text(registry) == {PHONE}
+
+
+def test_a_phone_is_free_again_once_its_owner_consents(registry: Registry) -> None:
+    registry.land("salon", {"1": {**MAIJA, "email": MAIL, "phone": PHONE}})
+    registry.land("salon", {"2": {"first_name": "Veikko", "last_name": "Testaaja", "phone": PHONE}})
+    registry.reconcile()
+    consent(registry, "salon:2", "granted", channel="sms")
+    consent(registry, "salon:1", "withdrawn", channel="sms", days_ago=1)
+    registry.land("salon", {"1": {**MAIJA, "email": MAIL}})
+    registry.reconcile()
+    assert reached_by_text(registry) == set()
+    consent(registry, "salon:1", "granted", channel="sms")
+    assert reached_by_text(registry) == {PHONE}
