@@ -29,7 +29,7 @@ from privacy.naming import named
 from privacy.recipients import AUTHORITY, PERSON, purposes_of
 from privacy.requests import By
 from privacy.uses import Mailbox, allowed, use_for
-from store import disclosures, gate
+from store import decisions, disclosures, gate
 from store.activities import LISTS
 
 COUNTED = {name: kind for kind, name in LISTS.items()}
@@ -247,5 +247,5 @@ def record(connection: Connection, recipient: Row[Any], wanted: Wanted, found: C
         "document": wanted.document,
         "reason": wanted.despite if restricted else None,
     }
-    records = disclosures.records_by_customer(connection, found.passed)
+    records = decisions.records_by_customer(connection, found.passed)
     return disclosures.write(connection, values, sorted(record for mine in records.values() for record in mine))

@@ -23,6 +23,7 @@ from sqlalchemy import Row
 from config.register import ProcessingRegister
 from privacy import linking, terms
 from privacy.linking import known, outside_eea, place, purpose, reference, there, transfer, typed, urn
+from store.origins import TRANSFER, handler
 from store.person import Dossier
 from store.times import stamp
 
@@ -32,10 +33,6 @@ Node = dict[str, Any]
 PINNED, COUNTED = "pinned", "counted_from_bookings"
 """The rules of a value that a person corrected, and of the number of bookings to which nobody came."""
 NO_SHOW = "no_show"
-_TRANSFER = (
-    "origin_country", "storage_country", "direction", "exporter", "importer", "mechanism_stated", "mechanism_assessed",
-    "instrument",
-)  # fmt: skip
 
 CONTEXT: Mapping[str, Any] = {
     **linking.CONTEXT,
@@ -136,19 +133,15 @@ class _Graph:
             return node | {"revision_of": from_, "attributed_to": self.person}
         if row.rule == COUNTED:
             node["derived_from"] = [from_, *(_record_urn(one) for one in self.rows if one.state == NO_SHOW)]
-        party = self.handler(self.found.origins[record.origin_id]) if record else self.register.controller
+        party = _handler(self.found.origins[record.origin_id]) if record else self.register.controller
         return node | {"primary_source": from_, "attributed_to": urn("party", party)}
-
-    def handler(self, origin: Row[Any]) -> str:
-        """The party that handled the records of an origin."""
-        return str(origin.controller_id if origin.processor_id == "none" else origin.processor_id)
 
     def record(self, row: Row[Any]) -> Node:
         origin = self.found.origins[row.origin_id]
         countries = list(dict.fromkeys(filter(outside_eea, (origin.origin_country, origin.storage_country))))
         decided = terms.ADEQUACY in (origin.mechanism_stated, origin.mechanism_assessed)
         decisions = [terms.ADEQUACY_DECISIONS[one] for one in countries if one in terms.ADEQUACY_DECISIONS]
-        moved = {name: origin._mapping[name] for name in _TRANSFER}
+        moved = {name: origin._mapping[name] for name in TRANSFER}
         customers_own = row.kind == "customer"
         return {
             "@id": _record_urn(row),
@@ -168,7 +161,7 @@ class _Graph:
             "notice_version": origin.notice_version,
             "retrieved_from": row.retrieved_from,
             "digest": row.payload_sha256,
-            "attributed_to": urn("party", self.handler(origin)),
+            "attributed_to": urn("party", _handler(origin)),
             "generated_by": urn("run", row.run_id),
             "generated_at": stamp(row.retrieved_at),
             "first_seen_at": stamp(row.first_seen_at),
@@ -218,6 +211,10 @@ class _Graph:
                 **(place("country", party.country) if party else {}),
                 **({"notice_url": party.notice_url} if party and known_notice else {}),
             }
+
+
+def _handler(origin: Row[Any]) -> str:
+    return handler(origin.processor_id, origin.controller_id)
 
 
 def _record_urn(row: Row[Any]) -> str:

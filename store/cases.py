@@ -3,13 +3,12 @@
 Whose a case is, `store.hanging` tells by its record. Call what writes inside `store.engine.writing`.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from store import hanging
-from store.among import among, chunks
 from store.tables import CaseFile, table
 
 OPEN, ANSWERED, CLOSED = "open", "answered", "closed"
@@ -24,14 +23,6 @@ def cases(connection: Connection, *, closed: bool = True) -> list[Row[Any]]:
     if not closed:
         query = query.where(_case.c.state != CLOSED)
     return list(connection.execute(query).all())
-
-
-def of_records(connection: Connection, record_ids: Collection[int]) -> list[Row[Any]]:
-    """The cases that hang on these customer records."""
-    found: list[Row[Any]] = []
-    for batch in chunks(record_ids):
-        found += connection.execute(select(_case).where(among(connection, _case.c.record_id, batch))).all()
-    return sorted(found, key=lambda row: row.id)
 
 
 def of_customer(connection: Connection, customer_id: str) -> list[Row[Any]]:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select, true
 
 from store.batch import CUSTOMER
+from store.origins import handler
 from store.tables import Declaration, Origin, SourceRecord, table
 
 _record = table(SourceRecord)
@@ -26,7 +27,7 @@ def feeding(connection: Connection) -> frozenset[str]:
     """The parties whose records are there, by their keys in the processing register; the controller's own as its."""
     there = select(_record.c.origin_id).where(_LIVE).distinct()
     rows = connection.execute(select(_origin.c.processor_id, _origin.c.controller_id).where(_origin.c.id.in_(there)))
-    return frozenset(controller if party == "none" else party for party, controller in rows.all())
+    return frozenset(handler(processor, controller) for processor, controller in rows.all())
 
 
 def holding(connection: Connection, wanted: Mapping[str, Collection[Place]]) -> frozenset[str]:

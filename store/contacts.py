@@ -3,25 +3,16 @@
 Whose a contact is, `store.hanging` tells by its record. Call what writes inside `store.engine.writing`.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
 from store import hanging
-from store.among import among, chunks
 from store.tables import ContactEvent, table
 
 _contact = table(ContactEvent)
-
-
-def of_records(connection: Connection, record_ids: Collection[int]) -> list[Row[Any]]:
-    """The contacts that hang on these customer records, ordered by id."""
-    found: list[Row[Any]] = []
-    for batch in chunks(record_ids):
-        found += connection.execute(select(_contact).where(among(connection, _contact.c.record_id, batch))).all()
-    return sorted(found, key=lambda row: row.id)
 
 
 def of_customer(connection: Connection, customer_id: str) -> list[Row[Any]]:

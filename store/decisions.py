@@ -1,11 +1,12 @@
 """People's decisions, and the references by which people name records and customers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, or_, select, update
 
+from store.among import among, chunks
 from store.tables import CustomerAlias, Decision, DecisionPair, Link, MasterCustomer, SourceRecord, table
 
 _record = table(SourceRecord)
@@ -70,6 +71,16 @@ def records_of(connection: Connection, customer_id: str) -> list[int]:
     """The live records of a customer, earliest first."""
     query = select(_link.c.record_id).where(_link.c.customer_id == customer_id).order_by(_link.c.record_id)
     return list(connection.execute(query).scalars())
+
+
+def records_by_customer(connection: Connection, customer_ids: Collection[str]) -> dict[str, list[int]]:
+    """The live customer records of these customers."""
+    found: dict[str, list[int]] = {}
+    for batch in chunks(customer_ids):
+        query = select(_link.c.customer_id, _link.c.record_id).where(among(connection, _link.c.customer_id, batch))
+        for customer, record in connection.execute(query.order_by(_link.c.record_id)).all():
+            found.setdefault(customer, []).append(record)
+    return found
 
 
 def write(connection: Connection, verdict: str, pairs: Sequence[Pair], actor: str, now: datetime) -> int:

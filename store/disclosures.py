@@ -11,12 +11,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from store.among import among, chunks
-from store.tables import Disclosure, DisclosureRecord, Link, Recipient, table
+from store.tables import Disclosure, DisclosureRecord, Recipient, table
 
 _recipient = table(Recipient)
 _disclosure = table(Disclosure)
 _on_record = table(DisclosureRecord)
-_link = table(Link)
 _LEFT = _disclosure.c.failed_at.is_(None)
 
 
@@ -41,16 +40,6 @@ def of_records(connection: Connection, record_ids: Collection[int]) -> list[Row[
         query = select(_disclosure).where(_disclosure.c.id.in_(hung), _LEFT)
         found.update((row.id, row) for row in connection.execute(query))
     return [found[id_] for id_ in sorted(found)]
-
-
-def records_by_customer(connection: Connection, customer_ids: Collection[str]) -> dict[str, list[int]]:
-    """The live customer records of these customers."""
-    found: dict[str, list[int]] = {}
-    for batch in chunks(customer_ids):
-        query = select(_link.c.customer_id, _link.c.record_id).where(among(connection, _link.c.customer_id, batch))
-        for customer, record in connection.execute(query.order_by(_link.c.record_id)).all():
-            found.setdefault(customer, []).append(record)
-    return found
 
 
 def approve(connection: Connection, values: Mapping[str, Any]) -> int:

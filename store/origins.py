@@ -13,6 +13,14 @@ from store.tables import RegisterVersion, table
 _version = table(RegisterVersion)
 _origin = table(OriginTable)
 
+LISTED = ("legal_basis", "purpose", "data_categories")
+"""What an origin holds as JSON lists."""
+TRANSFER = (
+    "origin_country", "storage_country", "direction", "exporter", "importer", "mechanism_stated", "mechanism_assessed",
+    "instrument",
+)  # fmt: skip
+"""What an origin tells of where the data went, and what carried them."""
+
 
 def register_version(connection: Connection, digest: str, document: str, notice: str, now: datetime) -> int:
     """The id of this content of the register; a content not seen before becomes a version valid from now."""
@@ -44,3 +52,9 @@ def origin_id(
         return int(known)
     row = values | {"sha256": digest, "register_version_id": version_id}
     return int(connection.execute(insert(_origin).values(row).returning(_origin.c.id)).scalar_one())
+
+
+def handler(processor_id: str, controller_id: str) -> str:
+    """The party that handled the records of an origin with these, by its key in the processing register: the controller
+    where no other party did."""
+    return controller_id if processor_id == "none" else processor_id

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, func, select
 
 from store import cases, disclosures, retention, segments, upkeep
+from store.origins import handler
 from store.retention import Ruling
 from store.tables import (
     AuditEvent,
@@ -146,8 +147,7 @@ def _landed(connection: Connection) -> list[Landed]:
     query = select(*(_origin.c[name] for name in names), counted.c.records, counted.c.notes, counted.c.retrieved_at)
     found: dict[tuple[str, ...], Landed] = {}
     for row in connection.execute(query.join(counted, counted.c.origin_id == _origin.c.id).order_by(_origin.c.id)):
-        party = row.controller_id if row.processor_id == "none" else row.processor_id
-        key = (row.source, row.activity, party, row.kind, row.brand)
+        key = (row.source, row.activity, handler(row.processor_id, row.controller_id), row.kind, row.brand)
         before = found.get(key)
         found[key] = Landed(
             *key,

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, func, select
 from store.activities import Activities, read_activities
 from store.among import chunks
 from store.declarations import reserved
+from store.origins import LISTED, TRANSFER
 from store.tables import GoldenValue, Link, MasterCustomer, Origin, SourceRecord, table
 from store.times import stamp
 
@@ -26,13 +27,8 @@ _record = table(SourceRecord)
 _origin = table(Origin)
 _golden = table(GoldenValue)
 
-_LISTS = ("legal_basis", "purpose", "data_categories")
-_TRANSFER = (
-    "origin_country", "storage_country", "direction", "exporter", "importer", "mechanism_stated", "mechanism_assessed",
-    "instrument",
-)  # fmt: skip
 _ORIGIN = (
-    "controller", "processor", "processor_id", "role_stated", "role_assessed", *_LISTS, "collected_from", "brand",
+    "controller", "processor", "processor_id", "role_stated", "role_assessed", *LISTED, "collected_from", "brand",
 )  # fmt: skip
 
 Customer = dict[str, Any]
@@ -170,8 +166,8 @@ class _Reader:
     def _origin(self, origin_id: int) -> tuple[dict[str, Any], dict[str, Any], str]:
         if origin_id not in self._origins:
             row = self._connection.execute(select(_origin).where(_origin.c.id == origin_id)).one()._mapping
-            origin = {name: from_json(row[name]) if name in _LISTS else row[name] for name in _ORIGIN}
-            self._origins[origin_id] = (origin, {name: row[name] for name in _TRANSFER}, row["notice_version"])
+            origin = {name: from_json(row[name]) if name in LISTED else row[name] for name in _ORIGIN}
+            self._origins[origin_id] = (origin, {name: row[name] for name in TRANSFER}, row["notice_version"])
         return self._origins[origin_id]
 
 

@@ -14,19 +14,15 @@ from sqlalchemy import Row
 from config.register import ProcessingRegister
 from privacy.package.own import Own
 from store.activities import LISTS
+from store.origins import LISTED, TRANSFER
 from store.person import Activity, Dossier
 from store.times import stamp
 
 Part = dict[str, Any]
 
-_LISTS = ("legal_basis", "purpose", "data_categories")
 _ORIGIN = (
-    "kind", "brand", "controller", "processor", "role_stated", "role_assessed", *_LISTS, "collected_from",
+    "kind", "brand", "controller", "processor", "role_stated", "role_assessed", *LISTED, "collected_from",
     "notice_version",
-)  # fmt: skip
-_TRANSFER = (
-    "origin_country", "storage_country", "direction", "exporter", "importer", "mechanism_stated", "mechanism_assessed",
-    "instrument",
 )  # fmt: skip
 _DERIVED = frozenset(
     {"name_guessed", "no_show_count", "regular_employee", "discounts", "requires_prepayment", "state_raw"}
@@ -105,8 +101,8 @@ class Held:
             "number": number,
             "source": row.source,
             "activity": named.name if named else row.activity,
-            **{name: from_json(values[name]) if name in _LISTS else values[name] for name in _ORIGIN},
-            "transfer": {name: values[name] for name in _TRANSFER},
+            **{name: from_json(values[name]) if name in LISTED else values[name] for name in _ORIGIN},
+            "transfer": {name: values[name] for name in TRANSFER},
         }
 
     def records(self) -> list[Part]:

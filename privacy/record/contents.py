@@ -20,15 +20,13 @@ from privacy.linking import outside_eea
 from privacy.notices import notice_at
 from privacy.record.own import Own, own_activities
 from privacy.retention import ACTIVITIES, CUSTOMERS, NOTES, QUARANTINE, UNDEFINED, VANISHED
+from store.origins import TRANSFER
 from store.processed import Landed, Processed
 from store.times import stamp
 
 Part = dict[str, Any]
 
-_TRANSFER = (
-    "origin_country", "storage_country", "direction", "exporter", "importer", "mechanism_stated", "mechanism_assessed",
-    "instrument", "module", "document", "verified_by",
-)  # fmt: skip
+_TRANSFER = (*TRANSFER, "module", "document", "verified_by")
 
 
 class Feed(NamedTuple):

@@ -18,7 +18,7 @@ def disclosed(registry: Registry, *records: str, name: str = "Kumppani Oy", kind
             {"name": name, "kind": kind, "country": "FI", "purposes": '["service"]', "approved_at": START,
              "approved_by": "tester", "reason": "agreed"},
         )  # fmt: skip
-        mine = disclosures.records_by_customer(connection, [registry.customer_of(record) for record in records])
+        mine = decisions.records_by_customer(connection, [registry.customer_of(record) for record in records])
         values: dict[str, Any] = {
             "at": START, "actor": "tester", "recipient_id": to, "recipient": name, "kind": kind, "country": "FI",
             "purpose": "service", "basis": "eu-gdpr:A6-1-b", "fields": '["name"]', "format": "csv",
