@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from typing import ClassVar
 
 from config.place import HELSINKI
 
@@ -15,14 +16,19 @@ LANGUAGES = (FINNISH, ENGLISH)
 Table = Mapping[str, Mapping[str, str]]
 
 
+_HERE = Path(__file__).parent
+
+
 @cache
-def tables() -> Mapping[str, Table]:
-    """Every table of words: table → code → language → words."""
-    return tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
+def tables(folder: Path = _HERE) -> Mapping[str, Table]:
+    """Every table of words of a folder's `words.toml`, by default the answer's: table → code → language → words."""
+    return tomllib.loads((folder / "words.toml").read_text("utf-8"))
 
 
 class Words:
-    """What an answer says in one language."""
+    """What an answer says in one language. Another document names the `folder` of words of its own, which go first."""
+
+    folder: ClassVar[Path] = _HERE
 
     def __init__(self, language: str) -> None:
         self.language = language
@@ -56,6 +62,9 @@ class Words:
         return found.format(field=self.term("field", field).lower()) if found else what
 
     def _text(self, table: str, key: str) -> str | None:
+        found = tables(self.folder).get(table, {}).get(key, {}).get(self.language)
+        if found or (self.folder != _HERE and table not in tables()):
+            return found
         return tables()[table].get(key, {}).get(self.language)
 
     def time(self, stamp: str | None) -> str:

@@ -11,13 +11,13 @@ import pytest
 from config.entries import Activity
 from config.register import ProcessingRegister, load_register
 from privacy import terms
-from privacy.package.words import LANGUAGES
+from privacy.package.words import LANGUAGES, tables
 from privacy.record.contents import Feed, contents
 from privacy.record.linked import CONTEXT, linked
 from privacy.record.own import own_activities
 from privacy.record.page import page
 from privacy.record.telling import COLUMNS, cell, sheet
-from privacy.record.words import RecordWords, own_tables
+from privacy.record.words import RecordWords
 from store import audit, disclosures, retention, upkeep
 from store.engine import reading, writing
 from store.processed import Processed, read_processed
@@ -187,14 +187,14 @@ def test_every_column_of_every_activity_is_in_words(light_registry: Registry, la
 
 
 def test_the_words_are_there_in_both_languages() -> None:
-    words = own_tables()
+    words = tables(RecordWords.folder)
     assert [key for table in words.values() for key, said in table.items() if set(said) != set(LANGUAGES)] == []
     assert set(words["agreement"]) == set(terms.AGREEMENTS)
     assert [column for column in COLUMNS if RecordWords("fi").say(column) == column] == []
 
 
 def test_the_own_activities_have_names_and_counts_in_words(light_registry: Registry) -> None:
-    words = own_tables()
+    words = tables(RecordWords.folder)
     for own in own_activities(found(light_registry)):
         assert own.id in words["own"]
         assert own.counts.keys() <= words["count"].keys()
