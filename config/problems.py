@@ -7,6 +7,27 @@ from pydantic import ValidationError
 
 from config.errors import ConfigError
 
+_EMPTY, _TABLE = "is empty; give a value or leave the setting out", "must be a table"
+_WHOLE, _NUMBER, _YES_OR_NO = "must be a whole number", "must be a number", "must be true or false"
+_PLAINER = {
+    "string_too_short": _EMPTY,
+    "too_short": _EMPTY,
+    "model_type": _TABLE,
+    "mapping_type": _TABLE,
+    "dict_type": _TABLE,
+    "model_attributes_type": _TABLE,
+    "string_type": "must be text in quotes",
+    "int_type": _WHOLE,
+    "int_parsing": _WHOLE,
+    "int_from_float": _WHOLE,
+    "float_type": _NUMBER,
+    "float_parsing": _NUMBER,
+    "bool_type": _YES_OR_NO,
+    "bool_parsing": _YES_OR_NO,
+    "missing": "is missing",
+}
+"""What pydantic calls a fault, and what a value must be, in plain words."""
+
 
 def first_problem(error: ValidationError) -> ConfigError:
     """The first thing that is wrong. pydantic's own texts are used only where they quote no input."""
@@ -16,16 +37,6 @@ def first_problem(error: ValidationError) -> ConfigError:
 
 
 def _say(kind: str, text: str, context: Mapping[str, Any]) -> str:
-    match kind:
-        case "value_error":
-            return str(context.get("error", text))
-        case "string_too_short" | "too_short":
-            return "is empty; give a value or leave the setting out"
-        case "model_type" | "mapping_type" | "dict_type" | "model_attributes_type":
-            return "must be a table"
-        case "string_type":
-            return "must be text in quotes"
-        case "missing":
-            return "is missing"
-        case _:
-            return text.replace("Input should be", "must be").replace("Value should", "must")
+    if kind == "value_error":
+        return str(context.get("error", text))
+    return _PLAINER.get(kind, text.replace("Input should be", "must be").replace("Value should", "must"))

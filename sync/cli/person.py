@@ -112,7 +112,7 @@ def _parts(card: Card, activities: int) -> Iterator[Part]:
 
 def _head(card: Card) -> Part:
     customer = card.customer
-    since = f"known since {day(datetime.fromisoformat(customer['created_at']))}"
+    since = f"in the registry since {day(datetime.fromisoformat(customer['created_at']))}"
     lines = [joined([*customer["brands"], since]), customer["id"]]
     for entry in customer["fields"].get("name", ()):
         correction = next((one for field, one in card.corrections.items() if field in _NAMES), None)

@@ -22,9 +22,9 @@ _MORE = "Got unexpected extra argument"
 _PLAINER = (
     (r"^Invalid value for '([^']+)'[^:]*: ", r"\1: "),
     (r"Value error, ", ""),
-    (r"Input should be a valid integer.*", "is no whole number"),
-    (r"Input should be (?:greater than or equal to|at least) (\S+)", r"is below \1, the least that it may be"),
-    (r"Input should be (?:less than or equal to|at most) (\S+)", r"is above \1, the most that it may be"),
+    (r"Input should be a valid integer.*", "must be a whole number"),
+    (r"Input should be (?:greater than or equal to|at least) (\S+)", r"must be at least \1"),
+    (r"Input should be (?:less than or equal to|at most) (\S+)", r"must be at most \1"),
 )
 """What the parser says, and the same in plain words."""
 

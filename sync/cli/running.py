@@ -140,9 +140,10 @@ def stopped_early(report: Mapping[str, Any]) -> bool:
 
 
 def _show_source(source: str, told: Mapping[str, Any]) -> None:
-    waited = f", waited {told['waited_s']} s" if told["waited_s"] else ""
-    requests = quantity(told["requests"], "request")
-    lines(f"{source}: {told['outcome']}, {requests}, {told['retries']} of them again{waited}")
+    requests = quantity(told["requests"], "request") if told["requests"] else None
+    again = f"{told['retries']} of them tried again" if told["retries"] else None
+    waited = f"waited {told['waited_s']:.0f} s" if told["waited_s"] >= 1 else None
+    lines(f"{source}: {joined((told['outcome'], requests, again, waited))}")
     if told["error"]:
         lines(f"  {told['error']}")
     for problem in told["problems"][:SHOWN_PROBLEMS]:

@@ -88,6 +88,8 @@ def _of_source(name: str, source: Mapping[str, Any]) -> Iterator[str]:
         yield f"{name}: held since {since}: {source['held_reason']}. Mend it, then `rekisteri sync {name}`."
     elif run and run["error"]:
         yield f"{name}: {run['error']}"
+    if run and run["problems"]:
+        yield f"{name}: its last run wants you to look at:"
     for problem in run["problems"][:SHOWN_PROBLEMS] if run else ():
         yield f"  {describe_problem(problem)}"
     if run and len(run["problems"]) > SHOWN_PROBLEMS:

@@ -125,6 +125,18 @@ def test_a_value_that_cannot_be_is_refused_by_its_setting(refused: Refusal, text
     assert str(error).startswith(f"{setting}: ")
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[http]\nport = "many"', "http.port: must be a whole number"),
+        ("[safety]\nmax_vanished = 'half'", "safety.max_vanished: must be a number"),
+        ("[timma]\nnotes = 'perhaps'", "timma.notes: must be true or false"),
+    ],
+)
+def test_what_a_value_must_be_is_said_in_plain_words(refused: Refusal, text: str, said: str) -> None:
+    assert str(refused(text)) == said
+
+
 SECRETS = [
     f"[database]\nurl = 'mysql://root:{SECRET}@db/x'",
     f"[database]\nurl = 'postgresql://u:{SECRET}@{SECRET}@127.0.0.1:x/d'",

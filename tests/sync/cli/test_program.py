@@ -111,9 +111,9 @@ segment define x --rule x --purpose {}
     ("line", "said"),
     [
         ("request open --type fax --customer x", "--type: 'fax' is not one of 'access', "),
-        ("request show abc", "ID: is no whole number; see `rekisteri request show --help`"),
-        ("request show 0", "ID: is below 1, the least that it may be; see"),
-        ("demo --customers 9999999", "--customers: is above 1000000, the most that it may be; see"),
+        ("request show abc", "ID: must be a whole number; see `rekisteri request show --help`"),
+        ("request show 0", "ID: must be at least 1; see"),
+        ("demo --customers 9999999", "--customers: must be at most 1000000; see"),
     ],
 )
 def test_what_the_parser_refuses_is_said_in_plain_words(line: str, said: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from store import locks, runs, schedule
 from store.engine import writing
-from sync.cli.running import describe_problem
+from sync.cli.running import describe_problem, show_run
 from sync.cli.showing import local, plain, span
 from sync.crontab import following as next_run
 from tests.sync.cli.conftest import NOW, Desk
@@ -30,6 +30,15 @@ def ran(desk: Desk, outcome: str, error: str | None = None) -> None:
         runs.finish(connection, "run-2", NOW, outcome, "{}")
 
 
+def test_a_source_tells_of_requests_only_where_there_were_any(capsys: pytest.CaptureFixture[str]) -> None:
+    told = {"outcome": "ok", "error": None, "problems": [], "streams": {}, "requests": 0, "retries": 0, "waited_s": 0.0}
+    asked = told | {"requests": 3, "retries": 2, "waited_s": 37.507}
+    show_run({"run_id": "1", "outcome": "ok", "registry": None, "sources": {"timma": told, "thinkific": asked}})
+    said = capsys.readouterr().out
+    assert "timma: ok\n" in said
+    assert "thinkific: ok, 3 requests, 2 of them tried again, waited 38 s\n" in said
+
+
 def test_a_source_that_never_ran_says_what_to_do(salon: Desk) -> None:
     shown = salon.json("status")["sources"]["timma"]
     assert (shown["last_run"], shown["age_s"], shown["held_since"]) == (None, None, None)
@@ -46,7 +55,7 @@ def test_a_good_run_sets_the_age_of_the_data(salon: Desk) -> None:
     shown = salon.json("status")["sources"]["timma"]
     assert 300 <= shown["age_s"] < 330
     assert shown["last_run"]["problems"] == [{"file": "a.csv", "row": 7, "column": "Nimi", "reason": "damaged"}]
-    assert "a.csv, row 7, Nimi: damaged" in salon.run("status").stdout
+    assert "timma: its last run wants you to look at:\n  a.csv, row 7, Nimi: damaged" in salon.run("status").stdout
 
 
 def test_a_held_source_says_why(salon: Desk) -> None:
