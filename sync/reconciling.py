@@ -116,7 +116,7 @@ def reconcile_records(connection: Connection, seeds: Iterable[int], rules: Rules
     tally.merged += len(moves.merged)
     tally.split += len(moves.split)
     _write_pairs(connection, scope, resolved, act)
-    publishing.dequeue(connection, scope.evaluated)
+    publishing.dequeue(connection, scope.settled)
 
 
 def _outside(scope: Scope, live: set[int]) -> set[int]:

@@ -6,6 +6,8 @@
 3. For each record in scope find who shares a block with it (`sync.reconcile.candidates`).
 4. Judge each such pair; with a verdict to join, or a `same` decision, the other record comes into scope.
 5. Go on until nothing is added.
+6. Decided with that (`settled`) is who began it, and whoever else came into scope with everybody on all of their
+   contacts. The others stay queued, where they are queued themselves: of those on their other contacts nobody asked.
 
 A block may become too large to say anything, or cease to be, through the queued records themselves; then everybody in
 it comes into scope.
@@ -42,10 +44,12 @@ class Person:
 
 @dataclass(slots=True)
 class Scope:
-    """What has to be decided together. `evaluated` holds vanished records too, `features` neighbours outside too."""
+    """What has to be decided together. `evaluated` holds vanished records too, `features` neighbours outside too.
+    `begun`: with whom it began."""
 
     model: Model
     limits: Limits
+    begun: frozenset[int]
     evaluated: set[int] = field(default_factory=set)
     people: dict[int, Person] = field(default_factory=dict)
     features: dict[int, FeatureRow] = field(default_factory=dict)
@@ -54,6 +58,19 @@ class Scope:
     rulings: dict[int, Ruling] = field(default_factory=dict)
     sizes: dict[Key, int] = field(default_factory=dict)
     blocks: dict[Key, list[int]] = field(default_factory=dict)
+    keys: list[tuple[int, Key, bool]] = field(default_factory=list)
+
+    @property
+    def settled(self) -> set[int]:
+        """The records that need not be decided about again (step 6). Whoever has or had a block that became too large,
+        or may be usable again, has its own turn: it may be the one that did it."""
+        doubtful = {
+            record
+            for record, key, current in self.keys
+            if key[0] in CONTACT_KINDS and not (current and self.evaluated.issuperset(self.blocks.get(key, ())))
+        }
+        doubtful |= {record for record, key, current in self.keys if not current or self.is_common(*key)}
+        return self.begun | (self.live - doubtful)
 
     @property
     def live(self) -> set[int]:
@@ -67,14 +84,15 @@ class Scope:
 
 def gather(connection: Connection, seeds: Iterable[int], model: Model, limits: Limits = LIMITS) -> Scope:
     """The scope of these queued records (see the module's text)."""
-    scope = Scope(model, limits)
-    frontier = set(seeds)
+    scope = Scope(model, limits, frozenset(seeds))
+    frontier = set(scope.begun)
     first = True
     while frontier:
         scope.evaluated |= frontier
         found = _companions(connection, scope, frontier)
         _learn(connection, scope, frontier)
         keys = matching.block_keys(connection, frontier)
+        scope.keys += keys
         _measure(connection, scope, {key for _, key, _ in keys})
         _learn_blocks(connection, scope, {key for _, key, _ in keys})
         if first:

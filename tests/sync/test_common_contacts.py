@@ -98,3 +98,14 @@ def test_the_limit_is_fifty(registry: Registry) -> None:
     registry.land("salon", ids(50))
     registry.reconcile()
     assert registry.people() == alone(*range(51))
+
+
+def test_who_is_met_before_its_turn_still_says_how_much_its_other_contacts_are_worth(registry: Registry) -> None:
+    """Mikko of the salon joins Mikko of the school, whose turn is first; on his phone are others, of whom nobody
+    asked then."""
+    phone = {"last_name": "Testaaja", "phone": "+358400000101"}
+    registry.land("salon", {"1": phone, "2": {**phone, "first_name": "Kaisa"}})
+    registry.reconcile()
+    registry.land("school", {"3": {"first_name": "Mikko", "email": "mikko@example.com"}})
+    registry.land("salon", {"4": {"first_name": "Mikko", "email": "mikko@example.com", "phone": "+358400000101"}})
+    assert frozenset({"school:3", "salon:4"}) in settled(registry, part=1)
