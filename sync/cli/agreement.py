@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sync.cli.opening import opened, readable
+from sync.cli.acting import Noted, act, tell
+from sync.cli.opening import MOST, opened, readable
 from sync.cli.showing import AsJson, document, lines, table
 from sync.cli.showing import day as written
-from sync.cli.upkeep import MOST, act, tell
 
 if TYPE_CHECKING:
     from datetime import date
@@ -89,8 +89,8 @@ def add(  # noqa: PLR0913, PLR0917 - its options
     tell({"id": number}, f"Agreement {number} is kept.", as_json=as_json)
 
 
-def _noted(number: int) -> Mapping[str, int]:
-    return {"agreement": number}
+def _noted(number: int) -> Noted:
+    return Noted({"agreement": number})
 
 
 def _url(text: str | None) -> str | None:

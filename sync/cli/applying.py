@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sync.cli.acting import tell
 from sync.cli.listing import Channel
 from sync.cli.opening import Desk, readable
-from sync.cli.requested import Number, act, tell, worded
+from sync.cli.requested import Number, act, worded
 from sync.cli.showing import AsJson
 from sync.wording import quantity
 
@@ -77,7 +78,7 @@ def apply(  # noqa: PLR0913, PLR0917 - the options of four rights
         return request
 
     done = act(ctx, "apply", deed)
-    tell(done | {"declarations": ids}, _applied(done, wish), as_json=as_json)
+    tell(done | {"declarations": ids}, *_applied(done, wish), as_json=as_json)
 
 
 def _carry_out(
@@ -139,7 +140,7 @@ def lift(
         return requests.lifted(connection, request, ids, by)
 
     done = act(ctx, "lift", deed)
-    tell(done | {"lifted": ids}, _lifted(done, len(ids)), as_json=as_json)
+    tell(done | {"lifted": ids}, *_lifted(done, len(ids)), as_json=as_json)
 
 
 def in_force(connection: "Connection", request_id: int) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from config import UPKEEP
-from sync.cli.opening import actor, given, opened
+from sync.cli.opening import MOST, actor, given, opened
 from sync.cli.program import NOT_ALL
 from sync.cli.showing import AsJson, document, lines, local, long_document, table
 from sync.wording import quantity
@@ -142,7 +142,7 @@ def show(
     ] = None,
     limit: Annotated[
         int | None,
-        typer.Option(min=1, max=2**31 - 1, help="The last so many; a table shows 50 by default, --json all."),
+        typer.Option(min=1, max=MOST, help="The last so many; a table shows 50 by default, --json all."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from config import UPKEEP
-from sync.cli.opening import actor, opened
+from sync.cli.acting import Deed, Noted, act, tell
+from sync.cli.opening import MOST, actor, opened
 from sync.cli.showing import AsJson, document, lines, local, table
-from sync.cli.upkeep import MOST, Deed, act, tell
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -91,7 +91,7 @@ def open_(
 def _carry_out(ctx: typer.Context, verb: str, deed: "Deed[Row[Any]]", *, as_json: bool) -> None:
     from datetime import UTC, datetime
 
-    done = act(ctx, f"breach.{verb}", deed, lambda row: {"breach": row.id})
+    done = act(ctx, f"breach.{verb}", deed, lambda row: Noted({"breach": row.id}))
     shown = _outlined(done, datetime.now(UTC))
     tell(shown, f"Breach {shown['id']} is {shown['state']}.", *_duties(shown), as_json=as_json)
 

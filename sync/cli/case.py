@@ -1,16 +1,16 @@
 """`rekisteri case`: feedback and claims, from the day on which they came to what became of them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from config import UPKEEP
-from sync.cli.opening import Desk, actor, given, opened, optional
+from sync.cli.acting import Deed, Noted, act, tell
+from sync.cli.opening import MOST, Desk, actor, given, opened, optional
 from sync.cli.requested import said
 from sync.cli.showing import AsJson, day, document, joined, lines, local, table
-from sync.cli.upkeep import MOST
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
@@ -23,7 +23,6 @@ Number = Annotated[
     int,
     typer.Argument(metavar="CASE", min=1, max=MOST, help="The case's number, as `rekisteri case list` shows it."),
 ]
-Deed = Callable[[Desk, "Connection", "By"], "Row[Any]"]
 _MOMENTS = ("opened", "answered", "reopened", "closed")
 
 
@@ -114,7 +113,7 @@ def open_(  # noqa: PLR0913, PLR0917 - its options
 
     done = _act(ctx, "open", deed)
     holds = " It holds back an erasure until it is closed." if done["hold"] else ""
-    _tell(done, f"Case {done['id']} is open.{holds}", as_json=as_json)
+    tell(done, f"Case {done['id']} is open.{holds}", as_json=as_json)
 
 
 @case.command("list")
@@ -186,7 +185,7 @@ def answer(
 
     answered = said("--text", text)
     done = _act(ctx, "answer", lambda _desk, connection, by: cases.answer(connection, id_, answered, by))
-    _tell(done, f"Case {id_} is answered. When nothing more comes: rekisteri case close {id_}", as_json=as_json)
+    tell(done, f"Case {id_} is answered. When nothing more comes: rekisteri case close {id_}", as_json=as_json)
 
 
 @case.command()
@@ -210,7 +209,7 @@ def close(
     came = None if outcome is None else said("--outcome", outcome)
     done = _act(ctx, "close", lambda _desk, connection, by: cases.close(connection, id_, came, by))
     held = " `rekisteri retention run` offers what it held back." if done["hold"] and not done["customer_id"] else ""
-    _tell(done, f"Case {id_} is closed.{held}", as_json=as_json)
+    tell(done, f"Case {id_} is closed.{held}", as_json=as_json)
 
 
 @case.command()
@@ -231,31 +230,22 @@ def reopen(
     why = said("--reason", reason)
     done = _act(ctx, "reopen", lambda _desk, connection, by: cases.reopen(connection, id_, why, by))
     holds = ", and holds back an erasure" if done["hold"] else ""
-    _tell(done, f"Case {id_} is open again{holds}.", as_json=as_json)
+    tell(done, f"Case {id_} is open again{holds}.", as_json=as_json)
 
 
-def _act(
-    ctx: typer.Context,
-    action: str,
-    deed: Deed,
-    *,
-    contacts: bool = False,
-) -> dict[str, Any]:
-    """Do something about a case and audit it, in one transaction; the case as it is then."""
-    from datetime import UTC, datetime
-
+def _act(ctx: typer.Context, action: str, deed: "Deed[Row[Any]]", *, contacts: bool = False) -> dict[str, Any]:
+    """Do something about a case; the case as it is then."""
     from privacy.cases import PURPOSES, customer_of
-    from privacy.requests import By
-    from store import audit
-    from store.engine import writing
 
-    with opened(ctx) as desk, writing(desk.engine) as connection:
-        by = By(actor(), datetime.now(UTC))
+    def whole(desk: Desk, connection: "Connection", by: "By") -> dict[str, Any]:
         row = deed(desk, connection, by)
-        detail, who = {"case": row.id}, customer_of(connection, row)
-        done = _outlined(row, who) | ({"contacts": _contacts(connection, row.id)} if contacts else {})
-        audit.note(connection, by.now, by.actor, f"case.{action}", PURPOSES[row.type], customer_id=who, detail=detail)
-    return done
+        done = _outlined(row, customer_of(connection, row))
+        return done | ({"contacts": _contacts(connection, row.id)} if contacts else {})
+
+    def noted(done: Mapping[str, Any]) -> Noted:
+        return Noted({"case": done["id"]}, done["customer_id"], PURPOSES[done["type"]])
+
+    return act(ctx, f"case.{action}", whole, noted)
 
 
 def _outlined(row: "Row[Any]", customer_id: str | None) -> dict[str, Any]:
@@ -290,13 +280,6 @@ def _contacts(connection: "Connection", case_id: int) -> list[dict[str, Any]]:
         {"id": row.id, "at": stamp(row.at), "channel": row.channel, "direction": row.direction, "summary": row.summary}
         for row in contacts.of_case(connection, case_id)
     ]
-
-
-def _tell(done: Mapping[str, Any], text: str, *, as_json: bool) -> None:
-    if as_json:
-        document(done)
-    else:
-        lines(text)
 
 
 def _show_list(found: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> None:

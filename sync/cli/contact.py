@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sync.cli.opening import actor, opened, optional, readable
+from sync.cli.opening import MOST, actor, opened, optional, readable
 from sync.cli.program import complain
 from sync.cli.requested import said
 from sync.cli.showing import AsJson, day, document, joined, lines, local, table
-from sync.cli.upkeep import MOST
 
 if TYPE_CHECKING:
     from config.register import ProcessingRegister

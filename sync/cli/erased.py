@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from config import UPKEEP
-from sync.cli.opening import Desk, actor, opened
+from sync.cli.opening import MOST, Desk, actor, opened
 from sync.cli.program import NOT_ALL, complain
 from sync.cli.requested import worded
 from sync.cli.showing import AsJson, document, lines, local, table
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 erased = typer.Typer(name="erased", rich_markup_mode=None, no_args_is_help=True)
 
-Number = Annotated[int, typer.Argument(metavar="ROW", min=1, max=2**31 - 1, help="The row's number in `erased list`.")]
+Number = Annotated[int, typer.Argument(metavar="ROW", min=1, max=MOST, help="The row's number in `erased list`.")]
 Why = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept with the decision.")]
 Decide = Callable[["Connection", "Pseudonyms", "By"], "Outcome"]
 

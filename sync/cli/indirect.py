@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from config import UPKEEP
+from sync.cli.acting import Deed, Noted, act, tell
 from sync.cli.opening import actor, opened, readable
 from sync.cli.showing import AsJson, document, joined, lines, table
 from sync.cli.showing import day as written
-from sync.cli.upkeep import Deed, act, tell
 from sync.wording import quantity
 
 if TYPE_CHECKING:
@@ -172,8 +172,7 @@ def told(
 
 
 def _settle(ctx: typer.Context, verb: str, deed: Deed[tuple[str, int]], *, as_json: bool) -> None:
-    done = act(ctx, f"indirect.{verb}", deed, lambda one: {"customer": one[0], "records": one[1]}, whom=True)
-    customer, records = done
+    customer, records = act(ctx, f"indirect.{verb}", deed, lambda done: Noted({"records": done[1]}, done[0]))
     said = f"Written down of customer {customer}, for {quantity(records, 'record')} that came from others."
     tell({"customer_id": customer, "records": records}, said, as_json=as_json)
 

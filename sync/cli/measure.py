@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sync.cli.opening import opened, readable
+from sync.cli.acting import Noted, act, tell
+from sync.cli.opening import MOST, opened, readable
 from sync.cli.showing import AsJson, document, lines, table
 from sync.cli.showing import day as written
-from sync.cli.upkeep import MOST, act, tell
 
 if TYPE_CHECKING:
     from datetime import date
@@ -79,8 +79,8 @@ def add(
     tell({"id": number}, f"Measure {number} is kept.", as_json=as_json)
 
 
-def _noted(number: int) -> Mapping[str, int]:
-    return {"measure": number}
+def _noted(number: int) -> Noted:
+    return Noted({"measure": number})
 
 
 @measure.command("list")

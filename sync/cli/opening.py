@@ -46,6 +46,10 @@ def opened(ctx: typer.Context) -> Iterator[Desk]:
         engine.dispose()
 
 
+MOST = 2**31 - 1
+"""Of the integers that are numbers of rows."""
+
+
 def readable(text: str) -> str:
     """An argument without the bytes that are no UTF-8, and without control characters: no database takes either."""
     whole = text.encode(errors="replace").decode()

@@ -7,8 +7,9 @@ import typer
 
 from config import UPKEEP
 from sync.cli import applying
+from sync.cli.acting import tell
 from sync.cli.erase import erase
-from sync.cli.opening import Desk, actor, opened, readable
+from sync.cli.opening import MOST, Desk, actor, opened, readable
 from sync.cli.package import package
 from sync.cli.program import complain
 from sync.cli.requested import (
@@ -23,7 +24,6 @@ from sync.cli.requested import (
     show_tasks,
     stepped,
     tasked,
-    tell,
     worded,
 )
 from sync.cli.showing import AsJson, day, document, lines, local
@@ -79,7 +79,7 @@ def open_(
         return begun
 
     done = act(ctx, "open", deed)
-    tell(done, _opened(done), as_json=as_json)
+    tell(done, *_opened(done), as_json=as_json)
     for other in others:
         complain(f"request {other} of the same person asks for {type_.value} too, and is open still")
 
@@ -193,7 +193,7 @@ def identify(
     said = [f"Request {id_}: the identity is checked."]
     if before[0]:
         said.append(f"It was checked before, {local(before[0])}; this check takes its place.")
-    tell(done, said, as_json=as_json)
+    tell(done, *said, as_json=as_json)
 
 
 @request.command()
@@ -217,7 +217,7 @@ def extend(
     text = worded("--reason", reason)
     done = act(ctx, "extend", lambda _desk, connection, by: requests.extend(connection, id_, text, by))
     said = f"Request {id_} is due on {day(done['due_at'])} now. Tell the person so, with the reason."
-    tell(done, (said,), as_json=as_json)
+    tell(done, said, as_json=as_json)
 
 
 @request.command()
@@ -254,7 +254,7 @@ def close(
     said = [f"Request {id_} is closed: {outcome.replace('_', ' ')}."]
     if waiting:
         said.append(f"{quantity(waiting, 'task', 'wait')} still: `rekisteri request tasks {id_}`")
-    tell(done, said, as_json=as_json)
+    tell(done, *said, as_json=as_json)
 
 
 @request.command()
@@ -280,7 +280,7 @@ def tasks(ctx: typer.Context, id_: Number, as_json: AsJson = False) -> None:
 def task_done(
     ctx: typer.Context,
     id_: Number,
-    task: Annotated[int, typer.Argument(metavar="TASK", min=1, max=2**31 - 1, help="The task's number.")],
+    task: Annotated[int, typer.Argument(metavar="TASK", min=1, max=MOST, help="The task's number.")],
     proof: Annotated[str, typer.Option(metavar="TEXT", help="What shows that it was done.")],
     as_json: AsJson = False,
 ) -> None:
@@ -294,7 +294,7 @@ def task_done(
 
     text = worded("--proof", proof)
     done = act(ctx, "task_done", lambda _desk, connection, by: requests.finish_task(connection, id_, task, text, by))
-    tell(done, (f"Task {task} of request {id_} is done.",), as_json=as_json)
+    tell(done, f"Task {task} of request {id_} is done.", as_json=as_json)
 
 
 request.command()(applying.apply)

@@ -1,16 +1,17 @@
 """Requests of people, on a screen and as JSON; and what all commands about them begin with."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from config import UPKEEP
-from sync.cli.opening import Desk, actor, opened, readable
+from sync.cli import acting
+from sync.cli.acting import Deed, Noted
+from sync.cli.opening import MOST, Desk, readable
 from sync.cli.program import complain
-from sync.cli.showing import day, document, lines, local, table
+from sync.cli.showing import day, lines, local, table
 
 if TYPE_CHECKING:
     from datetime import date
@@ -21,13 +22,10 @@ if TYPE_CHECKING:
     from store.requests import Request, Step, Task
 
 LONGEST = 10_000  # characters of a free text: about four pages
-_MOST = 2**31 - 1  # of the integers that are ids
 Number = Annotated[
     int,
-    typer.Argument(metavar="ID", min=1, max=_MOST, help="The request's number, as `rekisteri request list` shows it."),
+    typer.Argument(metavar="ID", min=1, max=MOST, help="The request's number, as `rekisteri request list` shows it."),
 ]
-
-Deed = Callable[[Desk, "Connection", "By"], "Request"]
 
 _STATES = {
     "dpv:RequestInitiated": "open",
@@ -95,27 +93,20 @@ def of_length(option: str, text: str) -> str:
     return text
 
 
-def act(ctx: typer.Context, action: str, deed: Deed) -> dict[str, Any]:
-    """Do something about a request and audit it, in one transaction; the request as it is then."""
-    from datetime import UTC, datetime
+def act(ctx: typer.Context, action: str, deed: Deed["Request"]) -> dict[str, Any]:
+    """Do something about a request; the request as it is then."""
+    from store import requests
 
-    from privacy.requests import By
-    from store import audit, requests
-    from store.engine import writing
+    def whole(desk: Desk, connection: "Connection", by: "By") -> dict[str, Any]:
+        request = deed(desk, connection, by)
+        tasks = [tasked(task) for task in requests.tasks(connection, request.id)]
+        return outlined(request, requests.known_as(connection, request), by.today) | {"tasks": tasks}
 
-    with opened(ctx) as desk:
-        with writing(desk.engine) as connection:
-            by = By(actor(), datetime.now(UTC))
-            request = deed(desk, connection, by)
-            person = requests.known_as(connection, request)
-            detail = {"request": request.id}
-            audit.note(connection, by.now, by.actor, f"request.{action}", UPKEEP, customer_id=person, detail=detail)
-            done = outlined(request, person, by.today) | {
-                "tasks": [tasked(task) for task in requests.tasks(connection, request.id)]
-            }
-        if action in ("apply", "lift"):
-            let_be_known(desk)
-    return done
+    def noted(done: Mapping[str, Any]) -> Noted:
+        return Noted({"request": done["id"]}, done["customer_id"])
+
+    then = let_be_known if action in ("apply", "lift") else None
+    return acting.act(ctx, f"request.{action}", whole, noted, then=then)
 
 
 def let_be_known(desk: Desk) -> None:
@@ -179,14 +170,6 @@ def stepped(step: "Step") -> dict[str, Any]:
         "status": step.status,
         "detail": dict(step.detail),
     }
-
-
-def tell(done: Mapping[str, Any], said: Iterable[str], *, as_json: bool) -> None:
-    """What came of an act."""
-    if as_json:
-        document(done)
-    else:
-        lines(*said)
 
 
 def standing(request: Mapping[str, Any]) -> str:

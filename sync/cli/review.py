@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from config import UPKEEP
-from sync.cli.opening import actor, opened, readable
+from sync.cli.opening import MOST, actor, opened, readable
 from sync.cli.showing import AsJson, document, joined, lines, local, table
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ review = typer.Typer(name="review", rich_markup_mode=None, no_args_is_help=True)
 Reference = Annotated[
     str, typer.Argument(callback=readable, help="A customer id, a record's id, or SOURCE:EXTERNAL_ID.")
 ]
-_MOST = 2**31 - 1  # of the integers that are the ids of decisions
 
 
 @review.callback()
@@ -158,7 +157,7 @@ def split(
 @review.command()
 def undo(
     ctx: typer.Context,
-    decision: Annotated[int, typer.Argument(min=1, max=_MOST, help="Its id, as `rekisteri review list` shows it.")],
+    decision: Annotated[int, typer.Argument(min=1, max=MOST, help="Its id, as `rekisteri review list` shows it.")],
     as_json: AsJson = False,
 ) -> None:
     """Take a decision back: the rules judge its records again.
