@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from config import UPKEEP
-from sync.cli.exporting import Format, export_to
+from sync.cli.exporting import Format, by_ending, export_to
 from sync.cli.opening import Desk, actor, opened, readable
 from sync.cli.person import card_of, show_person
 from sync.cli.showing import AsJson, document, joined, lines, long_document, table
@@ -192,14 +192,17 @@ def find(
     elif found:
         _show_list(found)
     else:
-        lines("Nobody is found.")
+        lines("Nobody is found. A platform's own number takes its source before it, as in timma:101.")
 
 
 @customers.command()
 def export(
     ctx: typer.Context,
     output: Annotated[str, typer.Option(metavar="PATH", help="The file to write; - is standard output.")],
-    format_: Annotated[Format, typer.Option("--format", help="One JSON object a line, CSV or Excel.")] = Format.JSONL,
+    format_: Annotated[
+        Format | None,
+        typer.Option("--format", help="JSON lines, CSV or Excel; by default what the name says, else JSON lines."),
+    ] = None,
     with_notes: WithNotes = False,
     purpose: Purpose = UPKEEP,
 ) -> None:
@@ -210,18 +213,19 @@ def export(
 
     \b
     Example:
-      rekisteri customers export --format jsonl --output asiakkaat.jsonl
+      rekisteri customers export --output asiakkaat.xlsx
       rekisteri customers export --format csv --output - > asiakkaat.csv
     """
     from store import registry
     from store.engine import reading
 
+    form = format_ or by_ending(output, Format.JSONL)
     with opened(ctx) as desk, reading(desk.engine) as connection:
         now, number = _now(), registry.count(connection)
-        detail = {"customers": number, "format": format_.value, "with_notes": int(with_notes)}
+        detail = {"customers": number, "format": form.value, "with_notes": int(with_notes)}
         _note(desk, "customers.export", purpose, now, detail=detail)
         found = registry.every(connection, registry.View(now, with_notes))
-        export_to(found, output, format_, desk.settings, with_notes=with_notes)
+        export_to(found, output, form, desk.settings, with_notes=with_notes)
     if output != "-":
         typer.echo(f"{quantity(number, 'customer')} written to {Path(output)}", err=True)
 

@@ -55,10 +55,10 @@ def export_to(
     put(output, write, settings)
 
 
-def by_ending(output: str) -> Format:
-    """The form that a file's name says, else CSV."""
+def by_ending(output: str, otherwise: Format = Format.CSV) -> Format:
+    """The form that a file's name says, else `otherwise`."""
     ending = Path(output).suffix.lower().removeprefix(".")
-    return Format(ending) if ending in {form.value for form in Format} else Format.CSV
+    return Format(ending) if ending in {form.value for form in Format} else otherwise
 
 
 def rendered(form: Format, name: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:

@@ -121,7 +121,8 @@ def _said(told: dict[str, Any], before: str | None) -> list[str]:
     if told["withheld"]:
         said.append(f"{quantity(told['withheld'], 'piece')} of data about other people left out.")
     if told["free_texts"]:
-        said.append(f"Read the {quantity(told['free_texts'], 'free text')} in it first: they may name somebody else.")
+        texts = quantity(told["free_texts"], "free text")
+        said.append(f"Read its {texts} before you hand it over: somebody else may be named there.")
     if not told["contact"]:
         said.append("The page names no contact person: set `contact` in your processing register.")
     said.append(f"When the person has it: rekisteri request close {told['id']} --outcome fulfilled")

@@ -24,6 +24,12 @@ def test_json_lines_hold_each_customer_whole(people: Desk) -> None:
     assert lines == people.json("customers", "list")["customers"]
 
 
+@pytest.mark.parametrize(("name", "begins"), [("all.csv", b"\xef\xbb\xbfid;"), ("all.xlsx", b"PK"), ("all", b"{")])
+def test_a_file_has_the_form_that_its_name_says(people: Desk, name: str, begins: bytes) -> None:
+    assert people.run("customers", "export", "--output", str(people.folder / name)).exit_code == 0
+    assert (people.folder / name).read_bytes().startswith(begins)
+
+
 def test_a_file_is_private_and_leaves_nothing_beside_it(people: Desk) -> None:
     file = people.folder / "all.jsonl"
     file.write_text("an older export")

@@ -72,7 +72,7 @@ def test_the_language_can_be_chosen(asked: Desk, lang: str, title: str) -> None:
 def test_people_are_told_what_to_do_before_they_hand_it_over(asked: Desk) -> None:
     done = asked.run("request", "package", "1", "--output", str(asked.folder / "vastaus.zip"))
     assert (done.exit_code, done.stderr) == (0, "")
-    assert "free texts in it first" in done.stdout
+    assert "free texts before you hand it over" in done.stdout
     assert "names no contact person" in done.stdout
     assert "request close 1 --outcome fulfilled" in done.stdout
     assert "Maija" not in done.stdout
