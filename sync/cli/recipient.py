@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from config import UPKEEP
-from sync.cli.opening import actor, opened, readable
+from sync.cli.acting import Noted, act, tell
+from sync.cli.opening import Desk, actor, opened, readable
 from sync.cli.requested import worded
 from sync.cli.showing import AsJson, document, lines, local, table
 
@@ -71,8 +72,6 @@ def approve(  # noqa: PLR0913, PLR0917 - each says a thing that the law asks for
     """
     from config.register import load_register
     from privacy import recipients
-    from store import audit
-    from store.engine import writing
 
     wanted = recipients.Approval(
         name=worded("NAME", name),
@@ -84,17 +83,18 @@ def approve(  # noqa: PLR0913, PLR0917 - each says a thing that the law asks for
         contact=None if contact is None else worded("--contact", contact),
         safeguard=safeguard,
     )
-    with opened(ctx) as desk:
+
+    def deed(desk: Desk, connection: "Connection", by: "By") -> dict[str, Any]:
         register = load_register(desk.settings.processing.register_path)
-        with writing(desk.engine) as connection:
-            by = _by()
-            id_ = recipients.approve(connection, register, wanted, by)
-            shown = _shown(_found(connection, id_))
-            audit.note(connection, by.now, by.actor, "recipient.approve", UPKEEP, detail={"recipient": id_})
-    if as_json:
-        document(shown)
-    else:
-        lines(f"Approved as recipient {id_}, for {', '.join(shown['purposes'])}. Nobody's data have left by this.")
+        return _shown(_found(connection, recipients.approve(connection, register, wanted, by)))
+
+    done = act(ctx, "recipient.approve", deed, _noted)
+    said = f"Approved as recipient {done['id']}, for {', '.join(done['purposes'])}. Nobody's data have left by this."
+    tell(done, said, as_json=as_json)
+
+
+def _noted(done: Mapping[str, Any]) -> Noted:
+    return Noted({"recipient": done["id"]})
 
 
 @recipient.command("list")
@@ -139,25 +139,15 @@ def revoke(
       rekisteri recipient revoke "Kumppani Inc." --reason "the course has ended"
     """
     from privacy import recipients
-    from store import audit
-    from store.engine import writing
 
     why = worded("--reason", reason)
-    with opened(ctx) as desk, writing(desk.engine) as connection:
-        by = _by()
-        id_ = recipients.revoke(connection, name, why, by)
-        shown = _shown(_found(connection, id_))
-        audit.note(connection, by.now, by.actor, "recipient.revoke", UPKEEP, detail={"recipient": id_})
-    if as_json:
-        document(shown)
-    else:
-        lines(f"Recipient {id_} is approved no more. What they got, `rekisteri disclosures list` tells.")
 
+    def deed(_desk: Desk, connection: "Connection", by: "By") -> dict[str, Any]:
+        return _shown(_found(connection, recipients.revoke(connection, name, why, by)))
 
-def _by() -> "By":
-    from privacy.requests import By
-
-    return By(actor(), datetime.now(UTC))
+    done = act(ctx, "recipient.revoke", deed, _noted)
+    said = f"Recipient {done['id']} is approved no more. What they got, `rekisteri disclosures list` tells."
+    tell(done, said, as_json=as_json)
 
 
 def _found(connection: "Connection", id_: int) -> "Row[Any]":
