@@ -36,7 +36,8 @@ _feature = table(MatchFeature)
 
 CONSENT, OBJECTION, RESTRICTION, CORRECTION, LIFT = "consent", "objection", "restriction", "correction", "lift"
 CONTACT_KINDS = ("email", "phone")
-NOES = ("refused", "withdrawn")
+WITHDRAWN = "withdrawn"
+NOES = ("refused", WITHDRAWN)
 """States of consent that forbid."""
 
 Contact = tuple[str, str, str]

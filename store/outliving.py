@@ -3,25 +3,39 @@
 A declaration that tightens (an objection, a restriction, a refusal or a withdrawal, in force) would be lost where the
 record goes on which it hangs, or the contact by which it reaches one. So, before that happens:
 
-1. Of the records that are to change or to go, those that a declaration reaches by a contact alone: it hangs on them.
-2. The contacts that these records have now: it hangs on those too, and finds the person under another id.
-3. Where they go: it hangs on the other records of the customer, with their contacts, since the customer stays who said
+1. Of a record that is to go, a marketing flag that went from yes to no: it becomes a withdrawal that is declared, for
+   the flag goes with the record, and another platform's yes would stand.
+2. Of the records that are to change or to go, those that a declaration reaches by a contact alone: it hangs on them.
+3. The contacts that these records have now: it hangs on those too, and finds the person under another id.
+4. Where they go: it hangs on the other records of the customer, with their contacts, since the customer stays who said
    it. Whom a person takes apart from the customer later, keeps it; they cannot know who of the two it was.
 
 Call everything inside `store.engine.writing`. Each answers the records that are reached now and were not before: what
 is published of their customers may not be true any more, so queue them.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+from itertools import groupby, pairwise
+from operator import attrgetter
 
 from sqlalchemy import Connection, select
 
 from store import declarations
 from store.among import among, chunks
-from store.declarations import Declared
-from store.tables import Link, table
+from store.declarations import CONSENT, WITHDRAWN, Declared, Said
+from store.tables import Declaration, DeclarationRecord, FlagObservation, Link, Origin, SourceRecord, table
 
 _link = table(Link)
+_flag = table(FlagObservation)
+_record = table(SourceRecord)
+_origin = table(Origin)
+_declaration = table(Declaration)
+_on_record = table(DeclarationRecord)
+
+BY_FLAG = "platform flag"
+"""How a withdrawal was declared that a platform's flag showed."""
+_WHO = "rekisteri"
 
 
 def before_change(connection: Connection, record_ids: Collection[int]) -> set[int]:
@@ -32,6 +46,7 @@ def before_change(connection: Connection, record_ids: Collection[int]) -> set[in
 
 def before_leaving(connection: Connection, record_ids: Collection[int]) -> set[int]:
     """Call before these records leave the live view, while their links and contacts stand."""
+    _declare_flags(connection, record_ids)
     found = _forbidding(connection, record_ids)
     if not found:
         return set()
@@ -47,6 +62,44 @@ def before_leaving(connection: Connection, record_ids: Collection[int]) -> set[i
         others = {record for each in mine if each in owners for record in staying.get(owners[each], ())}
         touched |= _hang(connection, one, mine | others)
     return touched
+
+
+def _declare_flags(connection: Connection, record_ids: Collection[int]) -> None:
+    """Write down the withdrawals that flags of these records showed, each once: a record may come back and go again."""
+    for record, channel, at in _withdrawn(connection, record_ids):
+        known = select(_declaration.c.id).join(_on_record, _on_record.c.declaration_id == _declaration.c.id)
+        same = (_declaration.c.kind == CONSENT, _declaration.c.channel == channel, _declaration.c.at == at)
+        if connection.execute(known.where(_on_record.c.record_id == record, *same)).first() is None:
+            of = select(_origin.c.controller_id, _origin.c.notice_version).join(
+                _record, _record.c.origin_id == _origin.c.id
+            )
+            controller, notice = connection.execute(of.where(_record.c.id == record)).one()
+            said = Said(
+                kind=CONSENT,
+                channel=channel,
+                state=WITHDRAWN,
+                method=BY_FLAG,
+                controller=controller,
+                grantee=controller,
+                notice_version=notice,
+                at=at,
+                recorded_at=at,
+                recorded_by=_WHO,
+            )
+            contacts = declarations.contacts_of(connection, [record])
+            declarations.write(connection, said, [record], contacts, record)
+
+
+def _withdrawn(connection: Connection, record_ids: Collection[int]) -> Iterator[tuple[int, str, datetime]]:
+    """Record, channel and time of the last yes that became a no, of those of these that have one."""
+    columns = (_flag.c.record_id, _flag.c.channel, _flag.c.value, _flag.c.observed_at)
+    for batch in chunks(record_ids):
+        said = (among(connection, _flag.c.record_id, batch), _flag.c.value.is_not(None))
+        query = select(*columns).where(*said).order_by(_flag.c.record_id, _flag.c.channel, _flag.c.id)
+        for (record, channel), seen in groupby(connection.execute(query).all(), attrgetter("record_id", "channel")):
+            noes = [later.observed_at for earlier, later in pairwise(seen) if earlier.value and not later.value]
+            if noes:
+                yield record, channel, noes[-1]
 
 
 def _forbidding(connection: Connection, record_ids: Collection[int]) -> list[Declared]:

@@ -3,6 +3,7 @@
 import pytest
 
 from privacy.uses import Use, allowed
+from store import declarations
 from store.engine import reading
 from tests.sync.declaring import consent, declare, lift, shown, state
 from tests.sync.engine import Registry
@@ -179,3 +180,39 @@ def test_a_phone_is_free_again_once_its_owner_consents(registry: Registry) -> No
     assert reached_by_text(registry) == set()
     consent(registry, "salon:1", "granted", channel="sms")
     assert reached_by_text(registry) == {PHONE}
+
+
+def test_a_withdrawal_that_a_flag_showed_stays_when_its_record_leaves(registry: Registry) -> None:
+    registry.grantees = {"salon": "controller", "school": "controller"}
+    ticked = {**MAIJA, "email": MAIL, "email_marketing": True}
+    registry.land("salon", {"1": ticked})
+    registry.land("school", {"9": ticked})
+    registry.reconcile()
+    assert state(registry, "school:9") == "granted"
+    registry.land("salon", {"1": {**ticked, "email_marketing": False}})
+    for _ in range(2):
+        registry.vanish("salon", "1")
+        registry.reconcile()
+        assert state(registry, "school:9") == "withdrawn", "the school's flag says yes still"
+        settled(registry)
+        registry.land("salon", {"1": {**ticked, "email_marketing": False}})
+        registry.reconcile()
+    with reading(registry.engine) as connection:
+        assert len(declarations.all_of(connection, "consent")) == 1, "each is written down once"
+    registry.land("school", {"9": ticked}, deleted=["9"])
+    registry.vanish("salon", "1")
+    registry.land("reseller", {"5": {**ticked, "first_name": "M."}})
+    registry.reconcile()
+    assert state(registry, "reseller:5") == "withdrawn", "whoever comes with the contact and may be she"
+    consent(registry, "reseller:5", "granted")
+    assert state(registry, "reseller:5") == "granted"
+
+
+def test_a_flag_that_was_never_a_yes_leaves_no_withdrawal(registry: Registry) -> None:
+    registry.grantees = {"salon": "controller", "school": "controller"}
+    registry.land("salon", {"1": {**MAIJA, "email": MAIL, "email_marketing": False}})
+    registry.land("school", {"9": {**MAIJA, "email": MAIL, "email_marketing": True}})
+    registry.reconcile()
+    registry.vanish("salon", "1")
+    registry.reconcile()
+    assert state(registry, "school:9") == "granted"
