@@ -1,7 +1,8 @@
 """What people forbade, in force again where a database does not know it: objections, refusals and withdrawals of
 consent, restrictions, and that one of them was lifted. A backup is older than they are.
 
-1. Of the sidecar's declarations those are looked at that the database does not have, or of which it lacks a record.
+1. Of the sidecar's declarations those are looked at that the database does not have, or of which it lacks a record. One
+   that it does not have and that was lifted forbids nothing: it may have gone by its age, and stays away.
 2. Their records are found by the digest of the source's own id of each, their contacts by that of the contact with a
    first name, among the records that are here. Where a contact alone is found, it hangs on the records that bear it.
 3. What stood on a record of somebody who was erased after that does not come back with it (`store.erasing.going`).
@@ -71,10 +72,13 @@ def missing(connection: Connection, entries: Iterable[Entry], pseudonyms: Pseudo
     if not said:
         return []
     ids = declared.known(connection)
+    over = {entry.which for entry in entries if isinstance(entry, Lifted)} - ids.keys()
     has = {one.which: set(one.records) for one in declared.entries(connection, pseudonyms) if isinstance(one, Declared)}
     erased = _erased(entries)
     found = []
     for which, entry in said.items():
+        if which in over:
+            continue
         left = {digest for digest in entry.records if not _went(erased.get(digest), which.recorded_at)}
         lacks = frozenset(left - has.get(which, set()))
         if lacks:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from privacy.redeclaring import AWAITED, are_awaited, redeclare, redeclare_awaited
 from privacy.replay import knows_all
-from store import declarations, runs
+from store import declarations, retention, runs
 from store.backup import sidecar
 from store.backup.entries import Declared, Lifted
 from store.backup.keeping import entries_of
@@ -107,11 +107,25 @@ def test_what_was_lifted_again_is_lifted(full: Registry, vault: Vault, target_ur
     for one in (before, since):
         lift(full, one)
     vault.tell(full)
-    assert vault.restore(target_url, full).replayed.declarations == 3
+    assert vault.restore(target_url, full).replayed.declarations == 1
     with opened(target_url) as engine, reading(engine) as connection:
-        for kind in ("restriction", "objection"):
-            (found,) = declarations.all_of(connection, kind, in_force=False)
-            assert found.lifted_at is not None
+        (found,) = declarations.all_of(connection, "restriction", in_force=False)
+        assert found.lifted_at is not None
+        assert declarations.all_of(connection, "objection", in_force=False) == [], "nothing of it is in force"
+
+
+def test_what_was_lifted_and_went_by_its_age_does_not_come_back(full: Registry, vault: Vault) -> None:
+    gone = consent(full, HER, "withdrawn")
+    stays = consent(full, HER, "refused", channel="sms")
+    lift(full, gone)
+    vault.tell(full)
+    with writing(full.engine) as connection:
+        retention.drop_consents(connection, [gone])
+    with writing(full.engine) as connection:
+        entries = sidecar.read(vault.sidecar, KEY)
+        assert knows_all(connection, entries, DIGESTS)
+        assert redeclare(connection, entries, DIGESTS).number == 0
+        assert [one.id for one in declarations.all_of(connection, "consent", in_force=False)] == [stays]
 
 
 def test_a_withdrawal_holds_although_a_grant_came_after_it(full: Registry, vault: Vault, target_url: str) -> None:
