@@ -111,7 +111,7 @@ _ADVICE: Mapping[Reason, str] = {
     Reason.FAILING: "It is tried again by itself. If it lasts, run `rekisteri check`.",
     Reason.OLD: "Look whether the daemon or the timer runs, then `rekisteri sync {subject}`.",
     Reason.TOO_OLD: "Run `rekisteri check`, then `rekisteri sync {subject}`.",
-    Reason.QUARANTINE: "Mend them at the source; `rekisteri status` says which and why.",
+    Reason.QUARANTINE: "To be mended at the source; `rekisteri status` says what and why.",
     Reason.REVIEW: "Decide with `rekisteri review list`.",
     Reason.OVERDUE: "Answer what is due: `rekisteri request list`.",
     Reason.WAITING: "Look at the daemon's log: the database may not take them.",

@@ -212,6 +212,8 @@ def _applied(done: Mapping[str, Any], wish: "Wish") -> Iterator[str]:
     if wish.values == []:
         yield f"That takes the field away: the registry shows no {wish.field} of the person any more."
     yield f"Request {done['id']} is carried out in the registry. No sync undoes it."
+    if done["type"] in ("objection", "withdrawal"):
+        yield "Where a platform sends messages by itself, enter it there too: nothing is written to it from here."
     yield from _waiting(done)
     yield f"When the person has been answered: rekisteri request close {done['id']} --outcome fulfilled"
 

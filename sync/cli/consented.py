@@ -72,7 +72,7 @@ def _events(records: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Any, ...]]:
         if key in told:
             continue
         told.add(key)
-        said = f"flag says {event['flag']}: {event['state']}" if event["flag"] else event["state"]
+        said = f"flag says {event['flag']}, taken as {event['state']}" if event["flag"] else event["state"]
         yield (
             local(event["at"]),
             WORDS[channel],

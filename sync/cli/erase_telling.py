@@ -10,6 +10,53 @@ if TYPE_CHECKING:
     from privacy.erasure import Erased
 
 
+HOLDS = {
+    "agreement": "contracts",
+    "audit_payload": "what the audit trail says of the person",
+    "breach": "breaches of personal data",
+    "case_file": "feedback and claims",
+    "contact_event": "messages, calls, letters and talks",
+    "customer_alias": "former ids",
+    "customer_event": "merges and splits",
+    "decision": "decisions about who is who",
+    "decision_pair": "decisions about who is who, by pair",
+    "declaration": "consents, objections, restrictions and corrections",
+    "declaration_contact": "the contacts on which these hang",
+    "declaration_record": "the records on which these hang",
+    "direct_marketing_entry": "the direct-marketing register",
+    "disclosure": "disclosures",
+    "disclosure_record": "whose data were disclosed",
+    "finding_answer": "answers about the notice",
+    "flag_observation": "marketing flags of the platforms",
+    "golden_value": "values that the registry shows",
+    "held_record": "what a duty keeps",
+    "imported_file": "names of files",
+    "indirect_notice": "whether the person was told where the data came from",
+    "link": "which record belongs to whom",
+    "master_customer": "the customer",
+    "match_feature": "names and contacts, to know records again",
+    "match_key": "names and contacts, to find records by",
+    "match_pair": "comparisons of records",
+    "measure": "measures of protection",
+    "platform_event": "what platforms sent by themselves",
+    "quarantine": "rows that could not be read",
+    "recipient": "recipients",
+    "reconcile_queue": "records that wait to be compared",
+    "reentry_decision": "decisions about erased people",
+    "request_event": "steps of requests",
+    "request_task": "tasks of requests",
+    "retention_rule": "rules of retention",
+    "rights_request": "requests",
+    "run_problem": "what runs found odd",
+    "segment": "segments",
+    "source_record": "customers, bookings, courses and orders as they came",
+    "source_run": "runs",
+    "source_state": "sources",
+    "tombstone": "tombstones",
+}
+"""What a table holds, for whoever has never seen it."""
+
+
 def counted(erased: "Erased") -> dict[str, Any]:
     """What went, as JSON."""
     return {
@@ -42,7 +89,8 @@ def tell_before(id_: int, erased: "Erased", files: Sequence[Mapping[str, Any]], 
 
 
 def _show_counts(counts: Mapping[str, int]) -> None:
-    table("", ("table", "rows"), sorted(counts.items()), right=("rows",))
+    rows = [(HOLDS.get(name, name), name, number) for name, number in sorted(counts.items())]
+    table("", ("what", "table", "rows"), rows, right=("rows",))
 
 
 def tell(done: Mapping[str, Any]) -> None:
@@ -70,6 +118,7 @@ def _held(held: Sequence[Mapping[str, Any]], verb: str) -> Iterator[str]:
         number = sum(count for (category, *_), count in groups.items() if category == "claims")
         rows, which = quantity(number, "row"), ", ".join(claims)
         yield f"An open claim holds back {rows}, kept without name and contact until it is closed: {which}"
+        yield "The answer to the person says so (GDPR Art. 12(4))."
     for (category, basis, until), number in sorted(groups.items()):
         if category == "claims":
             continue
@@ -85,8 +134,8 @@ def _had(recipients: Sequence[str]) -> Iterator[str]:
 def _in_files(files: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for one in files:
         if one["read"]:
-            yield f"The person stands in a file of {one['source']} still: {one['file']}"
+            yield f"The person is still in a file of {one['source']}: {one['file']}"
         else:
-            yield f"A file of {one['source']} cannot be read; look whether the person stands in it: {one['file']}"
+            yield f"A file of {one['source']} cannot be read; look whether the person is in it: {one['file']}"
     if files:
-        yield "What becomes of files after an import, `after_import` of their source says; these are yours to delete."
+        yield "Files are yours to delete; `after_import` of a source says what becomes of each once it is in."

@@ -252,8 +252,10 @@ def close(
     done = act(ctx, "close", lambda _desk, connection, by: requests.close(connection, id_, outcome.value, text, by))
     waiting = sum(task["done_at"] is None for task in done["tasks"])
     said = [f"Request {id_} is closed: {outcome.replace('_', ' ')}."]
+    if outcome in requests.JUSTIFIED:
+        said.append("Tell the person why, and that they may complain to the supervisory authority (GDPR Art. 12(4)).")
     if waiting:
-        said.append(f"{quantity(waiting, 'task', 'wait')} still: `rekisteri request tasks {id_}`")
+        said.append(f"{quantity(waiting, 'task')} still to do: `rekisteri request tasks {id_}`")
     tell(done, *said, as_json=as_json)
 
 

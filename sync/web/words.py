@@ -164,7 +164,7 @@ MATTERS: Mapping[str, Mapping[Reason, tuple[str, str]]] = {
         ),
         Reason.QUARANTINE: (
             "1 row waits, because it could not be read.|{number} rows wait, because they could not be read.",
-            "Mend them at the source; `rekisteri status` says which and why.",
+            "To be mended at the source; `rekisteri status` says what and why.",
         ),
         Reason.REVIEW: (
             "1 pair waits for your decision.|{number} pairs wait for your decision.",

@@ -78,6 +78,7 @@ def test_r17_an_open_claim_holds_back_an_erasure_until_it_is_closed(house: House
     erasure = house.ask("erasure", "timma:1")
     would = house.run("request", "erase", erasure, "--dry-run").stdout
     assert f"An open claim holds back 3 rows, kept without name and contact until it is closed: case {claim}" in would
+    assert "The answer to the person says so" in would
     done = house.json("request", "erase", erasure, "--yes")["erased"]
     assert [one["kind"] for one in done["held"]] == ["case", "booking", "booking"]
     assert {(one["category"], one["until"]) for one in done["held"]} == {("claims", None)}

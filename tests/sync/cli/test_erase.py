@@ -8,7 +8,8 @@ import pytest
 
 from store import tombstones
 from store.engine import reading, writing
-from store.erasing import space
+from store.erasing import scope, space
+from sync.cli.erase_telling import HOLDS
 from tests.privacy.searching import everything, forms, in_files, in_tables
 from tests.sync.cli.conftest import NOW, Desk
 
@@ -52,6 +53,11 @@ def test_a_person_is_erased_and_the_answer_says_what_is_left_to_do(people: Desk)
     assert [step["what"] for step in steps] == ["open", "identify", "erase"]
     people.json("request", "task-done", id_, "1", "--proof", "deleted there on 24.11.")
     assert people.json("request", "close", id_, "--outcome", "fulfilled")["outcome"] == "fulfilled"
+
+
+def test_every_table_that_may_be_named_is_told_in_words() -> None:
+    tables = {*scope.GONE, *scope.WRITTEN, *scope.WHOLE, *scope.NAMES}
+    assert HOLDS.keys() == {one.__tablename__ for one in tables}
 
 
 def test_it_is_told_in_words_too(people: Desk) -> None:

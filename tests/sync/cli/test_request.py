@@ -231,13 +231,22 @@ def test_whoever_was_told_of_what_is_lifted_is_told_of_its_end(people: Desk) -> 
     assert tasks[1]["proof"] == OVERTAKEN
 
 
+def test_what_the_owner_must_do_besides_is_said(people: Desk) -> None:
+    people.run("request", "open", "--type", "objection", "--customer", "salon:both")
+    applied = people.run("request", "apply", "1", "--scope", "all").stdout
+    assert "Where a platform sends messages by itself, enter it there too" in applied
+    people.run("request", "open", "--type", "access", "--customer", "salon:both")
+    refusal = people.run("request", "close", "2", "--outcome", "refused", "--justification", "asked twice").stdout
+    assert "that they may complain to the supervisory authority (GDPR Art. 12(4))" in refusal
+
+
 def test_tasks_are_listed_and_done_with_a_proof_also_after_the_answer(people: Desk) -> None:
     id_ = identified(people, "rectification")
     assert people.run("request", "tasks", id_).stdout == f"Request {id_} has no tasks.\n"
     shown = people.run("request", "apply", id_, "--field", "last_name", "--value", "Oikea").stdout
     assert "Still to do at Thinkific Labs Inc.: correct last_name (task 1)" in shown
     shown = people.run("request", "close", id_, "--outcome", "fulfilled").stdout
-    assert "1 task waits still" in shown
+    assert "1 task still to do" in shown
     done = people.json("request", "task-done", id_, "1", "--proof", "a mail")
     assert [(task["proof"], task["done_at"] is None) for task in done["tasks"]] == [("a mail", False)]
     assert people.json("request", "tasks", id_) == {"request": int(id_), "tasks": done["tasks"]}
