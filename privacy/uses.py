@@ -5,8 +5,9 @@ for an address that reaches nobody.
 """
 
 import gc
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 
 from pydantic_core import from_json
 from sqlalchemy import Connection
@@ -16,6 +17,7 @@ from config.keys import meant
 from config.register import ProcessingRegister
 from privacy.gate import DIRECT_MARKETING, GRANTED, Contact, Judged, Known, Use, judge, scopes_of
 from store import direct_marketing, gate
+from store.direct_marketing import Entry
 from store.gate import Published
 
 Mailbox = Callable[[str], str | None]
@@ -55,18 +57,34 @@ def _known(connection: Connection, use: Use, mailbox: Mailbox) -> Known:
     entries = [one for one in direct_marketing.entries(connection) if one.covers(use.brand)]
     channel = use.channel
     published = gate.published(connection, channel, use.brand) if channel else _NOTHING_PUBLISHED
+    ended, moved = _register(entries)
     granting = {customer for customer, state in published.states.items() if state == GRANTED}
     return Known(
         customers=gate.customers(connection),
         restricted=reserved.restricted,
         objections=reserved.objections,
-        ended={one.customer_id for one in entries if one.customer_id and one.ended},
-        moved={one.customer_id for one in entries if one.customer_id and one.in_force},
+        ended=ended,
+        moved=moved,
         states=published.states,
         refusing=gate.refusing(connection, channel, use.brand) if channel else (),
         forsaken=gate.forsaken(connection, channel, use.brand, DIRECT_MARKETING, granting) if channel else (),
         contacts=_Contacts(published, mailbox if channel == "email" else str),
     )
+
+
+def _register(entries: Iterable[Entry]) -> tuple[set[str], set[str]]:
+    """Whose relationship is over, and who of them is in the direct-marketing register. Of several entries the latest
+    act counts: who left it after the last move, be it as two customers who are one now, is not in it."""
+    ended: set[str] = set()
+    entered: dict[str, datetime] = {}
+    left: dict[str, datetime] = {}
+    for one in entries:
+        if one.customer_id is None or not one.ended:
+            continue
+        ended.add(one.customer_id)
+        acts, at = (entered, one.entered_at) if one.left_at is None else (left, one.left_at)
+        acts[one.customer_id] = max(at, acts.get(one.customer_id, at))
+    return ended, {id_ for id_, at in entered.items() if id_ not in left or at >= left[id_]}
 
 
 class _Contacts(Mapping[str, tuple[Contact, ...]]):
