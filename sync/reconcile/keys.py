@@ -1,15 +1,18 @@
 """Match keys: what two records of one person may share, folded so that spellings of one contact are one key; and the
 features by which records are compared.
 
-E-mail: case folded, a plus tag dropped, dots of a Gmail user dropped (Google treats them as one mailbox); one in which
-something was masked is no key, for what was masked may be anybody's, nor is an office's (`info@…`). Phone: E.164.
-Address: street and postal code, folded. A whole name, its words in alphabetical order, lets people be compared who
-share nothing else; within a source, a name finds the owner of a booking that names nobody else.
+E-mail: case folded, letters composed and a domain as it is read (IDNA), a plus tag dropped, dots of a Gmail user
+dropped (Google treats them as one mailbox); one in which something was masked is no key, for what was masked may be
+anybody's, nor is an office's (`info@…`). Phone: E.164. Address: street and postal code, folded. A whole name, its
+words in alphabetical order, lets people be compared who share nothing else; within a source, a name finds the owner of
+a booking that names nobody else.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import normalize
 
 from connectors.minimise import MASK
 from sync.reconcile.names import Name, fold, fold_once, name_of, read_name, whole_name
@@ -35,8 +38,12 @@ _LONGEST = 200  # of a name that is a key: longer is no name, and PostgreSQL ind
 
 
 def fold_email(address: str) -> str:
-    """One mailbox, one text: `Maija.M+ale@GMail.com` → `maijam@gmail.com`."""
-    local, _, domain = address.strip().casefold().rpartition("@")
+    """One mailbox, one text: `Maija.M+ale@GMail.com` → `maijam@gmail.com`, `a@xn--snt-qla.fi` → `a@sänt.fi`."""
+    plain = address.strip().casefold()
+    local, _, domain = (plain if plain.isascii() else normalize("NFC", plain)).rpartition("@")
+    if "xn--" in domain:
+        with suppress(UnicodeError):
+            domain = normalize("NFC", domain.encode("ascii").decode("idna"))
     local = local.partition("+")[0] or local
     if domain in _DOTLESS:
         local, domain = local.replace(".", ""), "gmail.com"

@@ -22,6 +22,10 @@ def keys_of(payload: dict[str, Any], *, with_name: bool = False) -> tuple[Key, .
         ("maija+a+b@example.com", "maija@example.com"),
         ("+sale@example.com", "+sale@example.com"),
         ("STRASSE@example.com", "strasse@example.com"),
+        ("pa\u0308ivi@example.com", "p\u00e4ivi@example.com"),
+        ("Maija@XN--MLLI-LOA.example", "maija@mälli.example"),
+        ("maija@ma\u0308lli.example", "maija@mälli.example"),
+        ("maija@xn--\u00e4.example", "maija@xn--\u00e4.example"),
     ],
 )
 def test_spellings_of_one_mailbox_are_one_key(address: str, folded: str) -> None:
