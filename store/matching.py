@@ -97,6 +97,12 @@ def queued(connection: Connection, limit: int) -> list[int]:
     return list(connection.execute(query).scalars().all())
 
 
+def queued_among(connection: Connection, ids: Collection[int]) -> set[int]:
+    """Those of these records that wait in the queue."""
+    query = "SELECT record_id FROM reconcile_queue WHERE record_id {among}"
+    return {record for batch in chunks(ids) for (record,) in rows_among(connection, query, batch)}
+
+
 def live_people(connection: Connection, ids: Iterable[int]) -> dict[int, PersonRow]:
     """The live customer records among these, by id."""
     columns = (

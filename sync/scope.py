@@ -6,14 +6,14 @@
 3. For each record in scope find who shares a block with it (`sync.reconcile.candidates`).
 4. Judge each such pair; with a verdict to join, or a `same` decision, the other record comes into scope.
 5. Go on until nothing is added.
-6. Decided with that (`settled`) is who began it, and whoever else came into scope with everybody on all of their
-   contacts. The others stay queued, where they are queued themselves: of those on their other contacts nobody asked.
+6. Settled with that is who began it, and whoever came into scope later, if everybody on their contacts is in scope or
+   queued. The others have to stay in the queue: what they change for those on their other contacts is still open.
 
 A block may become too large to say anything, or cease to be, through the queued records themselves; then everybody in
 it comes into scope.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
@@ -32,6 +32,8 @@ from sync.reconcile.judge import JOIN, NOTHING, Verdict, explain, judge
 from sync.reconcile.model import Model
 
 Pair = tuple[int, int]
+Held = tuple[int, Key, bool]
+"""A record, a key that it has or had, and whether it has it now."""
 
 
 @dataclass(slots=True)
@@ -45,12 +47,12 @@ class Person:
 @dataclass(slots=True)
 class Scope:
     """What has to be decided together. `evaluated` holds vanished records too, `features` neighbours outside too.
-    `begun`: with whom it began."""
+    `settled`: who need not be queued any more."""
 
     model: Model
     limits: Limits
-    begun: frozenset[int]
     evaluated: set[int] = field(default_factory=set)
+    settled: set[int] = field(default_factory=set)
     people: dict[int, Person] = field(default_factory=dict)
     features: dict[int, FeatureRow] = field(default_factory=dict)
     links: dict[int, LinkRow] = field(default_factory=dict)
@@ -58,19 +60,6 @@ class Scope:
     rulings: dict[int, Ruling] = field(default_factory=dict)
     sizes: dict[Key, int] = field(default_factory=dict)
     blocks: dict[Key, list[int]] = field(default_factory=dict)
-    keys: list[tuple[int, Key, bool]] = field(default_factory=list)
-
-    @property
-    def settled(self) -> set[int]:
-        """The records that need not be decided about again (step 6). Whoever has or had a block that became too large,
-        or may be usable again, has its own turn: it may be the one that did it."""
-        doubtful = {
-            record
-            for record, key, current in self.keys
-            if key[0] in CONTACT_KINDS and not (current and self.evaluated.issuperset(self.blocks.get(key, ())))
-        }
-        doubtful |= {record for record, key, current in self.keys if not current or self.is_common(*key)}
-        return self.begun | (self.live - doubtful)
 
     @property
     def live(self) -> set[int]:
@@ -84,25 +73,43 @@ class Scope:
 
 def gather(connection: Connection, seeds: Iterable[int], model: Model, limits: Limits = LIMITS) -> Scope:
     """The scope of these queued records (see the module's text)."""
-    scope = Scope(model, limits, frozenset(seeds))
-    frontier = set(scope.begun)
+    scope = Scope(model, limits)
+    frontier = set(seeds)
+    scope.settled |= frontier
+    later: list[Held] = []
     first = True
     while frontier:
         scope.evaluated |= frontier
         found = _companions(connection, scope, frontier)
         _learn(connection, scope, frontier)
         keys = matching.block_keys(connection, frontier)
-        scope.keys += keys
         _measure(connection, scope, {key for _, key, _ in keys})
         _learn_blocks(connection, scope, {key for _, key, _ in keys})
         if first:
-            found |= _crossed(connection, scope, keys)
-            found |= {record for _, key, _ in keys if key[0] in CONTACT_KINDS for record in scope.blocks.get(key, ())}
+            found |= {record for records in _touched(connection, scope, keys).values() for record in records}
             first = False
+        else:
+            later += keys
         found |= _judge(scope, frontier, {key for record, key, current in keys if current and record in scope.people})
         found |= _decided_same(connection, scope, frontier)
         frontier = found - scope.evaluated
+    scope.settled |= scope.evaluated - _open(connection, scope, later)
     return scope
+
+
+def _touched(connection: Connection, scope: Scope, keys: Sequence[Held]) -> dict[Key, list[int]]:
+    """Whom these records may have changed: everybody on a contact that one of them has or had, and in a block that they
+    made too large or usable again; by key."""
+    crossed = _crossed(connection, scope, keys)
+    return {key: scope.blocks[key] for _, key, _ in keys if key[0] in CONTACT_KINDS and key in scope.blocks} | crossed
+
+
+def _open(connection: Connection, scope: Scope, later: Sequence[Held]) -> set[int]:
+    """The records that came into scope later and may have changed somebody who is neither in scope nor queued."""
+    touched = _touched(connection, scope, later)
+    outside = {record for records in touched.values() for record in records} - scope.evaluated
+    reached = scope.evaluated | matching.queued_among(connection, outside)
+    return {record for record, key, _ in later if not reached.issuperset(touched.get(key, ()))}
 
 
 def _learn(connection: Connection, scope: Scope, ids: set[int]) -> None:
@@ -123,20 +130,19 @@ def _measure(connection: Connection, scope: Scope, keys: Iterable[Key]) -> None:
     scope.sizes.update(matching.block_sizes(connection, asked))
 
 
-def _crossed(connection: Connection, scope: Scope, keys: list[tuple[int, Key, bool]]) -> set[int]:
-    """Everybody in a block that the queued records made too large, or made usable again."""
+def _crossed(connection: Connection, scope: Scope, keys: Sequence[Held]) -> dict[Key, list[int]]:
+    """The blocks that queued records made too large, or made usable again, with everybody in them."""
     former = {key for _, key, current in keys if not current}
     doubtful = {key for _, key, _ in keys if scope.is_common(*key) or key in former}
     if not doubtful:
-        return set()
+        return {}
     queued = matching.queued_in_blocks(connection, doubtful)
     crossed = set()
     for key in doubtful:
         size, limit, moved = scope.sizes[key] or 1, scope.limits[key[0]], queued.get(key, 0)
         if size > limit >= size - moved or size <= limit < size + moved:
             crossed.add(key)
-    members = matching.block_members(connection, crossed)
-    return {record for records in members.values() for record in records}
+    return matching.block_members(connection, crossed)
 
 
 def _learn_blocks(connection: Connection, scope: Scope, keys: set[Key]) -> None:
