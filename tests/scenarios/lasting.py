@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from unicodedata import combining, normalize
 
 from sqlalchemy import select, text
 from sqlmodel import SQLModel
@@ -39,7 +40,7 @@ class Gone:
         staying = [one for one in everyone if one["id"] not in set(self.customers)]
         self.staying = {one["id"] for one in staying}
         self.contacts = contacts_of(self.victims) - contacts_of(staying)
-        self.names = _names_of(self.victims) - _names_of(staying)
+        self.names = _names_of(self.victims) - _names_told_of(world, self.staying)
         self.rows: set[Row] = set()
         self.belonging(
             {(one["source"], one["stream"], one["external_id"]) for c in self.victims for one in c["records"]}
@@ -73,7 +74,22 @@ def contacts_of(customers: Iterable[Mapping[str, Any]]) -> set[str]:
 
 
 def _names_of(customers: Iterable[Mapping[str, Any]]) -> set[str]:
-    return {str(one["name"]).casefold() for one in customers if one["name"] and " " in str(one["name"])}
+    return {_plain(str(one["name"])) for one in customers if one["name"] and " " in str(one["name"])}
+
+
+def _names_told_of(world: World, customers: set[str]) -> set[str]:
+    """Whatever may be a whole name in their records, for a namesake may be written in another way at a source."""
+    rows = world.ask(
+        "SELECT link.customer_id, mine.payload AS said FROM source_record mine"
+        " JOIN link ON link.record_id = coalesce(mine.owner_record_id, mine.id)"
+        " UNION ALL SELECT link.customer_id, match_key.value FROM match_key JOIN link USING (record_id)"
+    )
+    return {pair for row in rows if row.customer_id in customers for pair in _pairs(_plain(row.said))}
+
+
+def _plain(said: str) -> str:
+    """As names are compared: without case and accents."""
+    return "".join(one for one in normalize("NFKD", said.casefold()) if not combining(one))
 
 
 def told_in_tables(world: World, gone: Gone) -> set[str]:
@@ -90,13 +106,15 @@ def told_in_tables(world: World, gone: Gone) -> set[str]:
 
 def _tells(said: str, gone: Gone) -> bool:
     told = {mail.casefold() for mail in _MAIL.findall(said)} | set(_PHONE.findall(said))
-    return not told.isdisjoint(gone.contacts) or any(name in said.casefold() for name in _likely(said, gone.names))
+    plain = _plain(said)
+    likely = gone.names.intersection(_pairs(plain))
+    return not told.isdisjoint(gone.contacts) or any(name in plain for name in likely)
 
 
-def _likely(said: str, names: set[str]) -> Iterator[str]:
-    """Of these names the ones that may stand in a text, by two words of it that follow each other."""
-    words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", said.casefold())
-    yield from names.intersection(" ".join(pair) for pair in pairwise(words))
+def _pairs(plain: str) -> Iterator[str]:
+    """Whatever may be a name in a text: two words of it that follow each other, and parts of double names alone."""
+    for word in (r"[^\W\d_]+(?:-[^\W\d_]+)*", r"[^\W\d_]+"):
+        yield from (" ".join(pair) for pair in pairwise(re.findall(word, plain)))
 
 
 def told_in_bytes(path: Path, gone: Gone) -> int:
