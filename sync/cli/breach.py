@@ -93,7 +93,7 @@ def _carry_out(ctx: typer.Context, verb: str, deed: "Deed[Row[Any]]", *, as_json
 
     done = act(ctx, f"breach.{verb}", deed, lambda row: Noted({"breach": row.id}))
     shown = _outlined(done, datetime.now(UTC))
-    tell(shown, f"Breach {shown['id']} is {shown['state']}.", *_duties(shown), as_json=as_json)
+    tell(shown, f"Breach {shown['id']} is {shown['state']}.", *_duties(shown), *_next(shown), as_json=as_json)
 
 
 def _outlined(row: "Row[Any]", now: "datetime") -> dict[str, Any]:
@@ -134,6 +134,18 @@ def _duties(shown: Mapping[str, Any]) -> Iterator[str]:
             yield f"The authority should have been told by {local(duty['due_at'])}: tell it now, and why it is late."
         else:
             yield f"The authority must be told by {local(duty['due_at'])} (GDPR Art. 33)."
+
+
+def _next(shown: Mapping[str, Any]) -> Iterator[str]:
+    """What to type next, while the breach is open."""
+    missing = [name for name in ("consequences", "measures") if not shown[name]]
+    if shown["to_tell"]:
+        yield f"Once told: rekisteri breach told {shown['id']} --whom {shown['to_tell'][0]['whom']} --at TIME"
+    elif shown["state"] == "open" and missing:
+        options = " ".join(f"--{name} TEXT" for name in missing)
+        yield f"Next: rekisteri breach update {shown['id']} {options}"
+    elif shown["state"] == "open":
+        yield f"Once it is dealt with: rekisteri breach close {shown['id']}"
 
 
 @breach.command("list")

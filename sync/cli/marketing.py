@@ -111,3 +111,5 @@ def _said(found: "MarketingList") -> Iterator[str]:
     for reason, number in found.dropped.items():
         if number:
             yield f"{number:>6} left out: {WORDS[reason]}"
+    if found.dropped.get("unknown"):
+        yield "A consent that you can prove: `rekisteri consent record`. The platforms' own flags: `consent_grantee`."

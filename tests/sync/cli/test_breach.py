@@ -39,6 +39,14 @@ def test_a_breach_is_closed_only_with_what_it_led_to_and_what_was_done(desk: Des
     assert desk.json(*close)["state"] == "closed"
 
 
+def test_each_step_says_the_next(desk: Desk) -> None:
+    begin(desk, "risk", ago(hours=2))
+    told = ("breach", "told", "1", "--whom", "authority", "--at", ago(hours=1))
+    assert "Next: rekisteri breach update 1 --consequences TEXT --measures TEXT" in desk.run(*told).stdout
+    assert "Once it is dealt with: rekisteri breach close 1" in desk.run("breach", "update", "1", *KNOWN).stdout
+    assert desk.run("breach", "close", "1").stdout == "Breach 1 is closed.\n"
+
+
 def test_a_breach_with_a_risk_is_told_within_72_hours_and_closed(desk: Desk) -> None:
     opened = begin(desk, "risk", ago(hours=2))
     (duty,) = opened["to_tell"]

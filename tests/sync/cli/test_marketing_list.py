@@ -140,6 +140,7 @@ def test_the_file_is_private_csv_for_finnish_excel_and_holds_no_formula(people: 
     assert (done.exit_code, done.stderr) == (0, "")
     assert "1 of 10 customers, 1 address\n" in done.stdout
     assert "9 left out: whether they consent is not known" in done.stdout
+    assert "`rekisteri consent record`" in done.stdout
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     (row,) = csv.DictReader(io.StringIO(file.read_bytes().decode("utf-8-sig"), newline=""), delimiter=";")
     assert list(row) == ["name", "address", "brand", "customer_id", "consented_at", "consent_from"]
