@@ -83,7 +83,7 @@ def record(  # noqa: PLR0913, PLR0917 - its options
     from privacy.naming import named
     from store.engine import writing
     from sync import declaring
-    from sync.cli.when import past_moment
+    from sync.cli.when import latest_moment, past_moment
     from sync.models import active
     from sync.reconciling import Act
     from sync.run import rules_of
@@ -95,8 +95,10 @@ def record(  # noqa: PLR0913, PLR0917 - its options
         if brand is not None:
             register.require_brand(brand, "--brand")
         now = _now()
+        # Of a no whose hour nobody noted the last counts, lest a yes of that day stands instead.
+        moment = past_moment if state.value == "granted" else latest_moment
         said = replace(
-            _said(register, now if at is None else past_moment(at, "--at", now), now),
+            _said(register, now if at is None else moment(at, "--at", now), now),
             channel=channel.value, state=state.value, brand=brand, method=method, evidence=evidence,
         )  # fmt: skip
         with writing(desk.engine) as connection:

@@ -1,6 +1,6 @@
 """Days and times that a person types, by the clocks of Finland. Each error names the option."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from config.errors import ConfigError
 from config.place import HELSINKI
@@ -44,6 +44,16 @@ def past_moment(text: str, option: str, now: datetime) -> datetime:
     if found > now:
         raise ConfigError("is still to come; give a time that is over", option)
     return found
+
+
+def latest_moment(text: str, option: str, now: datetime) -> datetime:
+    """The same, but a date is its end, or now where that is earlier: the last time that may be meant."""
+    found = past_moment(text, option, now)
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError:
+        return found
+    return min(datetime.combine(day + timedelta(days=1), time(), HELSINKI).astimezone(UTC) - timedelta(seconds=1), now)
 
 
 def any_moment(text: str, option: str) -> datetime:

@@ -68,6 +68,20 @@ def test_a_withdrawal_of_before_a_grant_with_evidence_says_that_it_does_not_coun
     assert "a later grant with evidence stands" in done.stderr
 
 
+@pytest.mark.parametrize("state", ["refused", "withdrawn"])
+def test_a_no_of_a_day_counts_though_somebody_granted_within_that_day(people: Desk, state: str) -> None:
+    record(people, *GRANT, "--evidence", "binder 3", "--at", "2026-01-02T10:00")
+    done = record(people, "--channel", "email", "--state", state, "--method", "phone", "--at", "2026-01-02")
+    assert (done["event"]["at"], done["marketing"]["email"]) == ("2026-01-02T21:59:59.000Z", state)
+
+
+def test_a_grant_of_a_day_counts_from_its_beginning(withdrawn: Desk) -> None:
+    record(withdrawn, "--channel", "sms", "--state", "withdrawn", "--method", "phone", "--at", "2026-01-02T10:00")
+    grant = ("--channel", "sms", "--state", "granted", "--method", "paper form", "--evidence", "binder 3")
+    assert withdrawn.run("consent", "record", "salon:both", *grant, "--at", "2026-01-02").exit_code == 0
+    assert withdrawn.json("customers", "show", "salon:both")["marketing"]["sms"] == "withdrawn"
+
+
 def test_it_is_told_in_two_lines(people: Desk) -> None:
     shown = people.run("consent", "record", "salon:both", *GRANT, "--brand", "hieromo").stdout
     customer = people.registry.customer_of("salon:both")
