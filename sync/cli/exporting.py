@@ -93,8 +93,8 @@ def put(output: str, write: Callable[[BinaryIO], None], settings: "Settings") ->
 
 
 def _spare(path: Path, settings: "Settings") -> None:
-    """Raise `NotThereError` for what is no file, for a file of the registry's own, however it is named, and for any
-    other database."""
+    """Raise `NotThereError` for what is no file, for a file of the registry's own, however it is named, for any other
+    database, and for a place in an inbox, where the next run would read it as a platform's."""
     from config.own_files import own_files
     from store.backup.sidecar import beside
 
@@ -104,6 +104,8 @@ def _spare(path: Path, settings: "Settings") -> None:
     own = (*own_files(settings), beside(settings.privacy.key_file))
     if any(_is_same(path, one) for one in own):
         raise NotThereError(f"{path} is a file that the registry itself lives by; name another")
+    if _place(path).parent in {source.inbox.resolve() for source in settings.sources() if source.inbox}:
+        raise NotThereError(f"{path} lies in an inbox, whose files are read as a platform's; name another folder")
     # Our own database is known by then: to open and close it would take our locks off it (`store.engine`).
     if path.is_file() and _begins(path, _SQLITE):
         raise NotThereError(f"{path} is a database; name another file")

@@ -73,3 +73,17 @@ def test_another_database_stays_and_any_other_file_is_replaced(own: Desk, tmp_pa
     for name in ("rekisteri.db.jsonl", "key.txt.jsonl"):
         (own.folder / name).write_text("older")
         assert own.run("customers", "export", "--output", str(own.folder / name)).exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["inbox/customers.csv", "inbox/list.csv", "link/new.csv"])
+def test_nothing_is_written_into_an_inbox_where_it_would_be_read(people: Desk, name: str) -> None:
+    (people.folder / "inbox").mkdir()
+    (people.folder / "link").symlink_to(people.folder / "inbox")
+    (people.folder / "inbox/list.csv").write_text("Nimi;Puhelin\n")
+    (people.folder / "rekisteri.toml").write_text('[timma]\ninbox = "inbox"\n')
+    done = people.run("customers", "export", "--output", str(people.folder / name))
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "lies in an inbox" in done.stderr
+    assert [(file.name, file.read_text()) for file in (people.folder / "inbox").iterdir()] == [
+        ("list.csv", "Nimi;Puhelin\n")
+    ]
