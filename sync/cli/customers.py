@@ -192,7 +192,7 @@ def find(
     elif found:
         _show_list(found)
     else:
-        lines("Nobody is found. A platform's own number takes its source before it, as in timma:101.")
+        lines("Nobody is found. A platform's own number takes its source before it, SOURCE:ID.")
 
 
 @customers.command()
