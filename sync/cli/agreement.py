@@ -29,7 +29,7 @@ Day = Annotated[str, typer.Option(metavar="DATE", help="The day, as 2026-11-24."
 
 @agreement.callback()
 def _about() -> None:
-    """Keep the agreements with the parties of the processing register.
+    """Keep the agreements with those who handle data.
 
     Who handles customers' data for you does so on a contract (GDPR Art. 28).
     """

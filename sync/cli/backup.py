@@ -24,7 +24,9 @@ def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write; it must not be there yet.")],
     as_json: AsJson = False,
 ) -> None:
-    """Write a backup of the whole registry, encrypted to `backup.recipient`.
+    """Write an encrypted backup of the whole registry.
+
+    Only whoever has the secret half of `backup.recipient` can read it.
 
     It is one moment of the registry, whatever is written meanwhile, and goes back into SQLite and PostgreSQL alike.
     It is read back before it takes its name. The key file is not in it: keep a copy of that, and of the file of

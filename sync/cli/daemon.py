@@ -10,7 +10,9 @@ Standby = Annotated[bool, typer.Option("--standby", help="Wait until another dae
 
 
 def daemon(ctx: typer.Context, standby: Standby = False) -> None:
-    """Read every source by its schedule, and answer over HTTP, until a signal ends it.
+    """Read every source by its schedule, as a service.
+
+    It answers over HTTP as well: a page, `/health`, `/metrics` and deliveries of the platforms.
 
     It stays in the foreground. A first Ctrl-C finishes the page in hand, a second one ends at once; SIGHUP reads the
     configuration again. With --standby, which needs PostgreSQL, it waits for another daemon's end.

@@ -68,7 +68,9 @@ def disclose(  # noqa: PLR0913, PLR0917 - what is told of a disclosure
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count; nobody gets anything.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Disclose data of customers to a third party, and note what, whose, to whom, why and on what basis.
+    """Disclose data of customers to a third party.
+
+    What left, whose, to whom, why and on what basis is noted.
 
     Who objects, is restricted or does not consent to marketing is left out and counted. To an authority goes what a
     statute demands, of customers who are named. The file gets mode 0600, and stands there once it is whole and noted.

@@ -29,7 +29,7 @@ Decide = Callable[["Connection", "Pseudonyms", "By"], "Outcome"]
 
 @erased.callback()
 def _about() -> None:
-    """Decide about rows that may be of people who were erased.
+    """Decide about rows that may be of erased people.
 
     What a platform still sends of an erased person is dropped and counted. What is new of them, or only in part theirs,
     waits here: they may have come back, or it is somebody else.

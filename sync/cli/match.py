@@ -21,7 +21,7 @@ match = typer.Typer(name="match", rich_markup_mode=None, no_args_is_help=True)
 
 @match.callback()
 def _about() -> None:
-    """Learn how records of one person look in this registry."""
+    """Learn how records of one person look here."""
 
 
 @match.command()

@@ -49,7 +49,7 @@ _STATES = {"open": "open", "accepted": "accepted", "resolved": "resolved, still 
 
 @notice.callback()
 def _about() -> None:
-    """Hold the privacy notice against what is so, and draft a new one.
+    """Check the privacy notice, and draft a new one.
 
     A finding is no legal assessment: it says where the notice, the processing register and the data do not agree.
     """

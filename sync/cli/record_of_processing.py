@@ -41,7 +41,9 @@ def record_of_processing(
     ] = None,
     lang: Annotated[RecordLanguage, typer.Option(help="The language of headings and words.")] = RecordLanguage.FINNISH,
 ) -> None:
-    """Write the record of processing activities (Art. 30).
+    """Write the record of processing activities.
+
+    The one of GDPR Article 30, which the supervisory authority may ask for.
 
     One activity for each party of the processing register and for each thing that you do with the registry yourself,
     from what is in the tables now. What is not used or not known says so. The file gets mode 0600 and stands there

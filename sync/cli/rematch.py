@@ -21,7 +21,7 @@ def rematch(
     yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Decide anew who is who, by the configured match model.
+    """Decide anew who is who, by the model configured.
 
     Says what would join, come apart and wait for a decision, then asks. Decisions of people stand, whatever the model
     says. With --json it does not ask: give --dry-run or --yes.

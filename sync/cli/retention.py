@@ -23,7 +23,7 @@ retention = typer.Typer(name="retention", rich_markup_mode=None, no_args_is_help
 
 @retention.callback()
 def _about() -> None:
-    """Say for how long data are kept, and let go what is over its time.
+    """Say for how long data are kept, and let them go.
 
     The privacy notice sets no time. Until you do, a category is undefined, and nothing of it is ever erased by age.
     """

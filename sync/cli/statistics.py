@@ -50,7 +50,9 @@ def statistics(
     ] = None,
     output: Annotated[str, typer.Option(metavar="PATH", help="The file to write; - is standard output.")] = "-",
 ) -> None:
-    """Count bookings, no-shows, enrollments, orders and new customers, and nobody by name.
+    """Count what was booked, missed, studied and bought.
+
+    New customers too, and nobody by name.
 
     A figure with fewer than five people behind it is shown as <5, and totals are sums of what is shown. Whose data are
     restricted is not counted.

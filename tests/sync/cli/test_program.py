@@ -40,6 +40,12 @@ def test_without_a_command_the_help_is_shown() -> None:
     assert "Commands:" in done.stderr
 
 
+def test_what_each_command_does_is_said_in_one_line_that_is_whole() -> None:
+    said = CliRunner().invoke(app, ["--help"], terminal_width=80).stdout.partition("Commands:\n")[2]
+    assert len(said.splitlines()) == len(app.registered_commands) + len(app.registered_groups)
+    assert [line for line in said.splitlines() if not line.endswith(".") or line.endswith(("...", "(Art."))] == []
+
+
 def test_the_version_is_said() -> None:
     done = CliRunner().invoke(app, ["--version"])
     assert (done.exit_code, done.stdout[:9]) == (0, "rekisteri")
