@@ -3,11 +3,14 @@
 Call everything here inside `store.engine.writing`.
 """
 
+from collections.abc import Iterator
+
+from pydantic_core import from_json
 from sqlalchemy import Connection
 
 from store import declarations
 from store.decisions import customer_named, records_of
-from store.declarations import Contact, Said, first_names, published_contacts
+from store.declarations import CONTACT_KINDS, CORRECTION, Contact, Said, first_names, published_contacts
 from store.matching import features
 from sync.decisions import UnknownError
 from sync.reconcile.keys import fold_email
@@ -17,13 +20,14 @@ from sync.reconciling import Act, Rules, Tally, reconcile_records
 def declare(connection: Connection, said: Said, customer_id: str, *, rules: Rules, act: Act) -> int:
     """Write down what a customer declared, and publish what follows; the declaration's id.
 
-    It hangs on all records of the customer and on all their contacts, the published ones too. Raises `UnknownError`.
+    It hangs on all records of the customer and on all their contacts, the published ones too, and a correction on those
+    that it brings: a platform that is told of it sends them. Raises `UnknownError`.
     """
     borne = customer_named(connection, customer_id)
     if borne is None:
         raise UnknownError(f"no customer {customer_id}")
     records = records_of(connection, borne)
-    id_ = declarations.write(connection, said, records, _contacts(connection, borne, records), records[0])
+    id_ = declarations.write(connection, said, records, _contacts(connection, borne, records, said), records[0])
     _apply(connection, id_, rules, act)
     return id_
 
@@ -45,11 +49,18 @@ def _apply(connection: Connection, declaration_id: int, rules: Rules, act: Act) 
         reconcile_records(connection, found.reached, rules, act, Tally())
 
 
-def _contacts(connection: Connection, customer_id: str, records: list[int]) -> set[Contact]:
-    """The contacts of the records and those that are published, which may be corrected ones."""
+def _contacts(connection: Connection, customer_id: str, records: list[int], said: Said) -> set[Contact]:
+    """The contacts of the records, those that are published, which may be corrected ones, and those that a correction
+    brings."""
     hung = declarations.contacts_of(connection, records)
     names = {first for row in features(connection, records) for first in first_names(row[1])}
-    for kind, value in published_contacts(connection, customer_id):
+    for kind, value in (*published_contacts(connection, customer_id), *_brought(said)):
         folded = fold_email(value) if kind == "email" else value
         hung |= {(kind, folded, first) for first in names}
     return hung
+
+
+def _brought(said: Said) -> Iterator[tuple[str, str]]:
+    for kind in CONTACT_KINDS:
+        if said.kind == CORRECTION and said.field == f"{kind}s" and said.value:
+            yield from ((kind, value) for value in from_json(said.value))

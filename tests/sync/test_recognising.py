@@ -10,6 +10,7 @@ from store.batch import Landed
 from store.engine import reading, writing
 from store.tables import Quarantine, TombstoneKey, table
 from sync.recognising import REASON, Recognition
+from tests.sync.declaring import declare
 from tests.sync.engine import START, Registry
 from tests.sync.house import House
 
@@ -64,6 +65,24 @@ def test_the_numbers_of_a_page_add_up(light_house: House) -> None:
 def test_under_a_new_id_and_at_another_source_too(house: House) -> None:
     assert became(house.land("school", anew={"name": "M. Malli", "email": "MAIJA+kurssi@example.com"})) == (0, 1, 0)
     assert became(house.land(two={**MAIJA, "first_name": "Maj", "street": "Uusikatu 3"})) == (0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "row"),
+    [
+        ("phones", '["+358400000555"]', {"phone": "+358400000555"}),
+        ("emails", '["Uusi@Example.com"]', {"email": "uusi+kurssi@example.com"}),
+    ],
+)
+def test_by_a_contact_that_only_a_correction_brought(
+    registry: Registry, tmp_path: Path, field: str, value: str, row: dict[str, str]
+) -> None:
+    house = House(registry, tmp_path)
+    house.land(one=MAIJA)
+    registry.reconcile()
+    declare(registry, "salon:one", "correction", field=field, value=value)
+    house.erase("salon:one")
+    assert became(house.land("school", anew={"name": "Maija Malli", **row})) == (0, 1, 0)
 
 
 def test_what_a_dropped_id_owns_is_known_from_then_on(house: House) -> None:
