@@ -32,7 +32,7 @@ from privacy.uses import allowed, use_for
 from store import tables
 from store.bulk import insert_rows, moment
 from store.engine import reading, writing
-from sync.cli.marketing import mailboxes
+from sync.cli.listing import mailboxes
 from tests.store.shelf import Shelf
 
 NOW = datetime(2026, 1, 1, 9, tzinfo=UTC)

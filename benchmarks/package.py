@@ -28,7 +28,7 @@ from privacy.package.archive import archive
 from privacy.requests import Asked, By, begin, identify
 from store.engine import reading, writing
 from sync.cli.exporting import harmless
-from sync.cli.marketing import mailboxes
+from sync.cli.listing import mailboxes
 from tests.sync.engine import START, Registry
 
 PERSON = {"first_name": "Maija", "last_name": "Malli", "name": "Maija Malli", "phone": "+358400000101"}

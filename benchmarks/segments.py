@@ -27,7 +27,7 @@ from privacy.uses import use_for
 from store import tables
 from store.bulk import moment
 from store.engine import reading, writing
-from sync.cli.marketing import mailboxes
+from sync.cli.listing import mailboxes
 from tests.store.shelf import Shelf
 
 TODAY = date(2026, 1, 1)

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from privacy.gate import Use
     from privacy.marketing import MarketingList, Recipient
 
-__all__ = ["mailboxes", "marketing_list"]
-
 
 def marketing_list(
     ctx: typer.Context,
