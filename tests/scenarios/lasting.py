@@ -40,11 +40,16 @@ class Gone:
         staying = [one for one in everyone if one["id"] not in set(self.customers)]
         self.staying = {one["id"] for one in staying}
         self.contacts = contacts_of(self.victims) - contacts_of(staying)
-        self.names = _names_of(self.victims) - _names_told_of(world, self.staying)
+        self.names = _names_of(self.victims)
         self.rows: set[Row] = set()
         self.belonging(
             {(one["source"], one["stream"], one["external_id"]) for c in self.victims for one in c["records"]}
         )
+        self.heed(world)
+
+    def heed(self, world: World) -> None:
+        """Whoever stays may be their namesake, from the beginning or since yesterday: such names say nothing."""
+        self.names -= _names_told_of(world, self.rows)
 
     def belonging(self, people: Iterable[Row]) -> None:
         """Rows that are known to be theirs, of people."""
@@ -77,14 +82,17 @@ def _names_of(customers: Iterable[Mapping[str, Any]]) -> set[str]:
     return {_plain(str(one["name"])) for one in customers if one["name"] and " " in str(one["name"])}
 
 
-def _names_told_of(world: World, customers: set[str]) -> set[str]:
-    """Whatever may be a whole name in their records, for a namesake may be written in another way at a source."""
+def _names_told_of(world: World, but: set[Row]) -> set[str]:
+    """Whatever may be a whole name in a world's records, but for those of these people, as the sources write it and as
+    it is compared."""
     rows = world.ask(
-        "SELECT link.customer_id, mine.payload AS said FROM source_record mine"
-        " JOIN link ON link.record_id = coalesce(mine.owner_record_id, mine.id)"
-        " UNION ALL SELECT link.customer_id, match_key.value FROM match_key JOIN link USING (record_id)"
+        "SELECT who.source, who.stream, who.external_id, mine.payload AS said FROM source_record mine"
+        " JOIN source_record who ON who.id = coalesce(mine.owner_record_id, mine.id) WHERE who.kind = 'customer'"
+        " UNION ALL SELECT source, stream, external_id, match_key.value FROM match_key"
+        " JOIN source_record ON source_record.id = match_key.record_id WHERE source_record.kind = 'customer'"
     )
-    return {pair for row in rows if row.customer_id in customers for pair in _pairs(_plain(row.said))}
+    others = (row for row in rows if (row.source, row.stream, row.external_id) not in but)
+    return {pair for row in others for pair in _pairs(_plain(row.said))}
 
 
 def _plain(said: str) -> str:
@@ -140,6 +148,7 @@ def told_in_bytes(path: Path, gone: Gone) -> int:
 
 def require_nobody_is_back(world: World, control: World, gone: Gone) -> None:
     """Nothing of them is there, in no table and no byte, and everybody else is as in a registry without erasures."""
+    gone.heed(control)
     assert told_in_tables(world, gone) == set()
     if world.url.startswith("sqlite"):
         world.close()  # whoever leaves last writes the journal into the file
