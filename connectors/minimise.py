@@ -20,9 +20,10 @@ SHORTEST = len("010190123O")
 
 _DASHES = "\\-\u00ad\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d"
 # In JSON text a letter before the code may belong to an escape (`\n`, `\u00e4`), and a dash may be one itself.
-# The boundary is looked at after the first digit, so that the scan can jump from digit to digit.
+# The boundary is looked at after the first digit, so that the scan can jump from digit to digit. A word may be glued to
+# it (`hetu010190-…`); one letter before makes it a number of something.
 IDENTITY_CODE = re.compile(
-    r"[0-3](?:(?<![^\W_][0-3])|(?<=\\[nrtbf][0-3])|(?<=\\u[0-9a-f]{4}[0-3]))"
+    r"[0-3](?:(?<![^\W_][0-3])|(?<=\\[nrtbf][0-3])|(?<=[^\W\d_]{2}[0-3])|(?<=\\u[0-9a-f]{4}[0-3]))"
     r"(?:(?<=0)[1-9]|(?<=[12])[0-9]|(?<=3)[01])(?:0[1-9]|1[0-2])[0-9]{2}"
     rf"(?:[{_DASHES}+A-FU-Y]|\\u(?:00ad|201[0-5]|2043|2212|fe58|fe63|ff0d))"
     r"[0-9]{3}[0-9A-Z](?![^\W_])",
@@ -39,7 +40,8 @@ _HIDDEN = rf"(?:[{INVISIBLE}]|\\u(?:200[bcd]|2060|feff|00ad))"
 _ANY_HIDDEN = re.compile(_HIDDEN, re.IGNORECASE)
 # Boundaries and escapes as above.
 _LOOSE_CODE = re.compile(
-    r"(?P<date>[0-9](?=[0-9]{5}|[0-9]?[./])(?:(?<![^\W_][0-9])|(?<=\\[nrtbf][0-9])|(?<=\\u[0-9a-f]{4}[0-9]))"
+    r"(?P<date>[0-9](?=[0-9]{5}|[0-9]?[./])"
+    r"(?:(?<![^\W_][0-9])|(?<=\\[nrtbf][0-9])|(?<=\\u[0-9a-f]{4}[0-9])|(?P<glued>(?<=[^\W\d_]{2}[0-9])))"
     r"(?:[0-9]{5}|[0-9]?[./]\s?[0-9]{1,2}[./]\s?(?:[0-9]{2}){1,2}))"
     rf"\s{{0,3}}(?P<sign>[{_DASHES}+A-FU-Y]|\\u(?:00ad|201[0-5]|2043|2212|fe58|fe63|ff0d))?\s{{0,3}}"
     r"(?P<number>[0-9]{3})(?P<check>[0-9A-Z])(?![^\W_])",
@@ -123,10 +125,12 @@ def _plain(foreign: re.Match[str]) -> str:
 
 
 def _is_code(match: re.Match[str]) -> bool:
-    """1. The date has a day and a month, and a year of four digits fits the sign. 2. A letter after a sign is a check
-    character, mistyped or not. 3. Else it is one where it is right; and without a sign, a letter: digits alone are a
-    phone or a number of something."""
+    """1. What is glued to a word has a sign. 2. The date has a day and a month, and a year of four digits fits the
+    sign. 3. A letter after a sign is a check character, mistyped or not. 4. Else it is one where it is right; and
+    without a sign, a letter: digits alone are a phone or a number of something."""
     said, sign, check = match["date"], match["sign"], match["check"].upper()
+    if match["glued"] is not None and not sign:
+        return False
     day, month, year = (said[:2], said[2:4], said[4:]) if said.isdecimal() else re.split(r"[./]\s?", said)
     if not (1 <= int(day) <= 31 and 1 <= int(month) <= 12):
         return False

@@ -69,6 +69,15 @@ def test_several_codes_are_all_masked_and_counted() -> None:
     assert mask("010190-123O, 020290+234O;030303A345O") == (f"{MASK}, {MASK};{MASK}", 3)
 
 
+@pytest.mark.parametrize(("text", "left"), [
+    ("hetu010190-123O", "hetu[masked]"), ("sotu310290-900O@example.com", "sotu[masked]@example.com"),
+    ("äiti31.2.1990-900O", "äiti[masked]"), ("tilaus310290900O", "tilaus310290900O"), ("n310290-900O", "n310290-900O"),
+])  # fmt: skip
+def test_a_word_that_is_glued_to_a_code_hides_it_not(text: str, left: str) -> None:
+    assert mask(text)[0] == left
+    assert json.loads(mask(json.dumps({"info": text}))[0]) == {"info": left}
+
+
 @pytest.mark.parametrize("ascii_only", [True, False])
 @pytest.mark.parametrize("before", ["", "\n", "\t", "rivi\r\n", "ä ", "\u2013", '"', "\\"])
 @pytest.mark.parametrize("sign", ["-", "\u2013", "\u2212", "A"])
