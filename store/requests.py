@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from pydantic_core import from_json
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from store.among import among, chunks
 from store.hanging import ever_of, left_with, whose
@@ -179,6 +179,13 @@ def tasks(connection: Connection, request_id: int) -> list[Task]:
     """What is to be done because of a request, and what was."""
     query = select(*_TASK_COLUMNS).where(_task.c.request_id == request_id).order_by(_task.c.id)
     return [Task(*row) for row in connection.execute(query).all()]
+
+
+def undone(connection: Connection) -> dict[int, int]:
+    """How many tasks of each request are to be done still, closed ones included; requests that have none are left
+    out."""
+    query = select(_task.c.request_id, func.count()).where(_task.c.done_at.is_(None)).group_by(_task.c.request_id)
+    return dict(connection.execute(query.order_by(_task.c.request_id)).all())
 
 
 def finish(connection: Connection, request_id: int, task_id: int, now: datetime, actor: str, proof: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from config.settings import Settings, Source
-from store import status
+from store import requests, status
 from store.health import facts
 from store.times import stamp
 from sync.crontab import coming
@@ -32,7 +32,8 @@ def standing(
     configured = {source.name: source for source in settings.sources()}
     size = status.registry_size(connection)
     last = status.last_run(connection)
-    checks = [of_database(refusal=refusal), *of_registry(facts(connection), settings, now, running=running)]
+    known = facts(connection)
+    checks = [of_database(refusal=refusal), *of_registry(known, settings, now, running=running)]
     return {
         "at": stamp(now),
         "health": {"status": worst(checks), "checks": {check.name: _check(check) for check in checks}},
@@ -48,6 +49,11 @@ def standing(
             "customers": size.customers,
             "review": size.review,
             "pending": size.pending,
+        },
+        "requests": {
+            "open": len(known.due),
+            "next_due": min((day.isoformat() for day in known.due), default=None),
+            "tasks": {str(request): number for request, number in requests.undone(connection).items()},
         },
     }
 

@@ -7,7 +7,7 @@ import typer
 
 from sync.cli.opening import opened
 from sync.cli.running import SHOWN_PROBLEMS, describe_problem
-from sync.cli.showing import AsJson, counted, document, lines, local, span, table
+from sync.cli.showing import AsJson, counted, day, document, lines, local, span, table
 from sync.wording import quantity
 
 _HEADLINES = {"pass": "All is well.", "warn": "Something waits for you:", "fail": "This needs your attention:"}
@@ -18,7 +18,8 @@ _SAID_BELOW = ("held", "quarantine", "review")
 def status(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Show how the sources stand, what waits.
 
-    The last and next run of each source, the age of its data, rows in quarantine, pairs that wait for a decision.
+    The last and next run of each source, the age of its data, rows in quarantine, pairs that wait for a decision,
+    requests of people and what is to be done because of them.
 
     \b
     Example:
@@ -77,6 +78,16 @@ def _advice(found: Mapping[str, Any]) -> Iterator[str]:
         yield from _of_source(name, source)
     if found["registry"]["review"]:
         yield f"{quantity(found['registry']['review'], 'pair', 'wait')} for your decision: `rekisteri review list`."
+    yield from _of_requests(found["requests"])
+
+
+def _of_requests(requests: Mapping[str, Any]) -> Iterator[str]:
+    if requests["open"]:
+        many, due = quantity(requests["open"], "request", "wait"), day(requests["next_due"])
+        yield f"{many} for your answer, the next by {due}: `rekisteri request list`."
+    if tasks := requests["tasks"]:
+        many, of = quantity(sum(tasks.values()), "task", "wait"), ", ".join(tasks)
+        yield f"{many} to be done elsewhere, of request {of}: `rekisteri request tasks {next(iter(tasks))}`."
 
 
 def _of_source(name: str, source: Mapping[str, Any]) -> Iterator[str]:

@@ -7,7 +7,7 @@ import pytest
 from store import locks, runs, schedule
 from store.engine import writing
 from sync.cli.running import describe_problem, show_run
-from sync.cli.showing import local, plain, span
+from sync.cli.showing import day, local, plain, span
 from sync.crontab import following as next_run
 from tests.sync.cli.conftest import NOW, Desk
 
@@ -111,6 +111,22 @@ def test_a_run_that_a_crash_cut_has_failed_and_one_in_progress_has_not(salon: De
 def test_one_pair_is_said_in_the_singular(people: Desk) -> None:
     assert people.json("status")["registry"]["review"] == 1
     assert "1 pair waits for your decision" in people.run("status").stdout
+
+
+def test_requests_and_what_they_make_to_be_done_elsewhere_are_told(people: Desk) -> None:
+    assert people.json("status")["requests"] == {"open": 0, "next_due": None, "tasks": {}}
+    opened = people.json("request", "open", "--type", "rectification", "--customer", "salon:both")
+    said = people.run("status").stdout
+    assert f"1 request waits for your answer, the next by {day(opened['due_at'])}: `rekisteri request list`." in said
+    id_ = str(opened["id"])
+    people.json("request", "identify", id_, "--method", "in person")
+    people.json("request", "apply", id_, "--field", "last_name", "--value", "Oikea")
+    assert len(people.json("request", "tasks", id_)["tasks"]) == 1
+    assert people.json("status")["requests"]["tasks"] == {id_: 1}
+    people.json("request", "close", id_, "--outcome", "fulfilled")
+    said = people.run("status").stdout
+    assert f"1 task waits to be done elsewhere, of request {id_}: `rekisteri request tasks {id_}`." in said
+    assert "for your answer" not in said
 
 
 def test_without_a_source_it_says_so(desk: Desk) -> None:
