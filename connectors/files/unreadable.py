@@ -1,6 +1,6 @@
 """The one error of reading files, inside this folder: it ends as a problem in the report."""
 
-CANNOT_OPEN = "the file cannot be opened"
+CANNOT_OPEN = "the file cannot be opened: is it there, and may it be read?"
 
 
 class UnreadableFile(Exception):

@@ -16,6 +16,7 @@ from connectors.errors import HoldSource, RejectRow, StopRun
 from connectors.files import connect, preview
 from connectors.files.container import fingerprint
 from connectors.files.reading import SAME_ID
+from connectors.files.unreadable import CANNOT_OPEN
 from connectors.records import Customer, Kind
 from tests.connectors.contract import ConnectorContract, ids_of
 from tests.connectors.files.conftest import NOW, Inbox, stopped
@@ -203,7 +204,7 @@ def test_a_file_that_may_not_be_opened_is_told_by_name(inbox: Inbox, monkeypatch
     monkeypatch.setattr("connectors.files.inbox.fingerprint", refuse)  # root may open any
     pages = inbox.pages()
     assert {(p.file, p.reason) for page in pages for p in page.problems} == {
-        ("a.csv", "the file cannot be opened"), ("b.csv", "the file cannot be opened"),
+        ("a.csv", CANNOT_OPEN), ("b.csv", CANNOT_OPEN),
     }  # fmt: skip
     assert all(page.broken and not page.records for page in pages)
     assert inbox.pages("bookings") == []
@@ -333,7 +334,7 @@ def test_a_file_that_is_gone_before_its_turn_is_told(inbox: Inbox, customers: Cu
     next(pages)
     second.unlink()
     (last,) = pages
-    assert [problem.reason for problem in last.problems] == ["the file cannot be opened"]
+    assert [problem.reason for problem in last.problems] == [CANNOT_OPEN]
     assert last.broken
 
 

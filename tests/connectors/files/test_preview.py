@@ -2,6 +2,7 @@
 
 from connectors.files.preview import Preview, preview_file
 from connectors.files.rows import Rules
+from connectors.files.unreadable import CANNOT_OPEN
 from connectors.records import Kind
 from tests.connectors.files.conftest import Inbox
 
@@ -42,7 +43,7 @@ def test_a_file_that_would_not_be_read_says_why(inbox: Inbox) -> None:
     assert "Tuote" not in found.problems[0].reason
     assert "Öljy" not in repr(found)
     missing = preview_file(inbox.folder / "puuttuu.csv", {}, Rules())
-    assert [problem.reason for problem in missing.problems] == ["the file cannot be opened"]
+    assert [problem.reason for problem in missing.problems] == [CANNOT_OPEN]
 
 
 def test_notes_that_are_dropped_are_shown_as_not_read_with_the_setting_that_keeps_them(inbox: Inbox) -> None:
