@@ -78,12 +78,15 @@ def _without_link(
 ) -> Iterator[Row[Any]]:
     same, different = _ruled(connection, people)
     led = set(_births(connection, led_to(connection, customers)))
-    by_contact = _unlinked_with(connection, contacts_of(connection, people.values()), beside.keyless)
+    contacts = frozenset(contacts_of(connection, people.values()))
+    by_contact = _unlinked_with(connection, contacts, beside.keyless)
     firsts = firsts_of(connection, people.values())
     unlinked = _unlinked(connection, (same | led | by_contact) - different)
     leaving = unlinked | set(people) | beside.leaving
     for row in rows_of(connection, unlinked):
-        if row.kind == CUSTOMER and (row.id in same or row.id in led or _is_kin(connection, row, leaving, firsts)):
+        if row.kind == CUSTOMER and (
+            row.id in same or row.id in led or _is_kin(connection, row, contacts, leaving, firsts)
+        ):
             yield row
 
 
@@ -139,10 +142,24 @@ def _unlinked_with(
     return found
 
 
-def _is_kin(connection: Connection, row: Row[Any], leaving: Collection[int], firsts: Collection[str]) -> bool:
-    """Whether such a record is the person's by its first name, and nobody's who stays."""
+def _is_kin(
+    connection: Connection,
+    row: Row[Any],
+    contacts: Collection[Contact],
+    leaving: Collection[int],
+    firsts: Collection[str],
+) -> bool:
+    """Whether such a record is the person's: by its first name, and by contacts that nobody of that name has who stays.
+    Of one that vanished, which nobody who stays can lose, it is enough that a contact of the person's is such."""
     mine = firsts_of(connection, [row])
     if mine and mine.isdisjoint(firsts):
         return False
-    holders = holders_of(connection, contacts_of(connection, [row]), leaving)
-    return not any(mine.intersection(others) or not mine for others in holders.values())
+    stated = contacts_of(connection, [row])
+    taken = {
+        contact
+        for contact, others in holders_of(connection, stated, leaving).items()
+        if not mine or mine.intersection(others)
+    }
+    if row.vanished_at is None or not mine:
+        return not taken
+    return not taken.issuperset(stated.intersection(contacts))

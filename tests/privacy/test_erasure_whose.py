@@ -89,6 +89,23 @@ def test_a_vanished_record_that_may_be_somebody_elses_who_stays_stays(registry: 
     assert registry.people() == {frozenset({"school:1"})}
 
 
+@pytest.mark.parametrize("how", ["vanished", "vanished when it came", "waits"])
+def test_a_record_with_a_namesakes_contact_too_goes_only_where_nobody_can_lose_it(registry: Registry, how: str) -> None:
+    """Its address is the one's who goes, its phone that of a namesake who stays."""
+    mail = "liisa@example.com"
+    land(registry, salon_1=LIISA | {"phone": None, "email": mail}, school_1=LIISA | {"last_name": "Toinen"})
+    both = {"1": LIISA | {"email": mail}}
+    if how == "vanished":
+        registry.decide("different", "salon:1", "school:1")
+        registry.land("reseller", both)
+        registry.reconcile()
+        vanish(registry, "reseller:1")
+    else:
+        registry.land("reseller", both, deleted=["1"] if how == "vanished when it came" else ())
+    erase(registry, "salon:1")
+    assert left(registry) == {"school:1", *(["reseller:1"] if how == "waits" else [])}
+
+
 def test_a_child_that_vanished_is_not_the_mother(registry: Registry) -> None:
     land(registry, salon_1=LIISA, salon_2=LIISA | {"first_name": "Veikko"})
     vanish(registry, "salon:2")
