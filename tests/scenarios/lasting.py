@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -45,7 +46,21 @@ class Gone:
         self.belonging(
             {(one["source"], one["stream"], one["external_id"]) for c in self.victims for one in c["records"]}
         )
+        self.belonging(self._vanished(world))
         self.heed(world)
+
+    def _vanished(self, world: World) -> Iterator[Row]:
+        """Records that vanished and are of nobody in the registry: by a contact of theirs, and a first name."""
+        firsts: dict[str, set[str]] = defaultdict(set)
+        for victim in self.victims:
+            for contact in contacts_of([victim]) & self.contacts:
+                firsts[contact] |= {_plain(word) for word in re.findall(r"[\w-]+", str(victim["name"]))}
+        query = "SELECT source, stream, external_id, payload FROM source_record"
+        for row in world.ask(f"{query} WHERE vanished_at IS NOT NULL AND kind = 'customer'"):
+            said = json.loads(row.payload)
+            words = {_plain(word) for word in re.findall(r"[\w-]+", str(said.get("name")))}
+            if any(words & firsts.get(str(said.get(kind)).casefold(), set()) for kind in ("email", "phone")):
+                yield row.source, row.stream, row.external_id
 
     def heed(self, world: World) -> None:
         """Whoever stays may be their namesake, from the beginning or since yesterday: such names say nothing."""
