@@ -158,15 +158,19 @@ class _Advisory:
     session: tuple[int, datetime] | None = None
 
     def take(self) -> bool:
-        """Take it."""
+        """Take it. A former session of ours may let go of it between two questions, so it is tried twice."""
         if self.connection.invalidated:
             self.connection.rollback()  # and so connect anew
-        if not self.connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": self.key}).scalar():
+        if not self._tried():
             self._end_former()
-            return False
+            if not self._tried():
+                return False
         pid, since = self.connection.execute(text(_MYSELF)).one()
         self.session = pid, since
         return True
+
+    def _tried(self) -> bool:
+        return bool(self.connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": self.key}).scalar())
 
     def _end_former(self) -> None:
         if self.session is None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import Engine, make_url, text
+from sqlalchemy import Engine, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from store.engine import make_engine
@@ -174,6 +174,32 @@ def test_a_session_of_ours_that_broke_off_unseen_by_the_server_is_told_to_end(po
         until(lambda: _is_ours(lock))
         assert lock.still()
         assert is_held(other, "instance")
+    way.close()
+
+
+def test_a_session_of_ours_that_ends_just_before_it_is_told_to_is_not_taken_for_somebody_else(
+    postgresql_url: str,
+) -> None:
+    way = Way(str(make_url(postgresql_url).query["host"]))
+    url = make_url(postgresql_url).set(host="127.0.0.1", port=way.port, query={})
+    with (
+        closing_engine(url.render_as_string(hide_password=False)) as mine,
+        closing_engine(postgresql_url) as other,
+        holding(mine, "instance") as lock,
+    ):
+
+        def end_it(_c: object, _u: object, statement: str, *_: object) -> None:
+            if "pg_terminate_backend" in statement:
+                throw_out_the_holder(other)
+                until(lambda: not is_held(other, "instance"))
+
+        event.listen(mine, "before_cursor_execute", end_it)
+        way.swallow()
+        way.cut()
+        assert not lock.still()
+        way.open()
+        until(lambda: _is_ours(lock))
+        assert lock.still()
     way.close()
 
 
