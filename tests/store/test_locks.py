@@ -35,6 +35,16 @@ def closing_engine(url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
+@contextmanager
+def afar(postgresql_url: str) -> Iterator[tuple[Way, Engine]]:
+    """A way to the server on which everything can get lost, and an engine that takes it."""
+    way = Way(str(make_url(postgresql_url).query["host"]))
+    url = make_url(postgresql_url).set(host="127.0.0.1", port=way.port, query={})
+    with closing_engine(url.render_as_string(hide_password=False)) as engine:
+        yield way, engine
+    way.close()
+
+
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     """An engine of this process."""
@@ -159,10 +169,8 @@ def test_to_let_go_of_a_lock_whose_session_has_ended_is_no_error(postgresql_url:
 
 def test_a_session_of_ours_that_broke_off_unseen_by_the_server_is_told_to_end(postgresql_url: str) -> None:
     """It is not taken for somebody else's."""
-    way = Way(str(make_url(postgresql_url).query["host"]))
-    url = make_url(postgresql_url).set(host="127.0.0.1", port=way.port, query={})
     with (
-        closing_engine(url.render_as_string(hide_password=False)) as mine,
+        afar(postgresql_url) as (way, mine),
         closing_engine(postgresql_url) as other,
         holding(mine, "instance") as lock,
     ):
@@ -174,16 +182,13 @@ def test_a_session_of_ours_that_broke_off_unseen_by_the_server_is_told_to_end(po
         until(lambda: _is_ours(lock))
         assert lock.still()
         assert is_held(other, "instance")
-    way.close()
 
 
 def test_a_session_of_ours_that_ends_just_before_it_is_told_to_is_not_taken_for_somebody_else(
     postgresql_url: str,
 ) -> None:
-    way = Way(str(make_url(postgresql_url).query["host"]))
-    url = make_url(postgresql_url).set(host="127.0.0.1", port=way.port, query={})
     with (
-        closing_engine(url.render_as_string(hide_password=False)) as mine,
+        afar(postgresql_url) as (way, mine),
         closing_engine(postgresql_url) as other,
         holding(mine, "instance") as lock,
     ):
@@ -200,7 +205,6 @@ def test_a_session_of_ours_that_ends_just_before_it_is_told_to_is_not_taken_for_
         way.open()
         until(lambda: _is_ours(lock))
         assert lock.still()
-    way.close()
 
 
 def _is_ours(lock: Lock) -> bool:
