@@ -41,31 +41,31 @@ _WHO = "rekisteri"
 def before_change(connection: Connection, record_ids: Collection[int]) -> set[int]:
     """Call before these records get other contacts."""
     found = _forbidding(connection, record_ids)
-    return {record for one in found for record in _hang(connection, one, one.reached.intersection(record_ids))}
+    for one in found:
+        _hang(connection, one, one.reached.intersection(record_ids))
+    return _newly_reached(connection, found, record_ids)
 
 
 def before_leaving(connection: Connection, record_ids: Collection[int]) -> set[int]:
     """Call before these records leave the live view, while their links and contacts stand."""
     _declare_flags(connection, record_ids)
     found = _forbidding(connection, record_ids)
-    if not found:
-        return set()
     reached = {record for one in found for record in one.reached.intersection(record_ids)}
     owners = _owners(connection, _link.c.record_id, reached)
     staying: dict[str, set[int]] = {}
     for record, customer in _owners(connection, _link.c.customer_id, set(owners.values())).items():
         if record not in record_ids:
             staying.setdefault(customer, set()).add(record)
-    touched: set[int] = set()
     for one in found:
         mine = one.reached.intersection(record_ids)
         others = {record for each in mine if each in owners for record in staying.get(owners[each], ())}
-        touched |= _hang(connection, one, mine | others)
-    return touched
+        _hang(connection, one, mine | others)
+    return _newly_reached(connection, found, record_ids)
 
 
 def _declare_flags(connection: Connection, record_ids: Collection[int]) -> None:
-    """Write down the withdrawals that flags of these records showed, each once: a record may come back and go again."""
+    """Write down the withdrawals that flags of these records showed, each once: a record may come back and go again.
+    They hang on the record alone, as yet."""
     for record, channel, at in _withdrawn(connection, record_ids):
         known = select(_declaration.c.id).join(_on_record, _on_record.c.declaration_id == _declaration.c.id)
         same = (_declaration.c.kind == CONSENT, _declaration.c.channel == channel, _declaration.c.at == at)
@@ -86,8 +86,7 @@ def _declare_flags(connection: Connection, record_ids: Collection[int]) -> None:
                 recorded_at=at,
                 recorded_by=_WHO,
             )
-            contacts = declarations.contacts_of(connection, [record])
-            declarations.write(connection, said, [record], contacts, record)
+            declarations.write(connection, said, [record], (), record)
 
 
 def _withdrawn(connection: Connection, record_ids: Collection[int]) -> Iterator[tuple[int, str, datetime]]:
@@ -106,11 +105,21 @@ def _forbidding(connection: Connection, record_ids: Collection[int]) -> list[Dec
     return [one for one in declarations.reaching(connection, record_ids) if one.lifted_at is None and one.said.tightens]
 
 
-def _hang(connection: Connection, one: Declared, records: Iterable[int]) -> frozenset[int]:
+def _hang(connection: Connection, one: Declared, records: Iterable[int]) -> None:
     records = set(records)
     declarations.hang(connection, one.id, records, declarations.contacts_of(connection, records))
-    hung = declarations.get(connection, one.id)
-    return hung.reached - one.reached if hung else frozenset()
+
+
+def _newly_reached(connection: Connection, found: Iterable[Declared], record_ids: Collection[int]) -> set[int]:
+    """Whom these declarations, which reached some of the records already, reach besides now that they hang."""
+    before = {one.id: one.reached for one in found}
+    if not before:
+        return set()
+    return {
+        record
+        for one in _forbidding(connection, record_ids)
+        for record in one.reached - before.get(one.id, frozenset())
+    }
 
 
 def _owners(connection: Connection, column: object, values: Collection[int] | Collection[str]) -> dict[int, str]:

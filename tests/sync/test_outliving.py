@@ -92,6 +92,22 @@ def test_whom_it_reaches_by_a_contact_that_came_later_is_published_at_once(regis
     settled(registry)
 
 
+def test_whom_a_flags_withdrawal_reaches_is_published_at_once(registry: Registry) -> None:
+    """It becomes a declaration as its record goes, and so reaches who else has the contact."""
+    registry.grantees = {"salon": "controller", "school": "controller"}
+    registry.land("salon", {"1": {**MAIJA, "email": MAIL, "email_marketing": True}})
+    registry.land("school", {"9": {"last_name": "Toinen", "email": MAIL, "email_marketing": True}})
+    registry.reconcile()
+    registry.decide("different", "salon:1", "school:9")
+    registry.land("salon", {"1": {**MAIJA, "email": MAIL, "email_marketing": False}})
+    registry.reconcile()
+    assert state(registry, "school:9", "email") == "granted"
+    registry.vanish("salon", "1")
+    registry.reconcile()
+    assert state(registry, "school:9", "email") == "withdrawn"
+    settled(registry)
+
+
 def test_what_was_lifted_is_carried_nowhere(registry: Registry) -> None:
     registry.land("salon", {"1": {**MAIJA, "email": MAIL}})
     registry.land("school", {"9": {"first_name": "Mari", "last_name": "Malli", "email": "m@example.com"}})
