@@ -17,6 +17,7 @@ from config.keys import meant
 from config.place import written
 from config.register import ProcessingRegister
 from privacy.errors import NotPossibleError
+from privacy.naming import numbered
 from privacy.requests import By
 from privacy.terms import AGREEMENTS
 from store import upkeep
@@ -76,9 +77,7 @@ def review(connection: Connection, number: int, again: date) -> None:
 
 
 def _agreement(connection: Connection, number: int) -> Row[Any]:
-    found = next((one for one in upkeep.agreements(connection, ended=True) if one.id == number), None)
-    if found is None:
-        raise NotPossibleError(f"there is no agreement {number}; see `rekisteri agreement list`")
+    found = numbered(upkeep.agreements(connection, ended=True), number, "agreement")
     if found.ended_on is not None:
         raise NotPossibleError(f"agreement {number} ended on {written(found.ended_on)}")
     return found

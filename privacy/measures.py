@@ -14,6 +14,7 @@ from config.errors import ConfigError
 from config.keys import meant
 from config.place import written
 from privacy.errors import NotPossibleError
+from privacy.naming import numbered
 from privacy.requests import By
 from privacy.terms import ORGANISATIONAL_MEASURES, TECHNICAL_MEASURES
 from store import upkeep
@@ -54,9 +55,7 @@ def review(connection: Connection, number: int, again: date) -> None:
 
 
 def _measure(connection: Connection, number: int) -> Row[Any]:
-    found = next((one for one in upkeep.measures(connection, ended=True) if one.id == number), None)
-    if found is None:
-        raise NotPossibleError(f"there is no measure {number}; see `rekisteri measure list`")
+    found = numbered(upkeep.measures(connection, ended=True), number, "measure")
     if found.until is not None:
         raise NotPossibleError(f"measure {number} ended on {written(found.until)}")
     return found

@@ -13,10 +13,9 @@ from config.place import HELSINKI
 FINNISH, ENGLISH = "fi", "en"
 LANGUAGES = (FINNISH, ENGLISH)
 
-Table = Mapping[str, Mapping[str, str]]
-
-
 _HERE = Path(__file__).parent
+
+Table = Mapping[str, Mapping[str, str]]
 
 
 @cache

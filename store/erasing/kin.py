@@ -1,7 +1,6 @@
 """Records of a person that no link holds: vanished ones, and what has landed and waits to be reconciled."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import from_json
@@ -30,15 +29,8 @@ _COLUMNS = tuple(
     )
 )  # fmt: skip
 Rows = list[Row[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """What is known beside a person: records that go together with theirs, of other people; and which customer records
-    had vanished when they came, with the contacts that they state."""
-
-    leaving: frozenset[int]
-    keyless: Sequence[tuple[int, frozenset[Contact]]]
+_Stated = tuple[int, frozenset[Contact]]
+"""A customer record and the contacts that it states."""
 
 
 def rows_of(connection: Connection, record_ids: Iterable[int]) -> Rows:
@@ -61,28 +53,26 @@ def has_kin(connection: Connection, people: Collection[Row[Any]]) -> bool:
     return any(not firsts.isdisjoint(others) for others in holders.values())
 
 
-def add_kin(
-    connection: Connection, people: dict[int, Row[Any]], customers: Collection[str], beside: Beside | None = None
-) -> None:
+def add_kin(connection: Connection, people: dict[int, Row[Any]], customers: Collection[str]) -> None:
     """Add records of the person that no link holds, until there are no more."""
-    beside = beside or Beside(frozenset(), vanished_without_keys(connection))
+    keyless = _vanished_without_keys(connection)
     while True:
-        found = {row.id: row for row in _without_link(connection, people, customers, beside) if row.id not in people}
+        found = {row.id: row for row in _without_link(connection, people, customers, keyless) if row.id not in people}
         if not found:
             return
         people.update(found)
 
 
 def _without_link(
-    connection: Connection, people: Mapping[int, Row[Any]], customers: Collection[str], beside: Beside
+    connection: Connection, people: Mapping[int, Row[Any]], customers: Collection[str], keyless: Sequence[_Stated]
 ) -> Iterator[Row[Any]]:
     same, different = _ruled(connection, people)
     led = set(_births(connection, led_to(connection, customers)))
-    contacts = frozenset(contacts_of(connection, people.values()))
-    by_contact = _unlinked_with(connection, contacts, beside.keyless)
+    contacts = contacts_of(connection, people.values())
+    by_contact = _unlinked_with(connection, contacts, keyless)
     firsts = firsts_of(connection, people.values())
     unlinked = _unlinked(connection, (same | led | by_contact) - different)
-    leaving = unlinked | set(people) | beside.leaving
+    leaving = unlinked | set(people)
     for row in rows_of(connection, unlinked):
         if row.kind == CUSTOMER and (
             row.id in same or row.id in led or _is_kin(connection, row, contacts, leaving, firsts)
@@ -117,7 +107,7 @@ def _births(connection: Connection, names: Collection[str]) -> Iterable[int]:
     return connection.execute(select(_record.c.id).where(among(connection, _record.c.birth_id, names))).scalars()
 
 
-def vanished_without_keys(connection: Connection) -> list[tuple[int, frozenset[Contact]]]:
+def _vanished_without_keys(connection: Connection) -> list[_Stated]:
     """Customer records that had vanished when they came, with the contacts that they state."""
     query = select(_record.c.id, _record.c.payload).where(
         _record.c.vanished_at.is_not(None), _record.c.kind == CUSTOMER
@@ -127,9 +117,7 @@ def vanished_without_keys(connection: Connection) -> list[tuple[int, frozenset[C
     return [(id_, frozenset((kind, str(said.get(kind)).casefold()) for kind in CONTACT_KINDS)) for id_, said in stated]
 
 
-def _unlinked_with(
-    connection: Connection, contacts: Collection[Contact], keyless: Iterable[tuple[int, frozenset[Contact]]]
-) -> set[int]:
+def _unlinked_with(connection: Connection, contacts: Collection[Contact], keyless: Iterable[_Stated]) -> set[int]:
     """Customer records without a link that have or had one of these contacts."""
     linked = select(_link.c.record_id).where(_link.c.record_id == _record.c.id).exists()
     found: set[int] = set()

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, select, text
 from store.among import among
 from store.batch import ACTIVITIES, CUSTOMER
 from store.declarations import CONTACT_KINDS
-from store.erasing.kin import Beside, Rows, add_kin, has_kin, rows_of
+from store.erasing.kin import Rows, add_kin, has_kin, rows_of
 from store.erasing.known import (
     NAME_KINDS,
     Contact,
@@ -68,21 +68,18 @@ class Whose:
         return [row.id for row in self.people]
 
 
-def whose(connection: Connection, record_ids: Iterable[int], beside: Beside | None = None) -> Whose:
-    """What goes with these records (see the module's text); activities among them go by themselves. `beside`: what goes
-    together with them, and so does not stay."""
-    others = beside.leaving if beside else frozenset()
+def whose(connection: Connection, record_ids: Iterable[int]) -> Whose:
+    """What goes with these records (see the module's text); activities among them go by themselves."""
     named = rows_of(connection, record_ids)
     people = {row.id: row for row in named if row.kind == CUSTOMER}
-    customers = _customers(connection, {*people, *others}, people)
+    customers = _customers(connection, people)
     whole = bool(people) and all(customers.values()) and (bool(customers) or not has_kin(connection, people.values()))
     if whole and customers:
-        add_kin(connection, people, customers, beside)
+        add_kin(connection, people, customers)
     rows = list(people.values())
     contacts, names = contacts_of(connection, rows), keys_of(connection, people, NAME_KINDS)
-    leaving = {*people, *others}
-    holders = holders_of(connection, contacts, leaving)
-    borne = borne_by_others(connection, NAME_KINDS, {value for _, value in names}, leaving)
+    holders = holders_of(connection, contacts, people)
+    borne = borne_by_others(connection, NAME_KINDS, {value for _, value in names}, people)
     found = Whose(
         rows,
         [],
@@ -98,11 +95,11 @@ def whose(connection: Connection, record_ids: Iterable[int], beside: Beside | No
     return found
 
 
-def _customers(connection: Connection, leaving: Collection[int], people: Collection[int]) -> dict[str, bool]:
+def _customers(connection: Connection, people: Collection[int]) -> dict[str, bool]:
     mine = select(_link.c.customer_id).distinct().where(among(connection, _link.c.record_id, people))
     ids = list(connection.execute(mine).scalars())
     rows = connection.execute(select(_link.c.customer_id, _link.c.record_id).where(_link.c.customer_id.in_(ids))).all()
-    staying = {customer for customer, record in rows if record not in leaving}
+    staying = {customer for customer, record in rows if record not in people}
     return {id_: id_ not in staying for id_ in ids}
 
 
