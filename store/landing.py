@@ -26,7 +26,7 @@ from store.among import among
 from store.batch import ACTIVITIES, CUSTOMER, Arrivals, Batch, Landed, Recognise, RejectedRow, Row, Stopped
 from store.bulk import insert_rows, moment, rows_among, upsert
 from store.checkpoint import checkpoint, settle_quarantine
-from store.ids import new_id
+from store.ids import new_ids
 from store.keys import add_matching, retire_keys, write_matching
 from store.tables import (
     Counter,
@@ -46,6 +46,7 @@ _HELD = (
     "SELECT external_id, id, payload_sha256, vanished_at IS NOT NULL FROM source_record"
     " WHERE source = ? AND stream = ? AND external_id {among}"
 )
+_OWNERS = "SELECT external_id, id FROM source_record WHERE source = ? AND stream = ? AND external_id {among}"
 # In these very words, not as parameters: so stands the condition of the index that answers it.
 _UNOWNED = text("kind IN ('booking', 'enrollment', 'order')")
 
@@ -151,6 +152,7 @@ def _insert(
     first = _take_ids(connection, len(rows))
     ids = range(first, first + len(rows))
     customers = batch.kind == CUSTOMER
+    births: Sequence[str | None] = new_ids(batch.now, len(rows)) if customers else [None] * len(rows)
     now, known = moment(connection, batch.now), moment(connection, batch.known_at)
     insert_rows(
         connection,
@@ -159,7 +161,7 @@ def _insert(
         [
             (
                 id_,
-                new_id(batch.now) if customers else None,
+                birth_id,
                 batch.source,
                 batch.stream,
                 batch.kind,
@@ -178,7 +180,7 @@ def _insert(
                 moment(connection, row.updated_at),
                 known if row.deleted else None,
             )
-            for id_, row in zip(ids, rows, strict=True)
+            for id_, birth_id, row in zip(ids, births, rows, strict=True)
         ],
     )
     matching = [(id_, row.matched()) for id_, row in zip(ids, rows, strict=True) if not row.deleted]
@@ -248,12 +250,7 @@ def _owners(connection: Connection, batch: Batch, rows: Iterable[Row]) -> dict[s
     wanted = {row.owner_id for row in rows if row.owner_id}
     if not wanted or not batch.owner_stream:
         return {}
-    query = select(_record.c.external_id, _record.c.id).where(
-        _record.c.source == batch.source,
-        _record.c.stream == batch.owner_stream,
-        among(connection, _record.c.external_id, wanted),
-    )
-    return dict(connection.execute(query).all())
+    return dict(rows_among(connection, _OWNERS, wanted, batch.source, batch.owner_stream))
 
 
 def _follow_owner_ids(connection: Connection, batch: Batch, altered: Sequence[tuple[_Held, Row]]) -> None:

@@ -1,9 +1,10 @@
-"""Read one page ahead: the next page is fetched while the last one is written."""
+"""Read ahead: the next page is fetched while the last one is written."""
 
 import contextvars
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -24,25 +25,48 @@ class _End:
 def ahead(items: Iterator[T], name: str, stopped: Callable[[], bool] = lambda: False) -> Iterator[T]:
     """The items, each computed in a thread while the caller works on the one before. At most one waits.
 
+    See `bunches`.
+    """
+    with closing(bunches(items, name, stopped, 1)) as found:
+        for bunch in found:
+            yield from bunch
+
+
+def bunches(items: Iterator[T], name: str, stopped: Callable[[], bool], most: int) -> Generator[list[T], None, None]:
+    """The items as they come: those that were computed in a thread while the caller worked on the ones before, one at
+    least and `most` at most. Nobody waits for a bunch to fill.
+
     An exception of `items` is raised where the item would have come. Leaving early stops the thread after the item that
     it works on. Once `stopped` says so, no item is waited for: a platform that is silent would be waited for too long.
     """
-    ready: queue.Queue[T | _Raised | _End] = queue.Queue(maxsize=1)
+    ready: queue.Queue[T | _Raised | _End] = queue.Queue(maxsize=most)
     left = threading.Event()
     context = contextvars.copy_context()
     thread = threading.Thread(target=context.run, args=(_fill, items, ready, left), name=name, daemon=True)
     thread.start()
     try:
         while (item := _next(ready, stopped)) is not None:
-            if isinstance(item, _End):
-                return
+            bunch: list[T] = []
+            while item is not None and not isinstance(item, _Raised | _End):
+                bunch.append(item)
+                item = _there(ready) if len(bunch) < most and not stopped() else None
+            if bunch:
+                yield bunch
             if isinstance(item, _Raised):
                 raise item.error
-            yield item
+            if isinstance(item, _End):
+                return
     finally:
         left.set()
         _drain(ready)
         thread.join(_FAREWELL_S if stopped() else None)
+
+
+def _there(ready: "queue.Queue[T | _Raised | _End]") -> T | _Raised | _End | None:
+    try:
+        return ready.get_nowait()
+    except queue.Empty:
+        return None
 
 
 def _next(ready: "queue.Queue[T | _Raised | _End]", stopped: Callable[[], bool]) -> T | _Raised | _End | None:

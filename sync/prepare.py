@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -56,6 +56,34 @@ def prepare(page: Page, landing: Landing, now: datetime, asked_at: datetime | No
         asked_at=asked_at,
     )
     return batch, masked
+
+
+def together(batches: Iterable[Batch], now: datetime) -> Iterator[Batch]:
+    """Batches of one stream as fewer and larger ones, to land at `now`, which come to the same.
+
+    A larger one knows its rows as of when the first page of it was asked for, and bears the checkpoint of the last.
+    What ends a file stands alone, and so does what holds rows for quarantine: there it matters what came first.
+    """
+    gathered: list[Batch] = []
+    for batch in batches:
+        if gathered and not (_is_plain(batch) and batch.retrieved_from == gathered[0].retrieved_from):
+            yield _joined(gathered, now)
+            gathered = []
+        gathered.append(batch)
+        if not _is_plain(batch):
+            yield _joined(gathered, now)
+            gathered = []
+    if gathered:
+        yield _joined(gathered, now)
+
+
+def _is_plain(batch: Batch) -> bool:
+    return not batch.rejected and batch.file is None
+
+
+def _joined(batches: Sequence[Batch], now: datetime) -> Batch:
+    rows = [row for batch in batches for row in batch.rows]
+    return replace(batches[-1], now=now, rows=rows, asked_at=batches[0].asked_at)
 
 
 def to_row(record: SourceRecord, *, names_help: bool) -> tuple[Row, int]:

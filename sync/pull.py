@@ -1,9 +1,10 @@
-"""Pull one source: its streams one after the other, page by page; the next page is fetched while one is landed.
+"""Pull one source: its streams one after the other, page by page; the next pages are fetched while one is landed.
 
 For each stream:
 
 1. Rows in quarantine that the mapping understands now are landed.
-2. The pages are read and landed. A sweep that turns out incomplete is repeated once.
+2. The pages are read and landed, and those that came meanwhile together. A sweep that turns out incomplete is repeated
+   once.
 3. After a complete sweep, rows that it did not see are judged: few vanish (where the platform can confirm it, each is
    asked for), many are held for a person. None vanishes of which an event has spoken since the sweep began.
 
@@ -12,7 +13,8 @@ A stream that fails fails its source; what landed stays, the other streams are r
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
@@ -31,15 +33,19 @@ from store.batch import Batch, Landed, Recognise, Row
 from store.engine import reading, writing
 from store.faults import database_fault
 from store.landing import land
-from sync.ahead import ahead
+from sync.ahead import ahead, bunches
 from sync.attach import attach, find_owners
-from sync.prepare import Landing, prepare, to_row
+from sync.prepare import Landing, prepare, to_row, together
 from sync.report import FAILED, OK, PARTIAL, SourceReport, StreamReport
 from sync.sweep import Judgement, Sweep, judge_absence
 from sync.wording import quantity
 
 T = TypeVar("T")
 
+Prepared = tuple[Page, Batch, int]
+"""A page, its batch, and how many identity codes were masked in it."""
+
+TOGETHER = 4  # so many pages land in one transaction, where they are there
 LIKE = 20  # so many problems of one kind are told row by row
 
 
@@ -183,14 +189,16 @@ class Pull:
 
     def _read(self, stream: Stream, landing: Landing, report: StreamReport) -> Sweep:
         sweep = Sweep(_now())
-        pages = _timed(self.connector.read(stream.name, self._position(stream)))
+        pages = _prepared(self.connector.read(stream.name, self._position(stream)), landing)
         landed = False
         try:
-            for asked_at, page in _until(self._ahead(pages), self.orders.stop):
-                sweep.saw(page)
-                self._land_page(page, asked_at, landing, report)
-                landed = True
-                self.orders.progress(self.name, stream.name, report.fetched, page.total)
+            with closing(bunches(pages, *self._reader(), TOGETHER)) as found:
+                for bunch in _until(found, self.orders.stop):
+                    for page, _, _ in bunch:
+                        sweep.saw(page)
+                    self._land_pages(bunch, landing, report)
+                    landed = True
+                    self.orders.progress(self.name, stream.name, report.fetched, bunch[-1][0].total)
         except RetryLater:
             if not landed and not self.orders.stop.is_set():
                 self._forget_cursor(stream)
@@ -198,8 +206,9 @@ class Pull:
         sweep.ended = not self.orders.stop.is_set()
         return sweep
 
-    def _ahead(self, items: Iterator[T]) -> Iterator[T]:
-        return ahead(items, f"read-{self.name}", self.orders.stop.is_set)
+    def _reader(self) -> tuple[str, Callable[[], bool]]:
+        """Name of the thread that reads ahead, and when it is waited for no more."""
+        return f"read-{self.name}", self.orders.stop.is_set
 
     def _forget_cursor(self, stream: Stream) -> None:
         """The next read begins at the beginning: a page that never comes must not hide for ever what lies before it."""
@@ -219,13 +228,20 @@ class Pull:
             imported=imported,
         )
 
-    def _land_page(self, page: Page, asked_at: datetime, landing: Landing, report: StreamReport) -> None:
-        batch, masked = prepare(page, landing, _now(), asked_at)
+    def _land_pages(self, pages: Sequence[Prepared], landing: Landing, report: StreamReport) -> None:
+        for batch in together((batch for _, batch, _ in pages), _now()):
+            self._land(batch, landing, report)
+        for page, _, masked in pages:
+            self._tell(page, masked, landing, report)
+
+    def _land(self, batch: Batch, landing: Landing, report: StreamReport) -> None:
         with writing(self.engine) as connection:
             landed = land(connection, batch, self.orders.recognise)
             if landing.names_help:
                 attach(connection, batch, landed)
-        _count(report, landed, len(page.records) + len(page.rejected))
+        _count(report, landed, len(batch.rows) + len(batch.rejected))
+
+    def _tell(self, page: Page, masked: int, landing: Landing, report: StreamReport) -> None:
         report.skipped += page.skipped
         if page.broken:
             report.outcome = PARTIAL
@@ -290,7 +306,7 @@ class Pull:
         elif judgement is Judgement.VANISH:
             asked_at = _now()
             asked = ((row, self._is_gone(stream, row[1])) for row in absent)
-            gone = [row for row, is_gone in self._ahead(asked) if is_gone]
+            gone = [row for row, is_gone in ahead(asked, *self._reader()) if is_gone]
             if self.orders.stop.is_set():
                 report.outcome = PARTIAL
                 return
@@ -362,14 +378,14 @@ def _count(report: StreamReport, landed: Landed, came: int) -> None:
     report.vanished += landed.vanished
 
 
-def _timed(pages: Iterator[Page]) -> Iterator[tuple[datetime, Page]]:
-    """Each page with the time at which it was asked for."""
+def _prepared(pages: Iterator[Page], landing: Landing) -> Iterator[Prepared]:
+    """Each page, ready to land but for the time of that."""
     while True:
         asked_at = _now()
         page = next(pages, None)
         if page is None:
             return
-        yield asked_at, page
+        yield page, *prepare(page, landing, asked_at, asked_at)
 
 
 def _until(pages: Iterator[T], stop: threading.Event) -> Iterator[T]:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from store.ids import new_id
+from store.ids import new_id, new_ids
 
 NOW = datetime(2026, 1, 1, 9, 0, 0, 250_000, tzinfo=UTC)
 
@@ -26,3 +26,11 @@ def test_an_id_sorts_behind_the_one_before_it_though_the_clock_was_set_back() ->
     assert ids == sorted(ids)
     assert min(ids) > new_id(NOW - timedelta(milliseconds=1))
     assert new_id(NOW + timedelta(days=1), after=before)[:12] == new_id(NOW + timedelta(days=1))[:12]
+
+
+def test_ids_that_are_made_together_are_as_good_as_those_made_one_by_one() -> None:
+    ids = new_ids(NOW, 1000)
+    assert len(set(ids)) == 1000
+    assert {(UUID(id_).version, UUID(id_).variant, id_[:13]) for id_ in ids} == {(7, UUID(ids[0]).variant, ids[0][:13])}
+    assert new_id(NOW)[:13] == ids[0][:13]
+    assert new_ids(NOW, 0) == []

@@ -3,11 +3,12 @@
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from contextvars import ContextVar
 
 import pytest
 
-from sync.ahead import ahead
+from sync.ahead import ahead, bunches
 from tests.waiting import until
 
 
@@ -145,3 +146,50 @@ def test_the_thread_knows_what_its_caller_knows() -> None:
     known: ContextVar[str] = ContextVar("known", default="nothing")
     known.set("run 1")
     assert list(ahead((known.get() for _ in range(2)), "t-context")) == ["run 1"] * 2
+
+
+class Gate(Counting):
+    """Gives one, and the others when it is opened."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened = threading.Event()
+
+    def __iter__(self) -> Iterator[int]:
+        for item in super().__iter__():
+            yield item
+            self.opened.wait(30)
+
+
+def second(source: Gate, *, stopped: bool) -> list[int]:
+    """The second bunch of three at most, of a source that gave as many as are taken meanwhile."""
+    stop = threading.Event()
+    with closing(bunches(iter(source), "t-bunch", stop.is_set, 3)) as found:
+        assert next(found) == [1], "nobody waits for a bunch to fill"
+        source.opened.set()
+        assert source.was_asked(5, within=5)
+        if stopped:
+            stop.set()
+        return next(found)
+
+
+def test_what_came_meanwhile_comes_together_and_not_more_than_asked_for() -> None:
+    assert second(Gate(), stopped=False) == [2, 3, 4]
+    assert not alive("t-bunch")
+
+
+def test_asked_to_stop_it_gives_one_more_at_most() -> None:
+    assert second(Gate(), stopped=True) == [2]
+
+
+def test_what_came_before_an_exception_or_the_end_is_given_first() -> None:
+    def broken() -> Iterator[int]:
+        yield from (1, 2)
+        raise KeyError("third")
+
+    found = []
+    with pytest.raises(KeyError, match="third"):
+        for bunch in bunches(broken(), "t-broken-bunch", lambda: False, 8):
+            found += bunch
+    assert found == [1, 2]
+    assert [one for bunch in bunches(iter((1, 2)), "t-whole", lambda: False, 8) for one in bunch] == [1, 2]
