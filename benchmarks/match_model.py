@@ -26,8 +26,8 @@ from sync.reconcile.keys import feature_row
 from sync.reconcile.model import COMPARISONS, Model
 from sync.reconcile.train import train
 
-WRONG = 60
-BAND = 2.0
+WRONG = 25
+BAND = 3.0
 REVIEWED = 0.022
 VERSION = "1"
 SCORES = np.arange(5, 55, 0.5)

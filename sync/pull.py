@@ -198,7 +198,6 @@ class Pull:
                         sweep.saw(page)
                     self._land_pages(bunch, landing, report)
                     landed = True
-                    self.orders.progress(self.name, stream.name, report.fetched, bunch[-1][0].total)
         except RetryLater:
             if not landed and not self.orders.stop.is_set():
                 self._forget_cursor(stream)
@@ -233,6 +232,7 @@ class Pull:
             self._land(batch, landing, report)
         for page, _, masked in pages:
             self._tell(page, masked, landing, report)
+            self.orders.progress(self.name, landing.stream.name, report.fetched, page.total)
 
     def _land(self, batch: Batch, landing: Landing, report: StreamReport) -> None:
         with writing(self.engine) as connection:

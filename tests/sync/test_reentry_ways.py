@@ -162,9 +162,12 @@ def test_without_the_key_no_run_begins_and_events_wait(gone: Desk, text: str | N
     assert held(gone) == {"2"}
 
 
-def test_a_key_that_goes_while_a_run_reads_fails_its_source(registry: Registry, tmp_path: Path) -> None:
+def test_a_key_that_goes_while_a_run_reads_fails_its_source(
+    registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The first erasure is written while the run reads, and its key is lost at once."""
     path = tmp_path / "rekisteri.key"
+    monkeypatch.setattr("sync.pull.TOGETHER", 1)
 
     def meanwhile(*_: Any) -> None:
         with writing(registry.engine) as connection:
