@@ -4,10 +4,14 @@ import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
+from sqlalchemy import Engine
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.util import LRUCache
 
 from tests import postgres
 from tests.postgres import Postgres
@@ -20,6 +24,13 @@ settings.register_profile(
     "thorough", deadline=None, max_examples=1000, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+# A process has one engine, tests have thousands, and a fifth of their time went into compiling the same statements for
+# each. Their dialects are of one make: what is compiled for one serves all of that kind.
+_compiled: LRUCache[Any, Any] = LRUCache(3000)
+Engine._compiled_cache = property(lambda _: _compiled, lambda *_: None)  # type: ignore[assignment]
+DefaultDialect.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]
+DefaultDialect.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[method-assign]
 
 PROXIES = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy", "ftp_proxy"})
 SURROUNDINGS = frozenset({"NOTIFY_SOCKET", "COLUMNS", "LINES", "PYTHONUNBUFFERED"})
