@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
+_WITHOUT_OFFSET = len("2026-01-31 23:59:59.000000")
 _BLOCK = 250  # rows in a statement; with up to 20 columns well below SQLite's 32,766 parameters
 
 
@@ -119,14 +120,25 @@ def run_plain(connection: Connection, statement: str, *parameters: Any) -> Any:
 
 def moment(connection: Connection, time: datetime | None) -> Any:
     """A time as the driver takes it: text on SQLite (the form in which SQLModel stores it), else itself."""
-    if time is None or connection.dialect.name == "postgresql":
-        return time
-    return _text(time)
+    return moments(connection)(time)
+
+
+def moments(connection: Connection) -> Callable[[datetime | None], Any]:
+    """`moment`, for many times: one call less for each."""
+    return _itself if connection.dialect.name == "postgresql" else _text
+
+
+def _itself(time: datetime | None) -> datetime | None:
+    return time
 
 
 @lru_cache(maxsize=4096)
-def _text(time: datetime) -> str:
-    return time.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+def _text(time: datetime | None) -> str | None:
+    if time is None:
+        return None
+    if time.tzinfo is not UTC:
+        time = time.astimezone(UTC)
+    return time.isoformat(sep=" ", timespec="microseconds")[:_WITHOUT_OFFSET]
 
 
 def upsert(connection: Connection, table: Table) -> Any:

@@ -24,7 +24,7 @@ from sqlalchemy import Connection, bindparam, insert, select, text, update
 from store import events, outliving
 from store.among import among
 from store.batch import ACTIVITIES, CUSTOMER, Arrivals, Batch, Landed, Recognise, RejectedRow, Row, Stopped
-from store.bulk import insert_rows, moment, rows_among, upsert
+from store.bulk import insert_rows, moment, moments, rows_among, upsert
 from store.checkpoint import checkpoint, settle_quarantine
 from store.ids import new_ids
 from store.keys import add_matching, retire_keys, write_matching
@@ -153,7 +153,8 @@ def _insert(
     ids = range(first, first + len(rows))
     customers = batch.kind == CUSTOMER
     births: Sequence[str | None] = new_ids(batch.now, len(rows)) if customers else [None] * len(rows)
-    now, known = moment(connection, batch.now), moment(connection, batch.known_at)
+    stored = moments(connection)
+    now, known = stored(batch.now), stored(batch.known_at)
     insert_rows(
         connection,
         _record,
@@ -177,7 +178,7 @@ def _insert(
                 known,
                 batch.run_id,
                 now,
-                moment(connection, row.updated_at),
+                stored(row.updated_at),
                 known if row.deleted else None,
             )
             for id_, birth_id, row in zip(ids, births, rows, strict=True)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from store.among import among, chunks
-from store.bulk import insert_rows, moment, upsert
+from store.bulk import insert_rows, moments, upsert
 from store.matching import LinkRow, PairRow
 from store.tables import (
     CustomerAlias,
@@ -56,12 +56,13 @@ def customers_held(connection: Connection, ids: Iterable[str]) -> dict[str, tupl
 
 def write_customers(connection: Connection, rows: Sequence[CustomerRow], held: Collection[str]) -> None:
     """Insert master customers, or update those that are held."""
+    stored = moments(connection)
     insert_rows(
         connection,
         _customer,
         ("id", "content_sha256", "created_at", "updated_at"),
         [
-            (row.id, row.content_sha256, moment(connection, row.created_at), moment(connection, row.updated_at))
+            (row.id, row.content_sha256, stored(row.created_at), stored(row.updated_at))
             for row in rows
             if row.id not in held
         ],
@@ -78,11 +79,13 @@ def write_golden(connection: Connection, stale: Iterable[str], values: Sequence[
     for batch in chunks(stale):
         connection.execute(delete(_golden).where(among(connection, _golden.c.customer_id, batch)))
     columns = ("customer_id", "field", "ordinal", "value", "record_id", "rule", "observed_at")
-    insert_rows(connection, _golden, columns, [(*row[:-1], moment(connection, row[-1])) for row in values])
+    stored = moments(connection)
+    insert_rows(connection, _golden, columns, [(*row[:-1], stored(row[-1])) for row in values])
 
 
 def write_links(connection: Connection, rows: Sequence[LinkRow], held: Collection[int]) -> None:
     """Insert links, or update those of records that have one."""
+    stored = moments(connection)
     insert_rows(
         connection,
         _link,
@@ -95,7 +98,7 @@ def write_links(connection: Connection, rows: Sequence[LinkRow], held: Collectio
                 row.score,
                 row.reasons,
                 row.decided_by,
-                moment(connection, row.decided_at),
+                stored(row.decided_at),
             )
             for row in rows
             if row.record_id not in held

@@ -58,8 +58,8 @@ def prepare(page: Page, landing: Landing, now: datetime, asked_at: datetime | No
     return batch, masked
 
 
-def together(batches: Iterable[Batch], now: datetime) -> Iterator[Batch]:
-    """Batches of one stream as fewer and larger ones, to land at `now`, which come to the same.
+def together(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """Batches of one stream as fewer and larger ones, which come to the same.
 
     A larger one knows its rows as of when the first page of it was asked for, and bears the checkpoint of the last.
     What ends a file stands alone, and so does what holds rows for quarantine: there it matters what came first.
@@ -67,23 +67,23 @@ def together(batches: Iterable[Batch], now: datetime) -> Iterator[Batch]:
     gathered: list[Batch] = []
     for batch in batches:
         if gathered and not (_is_plain(batch) and batch.retrieved_from == gathered[0].retrieved_from):
-            yield _joined(gathered, now)
+            yield _joined(gathered)
             gathered = []
         gathered.append(batch)
         if not _is_plain(batch):
-            yield _joined(gathered, now)
+            yield _joined(gathered)
             gathered = []
     if gathered:
-        yield _joined(gathered, now)
+        yield _joined(gathered)
 
 
 def _is_plain(batch: Batch) -> bool:
     return not batch.rejected and batch.file is None
 
 
-def _joined(batches: Sequence[Batch], now: datetime) -> Batch:
+def _joined(batches: Sequence[Batch]) -> Batch:
     rows = [row for batch in batches for row in batch.rows]
-    return replace(batches[-1], now=now, rows=rows, asked_at=batches[0].asked_at)
+    return replace(batches[-1], rows=rows, asked_at=batches[0].asked_at)
 
 
 def to_row(record: SourceRecord, *, names_help: bool) -> tuple[Row, int]:

@@ -42,10 +42,7 @@ from sync.wording import quantity
 
 T = TypeVar("T")
 
-Prepared = tuple[Page, Batch, int]
-"""A page, its batch, and how many identity codes were masked in it."""
-
-TOGETHER = 4  # so many pages land in one transaction, where they are there
+TOGETHER = 2  # so many pages land in one transaction, where they are there
 LIKE = 20  # so many problems of one kind are told row by row
 
 
@@ -189,12 +186,12 @@ class Pull:
 
     def _read(self, stream: Stream, landing: Landing, report: StreamReport) -> Sweep:
         sweep = Sweep(_now())
-        pages = _prepared(self.connector.read(stream.name, self._position(stream)), landing)
+        pages = _timed(self.connector.read(stream.name, self._position(stream)))
         landed = False
         try:
             with closing(bunches(pages, *self._reader(), TOGETHER)) as found:
                 for bunch in _until(found, self.orders.stop):
-                    for page, _, _ in bunch:
+                    for _, page in bunch:
                         sweep.saw(page)
                     self._land_pages(bunch, landing, report)
                     landed = True
@@ -227,10 +224,12 @@ class Pull:
             imported=imported,
         )
 
-    def _land_pages(self, pages: Sequence[Prepared], landing: Landing, report: StreamReport) -> None:
-        for batch in together((batch for _, batch, _ in pages), _now()):
+    def _land_pages(self, pages: Sequence[tuple[datetime, Page]], landing: Landing, report: StreamReport) -> None:
+        now = _now()
+        prepared = [prepare(page, landing, now, asked_at) for asked_at, page in pages]
+        for batch in together(batch for batch, _ in prepared):
             self._land(batch, landing, report)
-        for page, _, masked in pages:
+        for (_, page), (_, masked) in zip(pages, prepared, strict=True):
             self._tell(page, masked, landing, report)
             self.orders.progress(self.name, landing.stream.name, report.fetched, page.total)
 
@@ -378,14 +377,14 @@ def _count(report: StreamReport, landed: Landed, came: int) -> None:
     report.vanished += landed.vanished
 
 
-def _prepared(pages: Iterator[Page], landing: Landing) -> Iterator[Prepared]:
-    """Each page, ready to land but for the time of that."""
+def _timed(pages: Iterator[Page]) -> Iterator[tuple[datetime, Page]]:
+    """Each page with the time at which it was asked for."""
     while True:
         asked_at = _now()
         page = next(pages, None)
         if page is None:
             return
-        yield page, *prepare(page, landing, asked_at, asked_at)
+        yield asked_at, page
 
 
 def _until(pages: Iterator[T], stop: threading.Event) -> Iterator[T]:

@@ -93,7 +93,7 @@ def reconcile_records(connection: Connection, seeds: Iterable[int], rules: Rules
     """Decide and publish everything that these records reach. Call inside `store.engine.writing`."""
     seeds = set(seeds)
     scope = gather(connection, seeds | declarations.entangled(connection, seeds), rules.model, rules.limits)
-    tally.common |= {key for key in scope.sizes if key[0] in CONTACT_KINDS and scope.is_common(*key)}
+    tally.common |= {key for key in scope.common if key[0] in CONTACT_KINDS}
     live = scope.live
     outside = matching.links(connection, _outside(scope, live))
     # Any number tells customers apart; below zero, so that none is taken for a live record's cluster.

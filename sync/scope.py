@@ -47,7 +47,7 @@ class Person:
 @dataclass(slots=True)
 class Scope:
     """What has to be decided together. `evaluated` holds vanished records too, `features` neighbours outside too.
-    `settled`: who need not be queued any more."""
+    `settled`: who need not be queued any more. `common`: blocks that are too large to say anything."""
 
     model: Model
     limits: Limits
@@ -59,6 +59,7 @@ class Scope:
     verdicts: dict[Pair, Verdict] = field(default_factory=dict)
     rulings: dict[int, Ruling] = field(default_factory=dict)
     sizes: dict[Key, int] = field(default_factory=dict)
+    common: set[Key] = field(default_factory=set)
     blocks: dict[Key, list[int]] = field(default_factory=dict)
 
     @property
@@ -68,7 +69,7 @@ class Scope:
 
     def is_common(self, kind: str, value: str) -> bool:
         """More records have it than says anything."""
-        return self.sizes.get((kind, value), 0) > self.limits[kind]
+        return (kind, value) in self.common
 
 
 def gather(connection: Connection, seeds: Iterable[int], model: Model, limits: Limits = LIMITS) -> Scope:
@@ -127,13 +128,15 @@ def _companions(connection: Connection, scope: Scope, ids: set[int]) -> set[int]
 def _measure(connection: Connection, scope: Scope, keys: Iterable[Key]) -> None:
     asked = set(keys) - scope.sizes.keys()
     scope.sizes.update(dict.fromkeys(asked, 0))  # which stands for none and for one alike
-    scope.sizes.update(matching.block_sizes(connection, asked))
+    sizes = matching.block_sizes(connection, asked)
+    scope.sizes.update(sizes)
+    scope.common.update(key for key, size in sizes.items() if size > scope.limits[key[0]])
 
 
 def _crossed(connection: Connection, scope: Scope, keys: Sequence[Held]) -> dict[Key, list[int]]:
     """The blocks that queued records made too large, or made usable again, with everybody in them."""
     former = {key for _, key, current in keys if not current}
-    doubtful = {key for _, key, _ in keys if scope.is_common(*key) or key in former}
+    doubtful = scope.common.intersection(key for _, key, _ in keys) | former
     if not doubtful:
         return {}
     queued = matching.queued_in_blocks(connection, doubtful)
