@@ -4,7 +4,7 @@ A connector knows one platform's paging, pace and quirks and yields `Page`s of m
 database. Everything that crosses is a frozen value. Words as in `docs/design.md`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -46,6 +46,15 @@ class Capabilities(Frozen):
     confirms_deletion: bool
 
 
+Held = Callable[[Mapping[str, str]], Collection[str]]
+"""Of digests of rows by id, the ids of those rows that are held just so."""
+
+
+def none_held(digests: Mapping[str, str]) -> Collection[str]:  # noqa: ARG001 (nothing is known)
+    """Of these rows none is known to be as it was."""
+    return ()
+
+
 class Position(Frozen):
     """Where the last reads of a stream ended, from the store.
 
@@ -55,6 +64,8 @@ class Position(Frozen):
     `imported`: SHA-256 (hex) of files that are in already.
     `full`: read everything, whatever the above say.
     `now`: the run's start, UTC.
+    `held`: which rows are held just as they came, by what `Page.digests` told of them; may be asked before rows are
+    mapped.
     """
 
     now: datetime
@@ -63,6 +74,7 @@ class Position(Frozen):
     newest: datetime | None = None
     swept_at: datetime | None = None
     imported: frozenset[str] = frozenset()
+    held: Held = none_held
 
 
 class Rejected(Frozen):
@@ -108,7 +120,8 @@ class Page(Frozen):
     platform states it on this page. `cursor`: handed back in `Position.cursor` when the read is cut after this page.
     `retrieved_from`: for people, e.g. `GET /users` or `asiakkaat.csv`. `skipped`: rows that are no record of this
     stream by rule (a calendar block among bookings). `masked`: identity codes masked or dropped. `broken`: something of
-    this stream could not be read, as a problem tells; the stream is partial.
+    this stream could not be read, as a problem tells; the stream is partial. `digests`: of records by id, of all that
+    their mapping rests on, for `Position.held`. `unchanged`: ids of rows that are held as they came, so not mapped.
     """
 
     stream: str
@@ -123,6 +136,8 @@ class Page(Frozen):
     total: int | None = None
     cursor: str | None = None
     file: ImportedFile | None = None
+    digests: Mapping[str, str] = {}
+    unchanged: tuple[str, ...] = ()
 
 
 class Traffic(Frozen):

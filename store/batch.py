@@ -28,8 +28,8 @@ class Row:
     """A mapped row, ready to land: `payload` is its minimised, masked JSON and `sha256` the hash over it and the notes.
 
     `matching` makes what the row is matched by, only where that is written, since most rows of a run are unchanged.
-    `flags`: the platform's marketing flags by channel, `None` = says nothing. Not frozen, for speed: each row of a run
-    is made into one.
+    `flags`: the platform's marketing flags by channel, `None` = says nothing. `digest`: `SourceRecord.row_digest`. Not
+    frozen, for speed: each row of a run is made into one.
     """
 
     external_id: str
@@ -42,6 +42,7 @@ class Row:
     state: str | None = None
     matching: Callable[[], Matching] = Matching
     flags: Mapping[str, bool | None] = field(default_factory=dict)
+    digest: str | None = None
     _matched: Matching | None = None
 
     def matched(self) -> Matching:
@@ -79,7 +80,7 @@ class Batch:
     """One page. `owner_stream`: the stream of the same source in which owners of activities are found. `checkpoint`:
     false for rows that come from quarantine or an event, and not from a read. `asked_at`: when the page was asked for,
     before which it knows everything and after which perhaps nothing. `now`: of rows that nobody asked for, when they
-    came."""
+    came. `unchanged`: ids of rows of the page that are held as they came."""
 
     source: str
     stream: str
@@ -95,6 +96,7 @@ class Batch:
     file: FileMark | None = None
     checkpoint: bool = True
     asked_at: datetime | None = None
+    unchanged: Sequence[str] = ()
 
     @property
     def known_at(self) -> datetime:

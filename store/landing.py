@@ -3,7 +3,7 @@
 The algorithm of `land`:
 
 1. Of rows with one external id in a page the last stands; the earlier ones are counted.
-2. Look up what is held of these ids, by hash.
+2. Look up what is held of these ids, by hash. Rows of the page that are held as they came are counted.
 3. What an event has told since the page was asked for stays untouched, unless the platform states that the row changed
    after that.
 4. Of what is not held, drop or quarantine what is or may be an erased person's (`Recognise`).
@@ -43,8 +43,12 @@ _counter = table(Counter)
 
 _COLUMNS = tuple(column.name for column in _record.columns)
 _HELD = (
-    "SELECT external_id, id, payload_sha256, vanished_at IS NOT NULL FROM source_record"
+    "SELECT external_id, id, payload_sha256, vanished_at IS NOT NULL, row_digest FROM source_record"
     " WHERE source = ? AND stream = ? AND external_id {among}"
+)
+_AS_THEY_CAME = (
+    "SELECT external_id, row_digest FROM source_record"
+    " WHERE source = ? AND stream = ? AND vanished_at IS NULL AND external_id {among}"
 )
 _OWNERS = "SELECT external_id, id FROM source_record WHERE source = ? AND stream = ? AND external_id {among}"
 # In these very words, not as parameters: so stands the condition of the index that answers it.
@@ -58,6 +62,13 @@ class _Held:
     id: int
     sha256: str
     vanished: bool
+    digest: str | None
+
+
+def held_as_they_came(connection: Connection, source: str, stream: str, digests: Mapping[str, str]) -> set[str]:
+    """Those ids of rows that are live and were landed with just this digest (`SourceRecord.row_digest`)."""
+    found = rows_among(connection, _AS_THEY_CAME, digests, source, stream)
+    return {external_id for external_id, digest in found if digests[external_id] == digest}
 
 
 def land(connection: Connection, batch: Batch, recognise: Recognise | None = None) -> Landed:
@@ -68,7 +79,8 @@ def land(connection: Connection, batch: Batch, recognise: Recognise | None = Non
     news = {id_: row for id_, row in rows.items() if _says_else(held.get(id_), row)}
     for id_ in _overtaken(connection, batch, news):
         del news[id_]
-    landed.unchanged += len(rows) - len(news)
+    landed.unchanged += len(rows) - len(news) + len(batch.unchanged)
+    _note_digests(connection, [(held[id_], row) for id_, row in rows.items() if id_ in held and id_ not in news])
     arrivals = [row for id_, row in news.items() if id_ not in held]
     owners = _owners(connection, batch, arrivals)
     if recognise is not None and (arrivals or batch.rejected):
@@ -78,7 +90,7 @@ def land(connection: Connection, batch: Batch, recognise: Recognise | None = Non
         arrivals = [row for row in arrivals if row.external_id in news]
     _insert(connection, batch, arrivals, owners, landed)
     _update(connection, batch, [(held[id_], row) for id_, row in news.items() if id_ in held], landed)
-    settle_quarantine(connection, batch, rows)
+    settle_quarantine(connection, batch, [*rows, *batch.unchanged])
     if batch.checkpoint:
         checkpoint(connection, batch)
     return landed
@@ -101,7 +113,15 @@ def _held(connection: Connection, batch: Batch, rows: Mapping[str, Row]) -> dict
     if not rows:
         return {}
     found = rows_among(connection, _HELD, rows, batch.source, batch.stream)
-    return {external_id: _Held(id_, sha, bool(gone)) for external_id, id_, sha, gone in found}
+    return {external_id: _Held(id_, sha, bool(gone), digest) for external_id, id_, sha, gone, digest in found}
+
+
+def _note_digests(connection: Connection, unchanged: Iterable[tuple[_Held, Row]]) -> None:
+    """Know rows again that differ in what makes no difference, or are told apart in another way since."""
+    told = [{"b_id": held.id, "digest": row.digest} for held, row in unchanged if held.digest != row.digest]
+    if told:
+        statement = update(_record).where(_record.c.id == bindparam("b_id"))
+        connection.execute(statement.values(row_digest=bindparam("digest")), told)
 
 
 def _strangers(connection: Connection, batch: Batch) -> list[RejectedRow]:
@@ -180,6 +200,7 @@ def _insert(
                 now,
                 stored(row.updated_at),
                 known if row.deleted else None,
+                row.digest,
             )
             for id_, birth_id, row in zip(ids, births, rows, strict=True)
         ],
@@ -208,6 +229,7 @@ def _columns(batch: Batch, row: Row, known_at: datetime) -> dict[str, Any]:
         "run_id": batch.run_id,
         "source_updated_at": row.updated_at,
         "vanished_at": known_at if row.deleted else None,
+        "row_digest": row.digest,
     }
 
 

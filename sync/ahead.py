@@ -5,6 +5,7 @@ import queue
 import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -104,3 +105,21 @@ def _drain(ready: "queue.Queue[T | _Raised | _End]") -> None:
             ready.get_nowait()
     except queue.Empty:
         return
+
+
+def timed(items: Iterator[T]) -> Iterator[tuple[datetime, T]]:
+    """Each item with the time at which it was asked for."""
+    while True:
+        asked_at = datetime.now(UTC)
+        item = next(items, None)
+        if item is None:
+            return
+        yield asked_at, item
+
+
+def until(items: Iterator[T], stop: threading.Event) -> Iterator[T]:
+    """The items, until somebody asks to stop; the one in hand is finished."""
+    for item in items:
+        yield item
+        if stop.is_set():
+            return

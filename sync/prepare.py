@@ -38,6 +38,8 @@ def prepare(page: Page, landing: Landing, now: datetime, asked_at: datetime | No
     rows = []
     for record in page.records:
         row, found = to_row(record, names_help=landing.names_help)
+        if not found:  # what was masked is told with every run
+            row.digest = page.digests.get(row.external_id)
         rows.append(row)
         masked += found
     batch = Batch(
@@ -54,6 +56,7 @@ def prepare(page: Page, landing: Landing, now: datetime, asked_at: datetime | No
         cursor=page.cursor,
         file=FileMark(page.file.name, page.file.sha256, page.file.rows) if page.file else None,
         asked_at=asked_at,
+        unchanged=page.unchanged,
     )
     return batch, masked
 
@@ -83,7 +86,8 @@ def _is_plain(batch: Batch) -> bool:
 
 def _joined(batches: Sequence[Batch]) -> Batch:
     rows = [row for batch in batches for row in batch.rows]
-    return replace(batches[-1], rows=rows, asked_at=batches[0].asked_at)
+    unchanged = [id_ for batch in batches for id_ in batch.unchanged]
+    return replace(batches[-1], rows=rows, asked_at=batches[0].asked_at, unchanged=unchanged)
 
 
 def to_row(record: SourceRecord, *, names_help: bool) -> tuple[Row, int]:

@@ -13,10 +13,11 @@ A stream that fails fails its source; what landed stays, the other streams are r
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Protocol, TypeVar
 
 from pydantic_core import from_json
@@ -25,15 +26,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config.errors import ConfigError
 from config.logging import describe, logger
-from connectors.base import Absence, Connector, Page, Position, Problem, Stream
+from connectors.base import Absence, Connector, Page, Position, Problem, Stream, none_held
 from connectors.errors import ConnectorError, HoldSource, RejectRow, RetryLater, StopRun
 from connectors.records import Kind
 from store import absence, events, runs
 from store.batch import Batch, Landed, Recognise, Row
 from store.engine import reading, writing
 from store.faults import database_fault
-from store.landing import land
-from sync.ahead import ahead, bunches
+from store.landing import held_as_they_came, land
+from sync.ahead import ahead, bunches, timed, until
 from sync.attach import attach, find_owners
 from sync.prepare import Landing, prepare, to_row, together
 from sync.report import FAILED, OK, PARTIAL, SourceReport, StreamReport
@@ -186,11 +187,11 @@ class Pull:
 
     def _read(self, stream: Stream, landing: Landing, report: StreamReport) -> Sweep:
         sweep = Sweep(_now())
-        pages = _timed(self.connector.read(stream.name, self._position(stream)))
+        pages = timed(self.connector.read(stream.name, self._position(stream)))
         landed = False
         try:
             with closing(bunches(pages, *self._reader(), TOGETHER)) as found:
-                for bunch in _until(found, self.orders.stop):
+                for bunch in until(found, self.orders.stop):
                     for _, page in bunch:
                         sweep.saw(page)
                     self._land_pages(bunch, landing, report)
@@ -222,7 +223,12 @@ class Pull:
             newest=standing.newest,
             swept_at=standing.swept_at,
             imported=imported,
+            held=none_held if self.orders.full else partial(self._held, stream.name),
         )
+
+    def _held(self, stream: str, digests: Mapping[str, str]) -> set[str]:
+        with reading(self.engine) as connection:
+            return held_as_they_came(connection, self.name, stream, digests)
 
     def _land_pages(self, pages: Sequence[tuple[datetime, Page]], landing: Landing, report: StreamReport) -> None:
         now = _now()
@@ -238,7 +244,7 @@ class Pull:
             landed = land(connection, batch, self.orders.recognise)
             if landing.names_help:
                 attach(connection, batch, landed)
-        _count(report, landed, len(batch.rows) + len(batch.rejected))
+        _count(report, landed, len(batch.rows) + len(batch.rejected) + len(batch.unchanged))
 
     def _tell(self, page: Page, masked: int, landing: Landing, report: StreamReport) -> None:
         report.skipped += page.skipped
@@ -375,24 +381,6 @@ def _count(report: StreamReport, landed: Landed, came: int) -> None:
     report.unchanged += landed.unchanged
     report.quarantined += landed.quarantined
     report.vanished += landed.vanished
-
-
-def _timed(pages: Iterator[Page]) -> Iterator[tuple[datetime, Page]]:
-    """Each page with the time at which it was asked for."""
-    while True:
-        asked_at = _now()
-        page = next(pages, None)
-        if page is None:
-            return
-        yield asked_at, page
-
-
-def _until(pages: Iterator[T], stop: threading.Event) -> Iterator[T]:
-    """The pages, until somebody asks to stop; the page in hand is finished."""
-    for page in pages:
-        yield page
-        if stop.is_set():
-            return
 
 
 def _now() -> datetime:

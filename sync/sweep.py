@@ -41,6 +41,7 @@ class Sweep:
 def _ids(page: Page) -> Iterator[str]:
     for record in page.records:
         yield record.external_id
+    yield from page.unchanged
     for number, rejected in enumerate(page.rejected):
         # A row without an id counts as one of its own, else a total could never be reached.
         yield rejected.external_id or f"\0{page.cursor}\0{number}"

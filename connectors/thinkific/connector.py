@@ -9,12 +9,13 @@ from typing import Any
 from urllib.parse import quote
 
 from config.sections import ACTIVITIES
-from connectors.base import Absence, Capabilities, Page, Position, Problem, Rejected, Stream, Traffic
+from connectors.base import Absence, Capabilities, Held, Page, Position, Problem, Rejected, Stream, Traffic, none_held
 from connectors.errors import RejectRow, RetryLater
 from connectors.http import Answer, HttpClient
 from connectors.patience import QUICK
 from connectors.records import Kind, SourceRecord
 from connectors.thinkific import paging
+from connectors.thinkific.digests import Digests, others
 from connectors.thinkific.mapping import Doubts, Mapper
 
 ACTIVITY = ACTIVITIES["thinkific"]
@@ -51,6 +52,7 @@ class ThinkificConnector:
         )
         self._client = client
         self._mapper = mapper
+        self._digests = Digests(mapper.own, notes=mapper.notes)
 
     @property
     def traffic(self) -> Traffic:
@@ -66,7 +68,7 @@ class ThinkificConnector:
     def read(self, stream: str, position: Position) -> Iterator[Page]:
         """Pages of a stream in the platform's order, each asked for when the one before is done with."""
         plan = paging.plan(position, filtered=stream == FILTERED)
-        pages = self._read(stream, plan)
+        pages = self._read(stream, plan, held=position.held if position.swept_at else none_held)
         first = next(pages, None)
         if first is not None and first.problems and plan.since and _filter_ignored(first):
             # Not counted as a sweep as it stands: had the filter been heeded after all, what it left out would
@@ -89,7 +91,9 @@ class ThinkificConnector:
         """Release the connection."""
         self._client.close()
 
-    def _read(self, stream: str, plan: paging.Plan, problems: tuple[Problem, ...] = ()) -> Iterator[Page]:
+    def _read(
+        self, stream: str, plan: paging.Plan, problems: tuple[Problem, ...] = (), held: Held = none_held
+    ) -> Iterator[Page]:
         steps = paging.walk(plan.after)
         number = next(steps)
         while True:
@@ -99,7 +103,7 @@ class ThinkificConnector:
                 return
             # A resume may ask for a page past the end: nothing to land. An empty stream still has its one page.
             if listing.rows or number == 1:
-                yield self._page(stream, plan, number, listing, problems)
+                yield self._page(stream, plan, number, listing, problems, held)
                 problems = ()
             try:
                 number = steps.send(listing.meta)
@@ -117,19 +121,29 @@ class ThinkificConnector:
         return paging.past_the_end(number) if _is_missing(answer) else paging.listing(answer.value)
 
     def _page(
-        self, stream: str, plan: paging.Plan, number: int, listing: paging.Listing, problems: tuple[Problem, ...]
+        self,
+        stream: str,
+        plan: paging.Plan,
+        number: int,
+        listing: paging.Listing,
+        problems: tuple[Problem, ...],
+        held: Held,
     ) -> Page:
+        digests = self._digests.of(stream, listing.rows)
+        same = held(digests) if digests else ()
         records: list[SourceRecord] = []
         rejected: list[Rejected] = []
         masked = 0
         doubts = Doubts()
-        for row in listing.rows:
+        for row in others(listing.rows, same) if same else listing.rows:
             try:
                 records.append(self._mapper.map(stream, row, doubts))
             except RejectRow as error:
                 refused, found = self._mapper.reject(stream, row, error)
                 rejected.append(refused)
                 masked += found
+        for id_ in doubts.ids().union(same):
+            digests.pop(id_, None)
         if any(plan.is_outside(record.updated_at) for record in records):
             problems += (Problem(reason=_FILTER_IGNORED),)
         return Page(
@@ -142,6 +156,8 @@ class ThinkificConnector:
             sweep=plan.sweep,
             total=listing.meta.total if plan.sweep else None,
             cursor=plan.cursor(number),
+            digests=digests,
+            unchanged=tuple(same),
         )
 
 

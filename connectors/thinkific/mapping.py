@@ -94,6 +94,10 @@ class Doubts:
         """Note a value of the present row."""
         self._rows.setdefault((column, reason), []).append(self.row_id)
 
+    def ids(self) -> frozenset[str]:
+        """The rows of which something could not be read."""
+        return frozenset(id_ for ids in self._rows.values() for id_ in ids)
+
     def problems(self, stream: str) -> tuple[Problem, ...]:
         """One problem a column and reason, naming the first rows by id."""
         return tuple(
@@ -109,11 +113,11 @@ class Mapper:
     """Maps the rows of one site."""
 
     def __init__(self, own: OwnFields, *, notes: bool = False) -> None:
-        self._own = own
+        self.own = own
         self._own_ids = own.ids
         # A look-up instead of `identifier`, for speed: `11`, `11.0` (equal to it), `"11"` and `"11.0"`.
-        self._own_on_wire: dict[Any, str] = {wire: own_id for own_id in own.ids for wire in _on_wire(own_id)}
-        self._notes = notes
+        self._own_on_wire: dict[Any, str] = {wire: own_id for own_id in own.ids for wire in on_wire(own_id)}
+        self.notes = notes
         self._by_stream: Mapping[str, Callable[[Row, Doubts], SourceRecord]] = {
             "custom_profile_field_definitions": _definition,
             "courses": _course,
@@ -152,14 +156,14 @@ class Mapper:
         return kept, masked + sum(found for _, found in own)
 
     def _allowed(self, stream: str, row: Row) -> dict[str, Any]:
-        names = ALLOWED[stream] + (NOTES if self._notes and stream == "users" else ())
+        names = ALLOWED[stream] + (NOTES if self.notes and stream == "users" else ())
         fields = {name: _parts(name, row[name]) for name in names if name in row}
         if OWN in fields:
             fields[OWN] = [part for part in fields[OWN] if _id_or_none(part, OWN_ID) in self._own_ids]
         return fields
 
     def _phone_keys(self, part: Row) -> tuple[str, ...]:
-        return ("value",) if _id_or_none(part, OWN_ID) == self._own.phone else ()
+        return ("value",) if _id_or_none(part, OWN_ID) == self.own.phone else ()
 
     def _user(self, row: Row, doubts: Doubts) -> SourceRecord:
         first = _read(row, "first_name", text, doubts)
@@ -174,14 +178,14 @@ class Mapper:
             created_at=_read(row, "created_at", moment, doubts),
             **(self._from_own_fields(row.get(OWN), doubts) if self._own_ids else {}),
         )
-        notes = "\n".join(filter(None, (_read(row, key, text, doubts) for key in NOTES))) if self._notes else None
+        notes = "\n".join(filter(None, (_read(row, key, text, doubts) for key in NOTES))) if self.notes else None
         return SourceRecord(external_id=doubts.row_id, kind=Kind.CUSTOMER, payload=payload, notes=notes or None)
 
     def _from_own_fields(self, entries: Any, doubts: Doubts) -> dict[str, Any]:
         values = self._own_values(entries)
         if not values:
             return {}
-        own = self._own
+        own = self.own
         found = _address(values.get(own.address))
         found["phone"] = _phone(values.get(own.phone), doubts)
         for name, field in (("email_marketing", own.email_marketing), ("sms_marketing", own.sms_marketing)):
@@ -363,7 +367,8 @@ def _required_id(row: Row) -> str:
     return found
 
 
-def _on_wire(own_id: str) -> tuple[str | int, ...]:
+def on_wire(own_id: str) -> tuple[str | int, ...]:
+    """How the platform may write an id."""
     return (own_id, f"{own_id}.0", int(own_id)) if own_id.isdecimal() else (own_id,)
 
 

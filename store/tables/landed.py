@@ -66,6 +66,8 @@ class SourceRecord(SQLModel, table=True):
     `birth_id`: the id that a customer bears whose earliest record this is; customers only. `owner_id`: external id of
     the customer record that an activity belongs to, as the row names it; `owner_record_id`: that record, once found.
     `state`: a booking's, to count by. `retrieved_at` and `run_id` name the retrieval that brought this payload.
+    `row_digest`: of what of the platform's row the payload rests on, so that the same row need not be mapped again;
+    without one it is.
     """
 
     __tablename__ = "source_record"
@@ -99,6 +101,7 @@ class SourceRecord(SQLModel, table=True):
     first_seen_at: datetime
     source_updated_at: datetime | None = None
     vanished_at: datetime | None = None
+    row_digest: str | None = None
 
 
 class MatchKey(SQLModel, table=True):

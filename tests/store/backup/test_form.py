@@ -36,7 +36,7 @@ class Taker:
 
 def head_of(tables: Tables) -> Head:
     shelves = tuple(Shelf(name, ("a", "b"), len(rows)) for name, rows in tables.items())
-    return Head("0006", "2026-01-01T09:00:00+00:00", FINGERPRINT, 3, shelves)
+    return Head("0007", "2026-01-01T09:00:00+00:00", FINGERPRINT, 3, shelves)
 
 
 def lines(tables: Tables, key: bytes = KEY, head: Head | None = None, block: int = 2) -> list[bytes]:
