@@ -23,7 +23,7 @@ from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from store import events, outliving
 from store.among import among
-from store.batch import ACTIVITIES, CUSTOMER, Arrivals, Batch, Landed, Recognise, RejectedRow, Row, Stopped
+from store.batch import ACTIVITIES, CUSTOMER, Arrivals, Batch, Landed, Matching, Recognise, RejectedRow, Row, Stopped
 from store.bulk import insert_rows, moment, moments, rows_among, upsert
 from store.checkpoint import checkpoint, settle_quarantine
 from store.ids import new_ids
@@ -205,8 +205,10 @@ def _insert(
             for id_, birth_id, row in zip(ids, births, rows, strict=True)
         ],
     )
-    matching = [(id_, row.matched()) for id_, row in zip(ids, rows, strict=True) if not row.deleted]
-    add_matching(connection, batch.source, matching)
+    matched = [
+        (id_, row) for id_, row in zip(ids, rows, strict=True) if not row.deleted and row.matching is not Matching
+    ]
+    add_matching(connection, batch.source, [(id_, row.matched()) for id_, row in matched])
     if customers:
         _observe(connection, batch, zip(ids, rows, strict=True), {})
         insert_rows(connection, _queue, ("record_id",), [(id_,) for id_ in ids])

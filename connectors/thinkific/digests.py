@@ -12,7 +12,7 @@ from typing import Any
 from pydantic_core import PydanticSerializationError, to_json
 
 from config.version import installed_version
-from connectors.thinkific.mapping import ALLOWED, NOTES, OWN, OWN_ID, OwnFields, on_wire
+from connectors.thinkific.mapping import ALLOWED, NOTES, OWN, OWN_ID, PARTS, OwnFields, on_wire
 from connectors.thinkific.values import UnreadableError, identifier
 
 MAPPING = 1
@@ -43,20 +43,28 @@ class Digests:
         return {id_: digest for id_, digest in found if times[id_] == 1}
 
     def _digest(self, stream: str, row: Mapping[str, Any]) -> str | None:
+        """`None` for a row that has to be mapped to be understood."""
         values = [row.get(name) for name in self._names[stream]]
-        if OWN in row:
-            values[self._names[stream].index(OWN)] = self._parts(row[OWN])
+        for at, value in enumerate(values):
+            kind = type(value)
+            if kind is list or kind is dict:
+                name = self._names[stream][at]
+                if name not in PARTS:
+                    return None
+                values[at] = self._parts(name, value)
         made = self._seed.copy()
         try:
             made.update(to_json(values))
-        except PydanticSerializationError:
-            return None  # it is mapped, then
+        except (PydanticSerializationError, ValueError):
+            return None
         return made.hexdigest()[:LENGTH]
 
-    def _parts(self, entries: Any) -> list[Any]:
-        """Of the site's own fields those that are read."""
+    def _parts(self, name: str, entries: Any) -> list[Any]:
+        """Of a nested list what is read; of the site's own fields those that are."""
         parts = [part for part in entries if isinstance(part, Mapping)] if isinstance(entries, list) else []
-        return [(part[OWN_ID], part.get("value")) for part in parts if _is_any(part.get(OWN_ID), self._own)]
+        if name == OWN:
+            parts = [part for part in parts if _is_any(part.get(OWN_ID), self._own)]
+        return [[part.get(key) for key in PARTS[name]] for part in parts]
 
 
 def others(rows: Sequence[Any], ids: Collection[str]) -> list[Any]:

@@ -56,11 +56,12 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
 NOTES = ("headline", "bio")
 """Free text of a user, read only where `thinkific.notes` is on."""
 
-_PARTS: Mapping[str, tuple[str, ...]] = {
+PARTS: Mapping[str, tuple[str, ...]] = {
     OWN: ("value", OWN_ID),
     "items": ("product_id", "product_name", "amount_cents", "amount_dollars"),
     "product_prices": ("is_primary", "price", "currency"),
 }
+"""Of each nested list the fields of its entries that are read."""
 # Street, five digits, town: how a Finnish address is written in one line or several.
 _POSTAL_CODE = re.compile(r"[\s,]+(?:FI-)?(\d{5})[\s,]+(?=[^\W\d])")
 _TOWN = re.compile(r"[^\d,\n]+")
@@ -351,10 +352,10 @@ def _text_or_number(value: Any) -> str | None:
 
 def _parts(name: str, value: Any) -> Any:
     """A nested list cut to its allow-listed keys."""
-    if name not in _PARTS:
+    if name not in PARTS:
         return value if not isinstance(value, list | dict) else None
     rows = value if isinstance(value, list) else []
-    return [{key: row[key] for key in _PARTS[name] if key in row} for row in rows if isinstance(row, Mapping)]
+    return [{key: row[key] for key in PARTS[name] if key in row} for row in rows if isinstance(row, Mapping)]
 
 
 def _required_id(row: Row) -> str:

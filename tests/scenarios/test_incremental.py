@@ -96,3 +96,30 @@ def test_a_full_run_reads_everything_again_and_changes_nothing(any_world: World)
     assert report["enrollments"]["fetched"] == len(people().enrollments)
     assert all((s["new"], s["changed"]) == (0, 0) for s in report.values())
     assert any_world.customers() == before
+
+
+def test_a_row_that_came_as_it_is_held_is_not_mapped_again_but_when_all_is_read_anew(any_world: World) -> None:
+    """What nobody but us can have changed shows which rows were mapped."""
+    any_world.run()
+    users = len(any_world.thinkific.population.accounts)
+    any_world.tell("UPDATE source_record SET payload_sha256 = 'spoilt' WHERE stream = 'users'")
+    report = streams(any_world.run())["users"]
+    assert (report["fetched"], report["unchanged"], report["complete"]) == (users, users, True)
+    report = streams(any_world.run(full=True))["users"]
+    assert (report["fetched"], report["changed"]) == (users, users)
+
+
+def test_a_change_of_what_is_read_of_a_row_maps_every_row_again(any_world: World) -> None:
+    any_world.run()
+    users = len(any_world.thinkific.population.accounts)
+    any_world.configure("thinkific", fields={"address": None})
+    report = streams(any_world.run())["users"]
+    assert report["fetched"] == users
+    assert report["changed"] > 0
+    assert all(customer["address"] is None for customer in any_world.customers() if only_school(customer))
+    report = streams(any_world.run())["users"]
+    assert (report["changed"], report["unchanged"]) == (0, users)
+
+
+def only_school(customer: dict[str, Any]) -> bool:
+    return {record["source"] for record in customer["records"]} == {"thinkific"}

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import delete, func, select
 
 from store.batch import FileMark
-from store.engine import writing
-from store.landing import land
+from store.engine import reading, writing
+from store.landing import held_as_they_came, land
 from store.runs import Standing, imported_files, standing
 from store.tables import ImportedFile, MatchKey, Quarantine, ReconcileQueue, SourceRecord, table
 from tests.store.shelf import START, Shelf, row
@@ -246,3 +246,42 @@ def test_an_empty_page_moves_the_checkpoint_alone(shelf: Shelf) -> None:
     landed = shelf.land(cursor="page 9")
     assert (landed.new, landed.changed, landed.unchanged, landed.quarantined) == (0, 0, 0, 0)
     assert held(shelf) == Standing("page 9")
+
+
+def as_they_came(shelf: Shelf, **digests: str) -> set[str]:
+    with reading(shelf.engine) as connection:
+        return held_as_they_came(
+            connection, "salon", "people", {id_.lstrip("_"): told for id_, told in digests.items()}
+        )
+
+
+def test_a_live_row_is_known_by_the_digest_that_it_came_with(shelf: Shelf) -> None:
+    shelf.land(row("1", digest="a"), row("2", digest="b"), row("3"), row("4", digest="d", deleted=True))
+    assert as_they_came(shelf, _1="a", _2="another", _3="c", _4="d", _5="e") == {"1"}
+
+
+def test_a_row_that_changes_in_another_way_is_not_known_by_what_it_was(shelf: Shelf) -> None:
+    shelf.land(row("1", digest="a"))
+    shelf.land(row("1", '{"name":"x"}'), checkpoint=False)
+    assert as_they_came(shelf, _1="a") == set()
+
+
+def test_a_row_that_differs_in_what_makes_no_difference_is_known_and_not_changed(shelf: Shelf) -> None:
+    shelf.land(row("1", digest="a"), row("2"))
+    before = shelf.record("1")
+    shelf.empty_queue()
+    landed = shelf.land(row("1", digest="b"), row("2", digest="c"), run_id="later")
+    assert (landed.changed, landed.unchanged) == (0, 2)
+    assert as_they_came(shelf, _1="b", _2="c") == {"1", "2"}
+    assert (shelf.record("1").run_id, shelf.record("1").retrieved_at) == (before.run_id, before.retrieved_at)
+    assert shelf.queued() == []
+
+
+def test_what_came_as_it_is_held_is_counted_and_waits_no_longer_in_quarantine(shelf: Shelf) -> None:
+    shelf.land(row("1", digest="a"))
+    shelf.reject("1", "2")
+    landed = shelf.land(unchanged=["1"], cursor="after it")
+    assert (landed.new, landed.changed, landed.unchanged) == (0, 0, 1)
+    assert [key for key, _ in shelf.quarantine()] == ["2"]
+    with reading(shelf.engine) as connection:
+        assert standing(connection, "salon", "people").cursor == "after it"

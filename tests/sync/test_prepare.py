@@ -210,3 +210,16 @@ def test_what_waits_for_a_mapping_or_ends_a_file_lands_alone() -> None:
 def test_pages_that_were_got_elsewhere_do_not_land_together() -> None:
     elsewhere = replace(asked(2), retrieved_from="another page")
     assert [ids for ids, _, _ in pages(asked(1), elsewhere, asked(3))] == [["1"], ["2"], ["3"]]
+
+
+def test_a_row_bears_the_digest_of_its_page_unless_something_was_masked_in_it() -> None:
+    digests = {"1": "d" * 32}
+    assert [row.digest for row in prepared(customer(name="Maija"), digests=digests).rows] == ["d" * 32]
+    assert [row.digest for row in prepared(customer(name=CODE), digests=digests).rows] == [None]
+    assert [row.digest for row in prepared(customer(CODE), digests=digests).rows] == [None]
+    assert prepared(digests=digests, unchanged=("7",)).unchanged == ("7",)
+
+
+def test_pages_together_tell_of_all_rows_that_came_as_they_are_held() -> None:
+    (batch,) = together([asked(1, unchanged=("7",)), asked(2), asked(3, unchanged=("8", "9"))])
+    assert batch.unchanged == ["7", "8", "9"]
