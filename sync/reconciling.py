@@ -29,7 +29,10 @@ from sync.reconcile.survivorship import Declarations, Golden, Member, golden_val
 from sync.scope import Scope, gather
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode
-PART = 2_000  # queued records in one transaction: about a tenth of a second in which other writers wait
+PART = 2_000  # queued records in one transaction at most
+_AT_FIRST = 500
+_REACH = 16_000
+"""So many records one transaction decides about, roughly: more take memory, and time in which other writers wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +81,23 @@ class Act:
 def reconcile(
     engine: Engine, rules: Rules, act: Act, *, stopped: Callable[[], bool] = lambda: False, part: int = PART
 ) -> Tally:
-    """Work off the queue. What is left when `stopped` says so is done by the next run."""
+    """Work off the queue, so many records at a time as reach no further than they should by what the last ones reached.
+    What is left when `stopped` says so is done by the next run."""
     tally = Tally()
+    size = min(part, _AT_FIRST)
     while not stopped():
         with writing(engine) as connection:
-            seeds = matching.queued(connection, part)
+            seeds = matching.queued(connection, size)
             if not seeds:
                 break
-            reconcile_records(connection, seeds, rules, act, tally)
+            reached = reconcile_records(connection, seeds, rules, act, tally)
+        size = max(1, min(part, size * _REACH // reached))
     return tally
 
 
-def reconcile_records(connection: Connection, seeds: Iterable[int], rules: Rules, act: Act, tally: Tally) -> None:
-    """Decide and publish everything that these records reach. Call inside `store.engine.writing`."""
+def reconcile_records(connection: Connection, seeds: Iterable[int], rules: Rules, act: Act, tally: Tally) -> int:
+    """Decide and publish everything that these records reach; how many records that are. Call inside
+    `store.engine.writing`."""
     seeds = set(seeds)
     scope = gather(connection, seeds | declarations.entangled(connection, seeds), rules.model, rules.limits)
     tally.common |= {key for key in scope.common if key[0] in CONTACT_KINDS}
@@ -118,6 +125,7 @@ def reconcile_records(connection: Connection, seeds: Iterable[int], rules: Rules
     tally.split += len(moves.split)
     _write_pairs(connection, scope, resolved, act)
     publishing.dequeue(connection, scope.settled)
+    return len(scope.evaluated)
 
 
 def _outside(scope: Scope, live: set[int]) -> set[int]:

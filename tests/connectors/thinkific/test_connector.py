@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -242,42 +242,6 @@ def test_rows_that_cannot_be_mapped_are_rejected_and_the_page_goes_on(
         ("the row has no id", "id"),
     ]
     assert page.masked == 1
-
-
-def _held(*ids: str) -> Callable[[Mapping[str, str]], set[str]]:
-    return lambda digests: digests.keys() & set(ids)
-
-
-def test_rows_that_are_held_as_they_came_are_counted_and_not_mapped(
-    connector: ThinkificConnector, api: respx.MockRouter
-) -> None:
-    api.get("/users").respond(json=_listing([{"id": 1}, {"id": "2.0"}, {"id": 3, "created_at": "soon"}, {"id": 4}]))
-
-    (page,) = connector.read("users", Position(now=NOW, swept_at=NOW, held=_held("2", "4")))
-
-    assert _ids([page]) == ["1", "3"]
-    assert (sorted(page.unchanged), set(page.digests)) == (["2", "4"], {"1"}), "what is doubtful is doubtful each time"
-    assert page.total == 4
-
-
-def test_of_a_row_that_comes_twice_on_a_page_both_are_mapped(
-    connector: ThinkificConnector, api: respx.MockRouter
-) -> None:
-    api.get("/users").respond(json=_listing([{"id": 1, "first_name": "a"}, {"id": 1, "first_name": "b"}, {"id": 2}]))
-
-    (page,) = connector.read("users", Position(now=NOW, swept_at=NOW, held=_held("1", "2")))
-
-    assert (_ids([page]), page.unchanged) == (["1", "1"], ("2",))
-
-
-def test_before_a_stream_was_ever_swept_nobody_is_asked_what_is_held(
-    connector: ThinkificConnector, api: respx.MockRouter
-) -> None:
-    api.get("/users").respond(json=_listing([{"id": 1}]))
-
-    (page,) = connector.read("users", Position(now=NOW, held=_held("1")))
-
-    assert (_ids([page]), page.unchanged, set(page.digests)) == (["1"], (), {"1"})
 
 
 def _enrollment(number: int, updated_at: datetime) -> dict[str, Any]:

@@ -1,16 +1,24 @@
 """By what a row is known that came as it is held: all that its mapping rests on, and nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
 import pytest
+import respx
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.base import Page, Position
+from connectors.http import HttpClient
+from connectors.thinkific.connector import ThinkificConnector
 from connectors.thinkific.digests import MAPPING, Digests, others
 from connectors.thinkific.mapping import OWN, OWN_ID, Doubts, Mapper, OwnFields
+from tests.connectors.clocks import FakeClock
 
+BASE = "https://api.thinkific.com/api/public/v1"
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 OWN_FIELDS = OwnFields(phone="101", address="103", email_marketing="102")
 USER: Mapping[str, Any] = {
     "id": 1,
@@ -147,6 +155,51 @@ def test_rows_that_are_known_again_map_alike(data: st.DataObject, stream: str) -
 
 
 def test_who_changes_what_a_row_becomes_counts_the_mapping_up() -> None:
-    """Else rows that came as they are held stay as they were mapped before: then write down here what they become now."""
+    """Else rows that came as they are held stay as they were mapped before. Then write down here what they become."""
     became = "".join(repr(mapped(stream, row)) for stream, row in sorted(ROWS.items()))
     assert (MAPPING, sha256(became.encode()).hexdigest()[:12]) == (1, "714d8ab93810")
+
+
+@pytest.fixture
+def read() -> Iterator[Callable[..., Page]]:
+    """Reads one page of users with these rows."""
+    client = HttpClient(BASE, headers={}, settings_hint="", clock=FakeClock())
+    made = ThinkificConnector("thinkific", client, Mapper(OwnFields()))
+
+    def page(rows: list[Any], *held: str, **position: Any) -> Page:
+        listed = {
+            "items": rows,
+            "meta": {"pagination": {"current_page": 1, "next_page": None, "total_items": len(rows)}},
+        }
+        with respx.mock(base_url=BASE) as api:
+            api.get("/users").respond(json=listed)
+            known = Position(now=NOW, held=lambda digests: digests.keys() & set(held), **position)
+            (found,) = made.read("users", known)
+        return found
+
+    yield page
+    made.close(frozenset())
+
+
+def ids(page: Page) -> list[str]:
+    return [record.external_id for record in page.records]
+
+
+def test_rows_that_are_held_as_they_came_are_counted_and_not_mapped(read: Callable[..., Page]) -> None:
+    page = read([{"id": 1}, {"id": "2.0"}, {"id": 3, "created_at": "soon"}, {"id": 4}], "2", "4", swept_at=NOW)
+
+    assert ids(page) == ["1", "3"]
+    assert (sorted(page.unchanged), set(page.digests)) == (["2", "4"], {"1"}), "what is doubtful is doubtful each time"
+    assert page.total == 4
+
+
+def test_of_a_row_that_comes_twice_on_a_page_both_are_mapped(read: Callable[..., Page]) -> None:
+    page = read([{"id": 1, "first_name": "a"}, {"id": 1, "first_name": "b"}, {"id": 2}], "1", "2", swept_at=NOW)
+
+    assert (ids(page), page.unchanged) == (["1", "1"], ("2",))
+
+
+def test_before_a_stream_was_ever_swept_nobody_is_asked_what_is_held(read: Callable[..., Page]) -> None:
+    page = read([{"id": 1}], "1")
+
+    assert (ids(page), page.unchanged, set(page.digests)) == (["1"], (), {"1"})
