@@ -64,8 +64,10 @@ class Position(Frozen):
     `imported`: SHA-256 (hex) of files that are in already.
     `full`: read everything, whatever the above say.
     `now`: the run's start, UTC.
-    `held`: which rows are held just as they came, by what `Page.digests` told of them; may be asked before rows are
-    mapped.
+    `held`: asked with digests of rows by id, tells which of them are held as they came. Such a row need not be mapped;
+    its id goes into `Page.unchanged`, so that it counts and is not taken to be gone. A digest covers all that the
+    mapping rests on, its version and settings too, and nothing that is not kept. A row that is doubtful, or shares its
+    id with another on the page, has none. A connector may leave it alone.
     """
 
     now: datetime
@@ -114,14 +116,14 @@ class ImportedFile(Frozen):
 
 
 class Page(Frozen):
-    """One landing unit.
+    """What came with one answer of a platform, or one piece of a file; it lands whole or not at all.
 
     `sweep`: this read covers the whole stream, so that absence can be judged. `total`: rows in the stream as the
     platform states it on this page. `cursor`: handed back in `Position.cursor` when the read is cut after this page.
     `retrieved_from`: for people, e.g. `GET /users` or `asiakkaat.csv`. `skipped`: rows that are no record of this
     stream by rule (a calendar block among bookings). `masked`: identity codes masked or dropped. `broken`: something of
-    this stream could not be read, as a problem tells; the stream is partial. `digests`: of records by id, of all that
-    their mapping rests on, for `Position.held`. `unchanged`: ids of rows that are held as they came, so not mapped.
+    this stream could not be read, as a problem tells; the stream is partial. `digests`: of records by id, for
+    `Position.held`. `unchanged`: ids of rows that are held as they came, so not mapped.
     """
 
     stream: str

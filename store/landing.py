@@ -1,13 +1,14 @@
-"""Landing: one page of one stream becomes rows, in one transaction with the stream's checkpoint.
+"""Landing: a batch of one stream's pages becomes rows, in one transaction with the stream's checkpoint.
 
 The algorithm of `land`:
 
-1. Of rows with one external id in a page the last stands; the earlier ones are counted.
-2. Look up what is held of these ids, by hash. Rows of the page that are held as they came are counted.
+1. Of rows with one external id in a batch the last stands; the earlier ones are counted.
+2. Look up what is held of these ids, by hash. Rows of the batch that are held as they came are counted.
 3. What an event has told since the page was asked for stays untouched, unless the platform states that the row changed
    after that.
 4. Of what is not held, drop or quarantine what is or may be an erased person's (`Recognise`).
-5. Insert what is new, update what changed or came back, leave the rest untouched.
+5. Insert what is new, update what changed or came back, leave the rest untouched, but for the
+   digest by which it is known.
 6. Customers: bring their match keys and flag observations up to date and queue them for reconciling.
    Activities: find their owner by the id that the row names.
 7. Quarantine what could not be mapped; lift the quarantine of what now could.
@@ -72,15 +73,16 @@ def held_as_they_came(connection: Connection, source: str, stream: str, digests:
 
 
 def land(connection: Connection, batch: Batch, recognise: Recognise | None = None) -> Landed:
-    """Land one page (see the module's text). Call inside `store.engine.writing`. `None`: nobody is known again."""
+    """Land one batch (see the module's text). Call inside `store.engine.writing`. `None`: nobody is known again."""
     landed = Landed(quarantined=len(batch.rejected))
     rows = _last_of_each(batch.rows, landed)
     held = _held(connection, batch, rows)
     news = {id_: row for id_, row in rows.items() if _says_else(held.get(id_), row)}
+    # Before what an event told is taken out: such a row is not held as it came.
+    _note_digests(connection, [(held[id_], row) for id_, row in rows.items() if id_ not in news])
     for id_ in _overtaken(connection, batch, news):
         del news[id_]
     landed.unchanged += len(rows) - len(news) + len(batch.unchanged)
-    _note_digests(connection, [(held[id_], row) for id_, row in rows.items() if id_ in held and id_ not in news])
     arrivals = [row for id_, row in news.items() if id_ not in held]
     owners = _owners(connection, batch, arrivals)
     if recognise is not None and (arrivals or batch.rejected):
@@ -117,7 +119,7 @@ def _held(connection: Connection, batch: Batch, rows: Mapping[str, Row]) -> dict
 
 
 def _note_digests(connection: Connection, unchanged: Iterable[tuple[_Held, Row]]) -> None:
-    """Know rows again that differ in what makes no difference, or are told apart in another way since."""
+    """Keep by what rows are known that came with another digest, or with none, and say the same."""
     told = [{"b_id": held.id, "digest": row.digest} for held, row in unchanged if held.digest != row.digest]
     if told:
         statement = update(_record).where(_record.c.id == bindparam("b_id"))
@@ -205,10 +207,13 @@ def _insert(
             for id_, birth_id, row in zip(ids, births, rows, strict=True)
         ],
     )
-    matched = [
-        (id_, row) for id_, row in zip(ids, rows, strict=True) if not row.deleted and row.matching is not Matching
+    # Most activities are found by nothing: to make and write that for each row costs more than to look.
+    matching = [
+        (id_, row.matched())
+        for id_, row in zip(ids, rows, strict=True)
+        if not row.deleted and row.matching is not Matching
     ]
-    add_matching(connection, batch.source, [(id_, row.matched()) for id_, row in matched])
+    add_matching(connection, batch.source, matching)
     if customers:
         _observe(connection, batch, zip(ids, rows, strict=True), {})
         insert_rows(connection, _queue, ("record_id",), [(id_,) for id_ in ids])

@@ -1,10 +1,10 @@
-"""Read ahead: the next page is fetched while the last one is written."""
+"""Read ahead: the next pages are fetched while the last ones are written. With what goes by the way: when each was
+asked for, and until when."""
 
 import contextvars
 import queue
 import threading
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -23,19 +23,9 @@ class _End:
     pass
 
 
-def ahead(items: Iterator[T], name: str, stopped: Callable[[], bool] = lambda: False) -> Iterator[T]:
-    """The items, each computed in a thread while the caller works on the one before. At most one waits.
-
-    See `bunches`.
-    """
-    with closing(bunches(items, name, stopped, 1)) as found:
-        for bunch in found:
-            yield from bunch
-
-
 def bunches(items: Iterator[T], name: str, stopped: Callable[[], bool], most: int) -> Generator[list[T], None, None]:
     """The items as they come: those that were computed in a thread while the caller worked on the ones before, one at
-    least and `most` at most. Nobody waits for a bunch to fill.
+    least and `most` at most. Nobody waits for a bunch to fill, and no more than `most` wait to be taken.
 
     An exception of `items` is raised where the item would have come. Leaving early stops the thread after the item that
     it works on. Once `stopped` says so, no item is waited for: a platform that is silent would be waited for too long.

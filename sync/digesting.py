@@ -36,7 +36,7 @@ class Lead(NamedTuple):
 
 
 class Digesting:
-    """Makes the digests of the rows of one page."""
+    """Makes the digests of the rows of one batch."""
 
     def __init__(self, pseudonyms: Pseudonyms, batch: Batch) -> None:
         self._pseudonyms, self._batch = pseudonyms, batch

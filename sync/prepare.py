@@ -62,22 +62,23 @@ def prepare(page: Page, landing: Landing, now: datetime, asked_at: datetime | No
 
 
 def together(batches: Iterable[Batch]) -> Iterator[Batch]:
-    """Batches of one stream as fewer and larger ones, which come to the same.
+    """Batches of one stream as fewer and larger ones, by which the same rows land.
 
     A larger one knows its rows as of when the first page of it was asked for, and bears the checkpoint of the last.
     What ends a file stands alone, and so does what holds rows for quarantine: there it matters what came first.
     """
     gathered: list[Batch] = []
     for batch in batches:
-        if gathered and not (_is_plain(batch) and batch.retrieved_from == gathered[0].retrieved_from):
+        if gathered and not _fit(gathered[-1], batch):
             yield _joined(gathered)
             gathered = []
         gathered.append(batch)
-        if not _is_plain(batch):
-            yield _joined(gathered)
-            gathered = []
     if gathered:
         yield _joined(gathered)
+
+
+def _fit(before: Batch, batch: Batch) -> bool:
+    return _is_plain(before) and _is_plain(batch) and before.retrieved_from == batch.retrieved_from
 
 
 def _is_plain(batch: Batch) -> bool:

@@ -13,7 +13,7 @@ A stream that fails fails its source; what landed stays, the other streams are r
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -34,7 +34,7 @@ from store.batch import Batch, Landed, Recognise, Row
 from store.engine import reading, writing
 from store.faults import database_fault
 from store.landing import held_as_they_came, land
-from sync.ahead import ahead, bunches, timed, until
+from sync.ahead import bunches, timed, until
 from sync.attach import attach, find_owners
 from sync.prepare import Landing, prepare, to_row, together
 from sync.report import FAILED, OK, PARTIAL, SourceReport, StreamReport
@@ -43,7 +43,9 @@ from sync.wording import quantity
 
 T = TypeVar("T")
 
-TOGETHER = 2  # so many pages land in one transaction, where they are there
+TOGETHER = 2
+"""Pages in one transaction at most. With more, a run in which nothing changed is slower: they fall out of the
+processor's cache."""
 LIKE = 20  # so many problems of one kind are told row by row
 
 
@@ -190,7 +192,7 @@ class Pull:
         pages = timed(self.connector.read(stream.name, self._position(stream)))
         landed = False
         try:
-            with closing(bunches(pages, *self._reader(), TOGETHER)) as found:
+            with closing(self._ahead(pages, TOGETHER)) as found:
                 for bunch in until(found, self.orders.stop):
                     for _, page in bunch:
                         sweep.saw(page)
@@ -203,9 +205,8 @@ class Pull:
         sweep.ended = not self.orders.stop.is_set()
         return sweep
 
-    def _reader(self) -> tuple[str, Callable[[], bool]]:
-        """Name of the thread that reads ahead, and when it is waited for no more."""
-        return f"read-{self.name}", self.orders.stop.is_set
+    def _ahead(self, items: Iterator[T], most: int = 1) -> Generator[list[T], None, None]:
+        return bunches(items, f"read-{self.name}", self.orders.stop.is_set, most)
 
     def _forget_cursor(self, stream: Stream) -> None:
         """The next read begins at the beginning: a page that never comes must not hide for ever what lies before it."""
@@ -216,6 +217,8 @@ class Pull:
         with reading(self.engine) as connection:
             standing = runs.standing(connection, self.name, stream.name)
             imported = runs.imported_files(connection, self.name, stream.name)
+        # On a first load there is nothing to find, and the question costs.
+        ask = standing.swept_at is not None and not self.orders.full
         return Position(
             now=self.orders.started_at,
             full=self.orders.full,
@@ -223,7 +226,7 @@ class Pull:
             newest=standing.newest,
             swept_at=standing.swept_at,
             imported=imported,
-            held=none_held if self.orders.full else partial(self._held, stream.name),
+            held=partial(self._held, stream.name) if ask else none_held,
         )
 
     def _held(self, stream: str, digests: Mapping[str, str]) -> set[str]:
@@ -237,6 +240,7 @@ class Pull:
             self._land(batch, landing, report)
         for (_, page), (_, masked) in zip(pages, prepared, strict=True):
             self._tell(page, masked, landing, report)
+            # Each page counts: who watches counts them.
             self.orders.progress(self.name, landing.stream.name, report.fetched, page.total)
 
     def _land(self, batch: Batch, landing: Landing, report: StreamReport) -> None:
@@ -311,7 +315,7 @@ class Pull:
         elif judgement is Judgement.VANISH:
             asked_at = _now()
             asked = ((row, self._is_gone(stream, row[1])) for row in absent)
-            gone = [row for row, is_gone in ahead(asked, *self._reader()) if is_gone]
+            gone = [row for bunch in self._ahead(asked) for row, is_gone in bunch if is_gone]
             if self.orders.stop.is_set():
                 report.outcome = PARTIAL
                 return

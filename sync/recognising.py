@@ -86,7 +86,7 @@ class Recognition:
 
 @dataclass(slots=True)
 class _Page:
-    """What arrives with one page. `were_decided`: whether a person ever decided about a row. The rest is what was
+    """What arrives with one batch. `were_decided`: whether a person ever decided about a row. The rest is what was
     found of the digests that were asked about last; `named`: of contacts with first names."""
 
     connection: Connection

@@ -30,7 +30,7 @@ from sync.scope import Scope, gather
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 PART = 2_000  # queued records in one transaction at most
-_AT_FIRST = 500
+_AT_FIRST = 500  # until it is known how far such records reach
 _REACH = 16_000
 """So many records one transaction decides about, roughly: more take memory, and time in which other writers wait."""
 
@@ -81,8 +81,8 @@ class Act:
 def reconcile(
     engine: Engine, rules: Rules, act: Act, *, stopped: Callable[[], bool] = lambda: False, part: int = PART
 ) -> Tally:
-    """Work off the queue, so many records at a time as reach no further than they should by what the last ones reached.
-    What is left when `stopped` says so is done by the next run."""
+    """Work off the queue. How many records are taken at a time goes by how far the last ones reached. What is left when
+    `stopped` says so is done by the next run."""
     tally = Tally()
     size = min(part, _AT_FIRST)
     while not stopped():

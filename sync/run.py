@@ -126,7 +126,7 @@ def _few_cycles() -> Iterator[None]:
     Afterwards the process is as it was, since a daemon lives on."""
     usual = gc.get_threshold()
     gc.freeze()
-    gc.set_threshold(200_000, 20, 50)
+    gc.set_threshold(50_000, 20, 50)
     try:
         yield
     finally:

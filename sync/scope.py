@@ -67,10 +67,6 @@ class Scope:
         """The records that get a link."""
         return self.evaluated & self.people.keys()
 
-    def is_common(self, kind: str, value: str) -> bool:
-        """More records have it than says anything."""
-        return (kind, value) in self.common
-
 
 def gather(connection: Connection, seeds: Iterable[int], model: Model, limits: Limits = LIMITS) -> Scope:
     """The scope of these queued records (see the module's text)."""
@@ -150,7 +146,7 @@ def _crossed(connection: Connection, scope: Scope, keys: Sequence[Held]) -> dict
 
 def _learn_blocks(connection: Connection, scope: Scope, keys: set[Key]) -> None:
     """Who is in these blocks, by what they are compared, and how common their contacts are."""
-    usable = {key for key in keys - scope.blocks.keys() if scope.sizes[key] > 1 and not scope.is_common(*key)}
+    usable = {key for key in keys - scope.blocks.keys() - scope.common if scope.sizes[key] > 1}
     scope.blocks.update(matching.block_members(connection, usable))
     wanted = {record for key in usable for record in scope.blocks.get(key, ())}
     rows = matching.features(connection, wanted - scope.features.keys())
@@ -196,9 +192,9 @@ def _usable(scope: Scope, row: FeatureRow) -> tuple[str, str | None, str | None,
     _, name, address, email, phone, source = row
     return (
         name,
-        None if address and scope.is_common("address", address) else address,
-        None if email and scope.is_common("email", email) else email,
-        None if phone and scope.is_common("phone", phone) else phone,
+        None if address and ("address", address) in scope.common else address,
+        None if email and ("email", email) in scope.common else email,
+        None if phone and ("phone", phone) in scope.common else phone,
         source,
     )
 

@@ -26,7 +26,8 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 # A process has one engine, tests have thousands, and a fifth of their time went into compiling the same statements for
-# each. Their dialects are of one make: what is compiled for one serves all of that kind.
+# each. Their dialects are of one make: what is compiled for one serves all of that kind. Not by `monkeypatch`, since it
+# holds for the whole process. Where SQLAlchemy changes inside, take these three lines out: tests are slower then.
 _compiled: LRUCache[Any, Any] = LRUCache(3000)
 Engine._compiled_cache = property(lambda _: _compiled, lambda *_: None)  # type: ignore[assignment]
 DefaultDialect.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]

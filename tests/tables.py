@@ -35,7 +35,7 @@ def opened(url: str) -> Engine:
 
 
 def kept(url: str) -> Engine:
-    """The same, but on PostgreSQL with one engine for the tables that many tests share: it has compiled statements."""
+    """The same, but on PostgreSQL with one engine for the tables that many tests share: to open one takes time."""
     return opened(url) if url.startswith("sqlite") else _kept(url)
 
 
@@ -43,7 +43,7 @@ _kept = cache(open_database)
 
 
 def again(engine: Engine, kept: Path) -> Engine:
-    """The same engine over a copy of a file, whatever its own holds: a new one compiles every statement anew."""
+    """The same engine over a copy of a file, whatever its own holds: to open a new one takes time."""
     engine.dispose()
     path = Path(engine.url.database or "")
     for file in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):

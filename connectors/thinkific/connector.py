@@ -52,7 +52,7 @@ class ThinkificConnector:
         )
         self._client = client
         self._mapper = mapper
-        self._digests = Digests(mapper.own, notes=mapper.notes)
+        self._digests = Digests(mapper)
 
     @property
     def traffic(self) -> Traffic:
@@ -68,7 +68,7 @@ class ThinkificConnector:
     def read(self, stream: str, position: Position) -> Iterator[Page]:
         """Pages of a stream in the platform's order, each asked for when the one before is done with."""
         plan = paging.plan(position, filtered=stream == FILTERED)
-        pages = self._read(stream, plan, held=position.held if position.swept_at else none_held)
+        pages = self._read(stream, plan, held=position.held)
         first = next(pages, None)
         if first is not None and first.problems and plan.since and _filter_ignored(first):
             # Not counted as a sweep as it stands: had the filter been heeded after all, what it left out would
@@ -142,7 +142,8 @@ class ThinkificConnector:
                 refused, found = self._mapper.reject(stream, row, error)
                 rejected.append(refused)
                 masked += found
-        for id_ in doubts.ids().union(same):
+        # What could not be read is told with every run, so such a row is mapped with every run.
+        for id_ in doubts.ids().union(same, (row.external_id or "" for row in rejected)):
             digests.pop(id_, None)
         if any(plan.is_outside(record.updated_at) for record in records):
             problems += (Problem(reason=_FILTER_IGNORED),)

@@ -118,7 +118,7 @@ class Mapper:
         self._own_ids = own.ids
         # A look-up instead of `identifier`, for speed: `11`, `11.0` (equal to it), `"11"` and `"11.0"`.
         self._own_on_wire: dict[Any, str] = {wire: own_id for own_id in own.ids for wire in on_wire(own_id)}
-        self.notes = notes
+        self._notes = notes
         self._by_stream: Mapping[str, Callable[[Row, Doubts], SourceRecord]] = {
             "custom_profile_field_definitions": _definition,
             "courses": _course,
@@ -127,6 +127,10 @@ class Mapper:
             "enrollments": _enrollment,
             "orders": _order,
         }
+
+    def names(self, stream: str) -> tuple[str, ...]:
+        """The fields of a row that are read."""
+        return ALLOWED[stream] + (NOTES if self._notes and stream == "users" else ())
 
     def map(self, stream: str, row: Any, doubts: Doubts) -> SourceRecord:
         """One row. Raises `RejectRow`."""
@@ -142,7 +146,7 @@ class Mapper:
     def reject(self, stream: str, row: Any, error: RejectRow) -> tuple[Rejected, int]:
         """The row for quarantine, and how many identity codes were masked in it."""
         kept, masked = self.keep(stream, row) if isinstance(row, Mapping) else ({}, 0)
-        rejected = Rejected(external_id=_id_or_none(row), fields=kept, reason=error.reason, column=error.column)
+        rejected = Rejected(external_id=id_or_none(row), fields=kept, reason=error.reason, column=error.column)
         return rejected, masked
 
     def keep(self, stream: str, row: Row) -> tuple[dict[str, Any], int]:
@@ -157,14 +161,13 @@ class Mapper:
         return kept, masked + sum(found for _, found in own)
 
     def _allowed(self, stream: str, row: Row) -> dict[str, Any]:
-        names = ALLOWED[stream] + (NOTES if self.notes and stream == "users" else ())
-        fields = {name: _parts(name, row[name]) for name in names if name in row}
+        fields = {name: _parts(name, row[name]) for name in self.names(stream) if name in row}
         if OWN in fields:
-            fields[OWN] = [part for part in fields[OWN] if _id_or_none(part, OWN_ID) in self._own_ids]
+            fields[OWN] = [part for part in fields[OWN] if id_or_none(part, OWN_ID) in self._own_ids]
         return fields
 
     def _phone_keys(self, part: Row) -> tuple[str, ...]:
-        return ("value",) if _id_or_none(part, OWN_ID) == self.own.phone else ()
+        return ("value",) if id_or_none(part, OWN_ID) == self.own.phone else ()
 
     def _user(self, row: Row, doubts: Doubts) -> SourceRecord:
         first = _read(row, "first_name", text, doubts)
@@ -179,7 +182,7 @@ class Mapper:
             created_at=_read(row, "created_at", moment, doubts),
             **(self._from_own_fields(row.get(OWN), doubts) if self._own_ids else {}),
         )
-        notes = "\n".join(filter(None, (_read(row, key, text, doubts) for key in NOTES))) if self.notes else None
+        notes = "\n".join(filter(None, (_read(row, key, text, doubts) for key in NOTES))) if self._notes else None
         return SourceRecord(external_id=doubts.row_id, kind=Kind.CUSTOMER, payload=payload, notes=notes or None)
 
     def _from_own_fields(self, entries: Any, doubts: Doubts) -> dict[str, Any]:
@@ -373,7 +376,8 @@ def on_wire(own_id: str) -> tuple[str | int, ...]:
     return (own_id, f"{own_id}.0", int(own_id)) if own_id.isdecimal() else (own_id,)
 
 
-def _id_or_none(row: Any, key: str = "id") -> str | None:
+def id_or_none(row: Any, key: str = "id") -> str | None:
+    """The id of a row, if it has one that can be read."""
     try:
         return identifier(row.get(key)) if isinstance(row, Mapping) else None
     except UnreadableError:

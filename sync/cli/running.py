@@ -28,7 +28,10 @@ def sync(
         list[str] | None, typer.Argument(metavar="SOURCE", help="Configured sources; none means all.")
     ] = None,
     full: Annotated[
-        bool, typer.Option("--full", help="Pull everything again, read the inbox again, rebuild the registry.")
+        bool,
+        typer.Option(
+            "--full", help="Pull everything and map every row again, read the inbox again, rebuild the registry."
+        ),
     ] = False,
     accept_vanished: Annotated[
         bool, typer.Option("--accept-vanished", help="Believe it when very many rows are gone at a platform.")

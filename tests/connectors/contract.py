@@ -23,13 +23,14 @@ ACTIVITIES = frozenset({Kind.BOOKING, Kind.ENROLLMENT, Kind.ORDER})
 
 
 def ids_of(pages: list[Page]) -> list[str]:
-    """External ids in order of arrival, the rejected rows' too, where they have one."""
+    """External ids in order of arrival, the rejected rows' too, where they have one, and of rows held as they came."""
     return [
         external_id
         for page in pages
         for external_id in (
             *(record.external_id for record in page.records),
             *(row.external_id for row in page.rejected),
+            *page.unchanged,
         )
         if external_id is not None
     ]
@@ -125,6 +126,21 @@ class ConnectorContract:
             assert all(ids), stream.name
             assert len(ids) == len(set(ids)), stream.name
             assert set(ids) == truth[stream.name], stream.name
+
+    def test_what_is_held_as_it_came_is_named_and_not_mapped(
+        self, connector: Connector, truth: Mapping[str, set[str]]
+    ) -> None:
+        for stream in connector.streams:
+            pages = list(connector.read(stream.name, Position(now=NOW, held=set)))
+            records = {record.external_id for page in pages for record in page.records}
+
+            assert set(ids_of(pages)) == truth[stream.name]
+            assert records.isdisjoint(id_ for page in pages for id_ in page.unchanged)
+
+    def test_digests_are_of_records(self, damaged: Connector) -> None:
+        for stream in damaged.streams:
+            for page in damaged.read(stream.name, Position(now=NOW)):
+                assert page.digests.keys() <= {record.external_id for record in page.records}
 
     def test_pages_and_records_belong_to_the_stream_asked_for(self, connector: Connector) -> None:
         for stream in connector.streams:

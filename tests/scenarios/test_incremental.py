@@ -112,6 +112,7 @@ def test_a_row_that_came_as_it_is_held_is_not_mapped_again_but_when_all_is_read_
 def test_a_change_of_what_is_read_of_a_row_maps_every_row_again(any_world: World) -> None:
     any_world.run()
     users = len(any_world.thinkific.population.accounts)
+    assert any(customer["address"] for customer in any_world.customers() if only_school(customer))
     any_world.configure("thinkific", fields={"address": None})
     report = streams(any_world.run())["users"]
     assert report["fetched"] == users

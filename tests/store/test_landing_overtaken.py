@@ -200,3 +200,10 @@ def test_what_is_no_page_of_a_read_overwrites(shelf: Shelf) -> None:
     shelf.land(row("1", "old"))
     tell(shelf, "1", ASKED + SECOND, "told", at=ASKED + 2 * SECOND)
     assert numbers(shelf.land(row("1", "mended"))) == (0, 1, 0)
+
+
+def test_a_row_that_an_event_overtook_is_not_known_by_the_page_that_came_late(shelf: Shelf) -> None:
+    shelf.land(row("1", "old", digest="d"))
+    tell(shelf, "1", ASKED + SECOND, "told", at=ASKED + 2 * SECOND)
+    page(shelf, row("1", "old", digest="d"))
+    assert (shelf.record("1").payload, shelf.record("1").row_digest) == ("told", None)

@@ -1,15 +1,22 @@
-"""One page ahead: the next is fetched while the last is written."""
+"""Read ahead: the next is fetched while the last is written."""
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from contextvars import ContextVar
 
 import pytest
 
-from sync.ahead import ahead, bunches
+from sync.ahead import bunches
 from tests.waiting import until
+
+
+def ahead(items: Iterator[int], name: str, stopped: Callable[[], bool] = lambda: False) -> Generator[int, None, None]:
+    """One at a time."""
+    with closing(bunches(items, name, stopped, 1)) as found:
+        for (item,) in found:
+            yield item
 
 
 def alive(name: str) -> bool:
@@ -67,7 +74,7 @@ def test_the_next_item_is_fetched_meanwhile_and_no_more_than_that() -> None:
     assert not source.was_asked(4, within=0.3)
     assert next(items) == 2
     assert source.was_asked(4, within=5)
-    items.close()  # type: ignore[attr-defined]
+    items.close()
 
 
 def test_who_leaves_early_leaves_no_thread_behind() -> None:
@@ -84,7 +91,7 @@ def test_nothing_is_fetched_before_the_first_is_wanted() -> None:
     items = ahead(iter(source), "t-lazy")
     assert not source.was_asked(1, within=0.05)
     assert next(items) == 1
-    items.close()  # type: ignore[attr-defined]
+    items.close()
 
 
 def test_an_exception_of_who_takes_the_items_ends_the_thread_too() -> None:
@@ -129,7 +136,7 @@ def test_what_is_there_already_is_handed_over_though_it_is_to_stop() -> None:
     assert source.was_asked(3, within=5)
     stop.set()
     assert next(items) == 2
-    items.close()  # type: ignore[attr-defined]
+    items.close()
     until(lambda: not alive("t-ready"))
 
 

@@ -190,9 +190,9 @@ def pages(*batches: Batch) -> list[tuple[list[str], str | None, datetime | None]
     return [([row.external_id for row in batch.rows], batch.cursor, batch.asked_at) for batch in together(batches)]
 
 
-def asked(minute: int, **page: Any) -> Batch:
-    records = (SourceRecord(external_id=str(minute), kind=Kind.CUSTOMER, payload=Customer()),)
-    return replace(prepared(*records, cursor=f"after {minute}", **page), asked_at=NOW + timedelta(seconds=minute))
+def asked(second: int, **page: Any) -> Batch:
+    records = (SourceRecord(external_id=str(second), kind=Kind.CUSTOMER, payload=Customer()),)
+    return replace(prepared(*records, cursor=f"after {second}", **page), asked_at=NOW + timedelta(seconds=second))
 
 
 def test_pages_together_are_known_since_the_first_and_lead_on_after_the_last() -> None:

@@ -168,7 +168,9 @@ def test_without_the_key_no_run_begins_and_events_wait(gone: Desk, text: str | N
 class Slow(Platform):
     """Has no second page before something has happened."""
 
-    happened = Event()
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.happened = Event()
 
     def read(self, stream: str, position: Position) -> Iterator[Page]:
         """Pages of two."""

@@ -132,7 +132,7 @@ def test_both_contacts_and_close_names_join_only_from_the_threshold_on() -> None
     ],
     ids=["e-mail", "phone"],
 )
-def test_one_contact_waits_where_last_names_and_the_other_contact_differ_and_many_have_the_first_name(
+def test_one_contact_with_other_last_names_waits_under_a_common_first_name_and_joins_under_a_rare_one(
     a: dict[str, str], b: dict[str, str]
 ) -> None:
     assert outcome(row("anna/testaaja", **a), row("anna/aijala", **b)) is Outcome.REVIEW
