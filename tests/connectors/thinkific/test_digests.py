@@ -157,7 +157,7 @@ def test_rows_that_are_known_again_map_alike(data: st.DataObject, stream: str) -
 
 
 def test_who_changes_what_a_row_becomes_counts_the_mapping_up() -> None:
-    """Else rows that came as they are held stay as they were mapped before. So count it up and put the new pair here."""
+    """Else rows that came as they are held stay as mapped before. So count it up, and put the new pair here."""
     became = "".join(repr(mapped(stream, row)) for stream, row in sorted(ROWS.items()))
     assert (MAPPING, sha256(became.encode()).hexdigest()[:12]) == (1, "714d8ab93810")
 
