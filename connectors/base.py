@@ -46,15 +46,6 @@ class Capabilities(Frozen):
     confirms_deletion: bool
 
 
-Held = Callable[[Mapping[str, str]], Collection[str]]
-"""Of digests of rows by id, the ids of those rows that are held just so."""
-
-
-def none_held(digests: Mapping[str, str]) -> Collection[str]:  # noqa: ARG001 (nothing is known)
-    """Of these rows none is known to be as it was."""
-    return ()
-
-
 class Position(Frozen):
     """Where the last reads of a stream ended, from the store.
 
@@ -64,10 +55,8 @@ class Position(Frozen):
     `imported`: SHA-256 (hex) of files that are in already.
     `full`: read everything, whatever the above say.
     `now`: the run's start, UTC.
-    `held`: asked with digests of rows by id, tells which of them are held as they came. Such a row need not be mapped;
-    its id goes into `Page.unchanged`, so that it counts and is not taken to be gone. A digest covers all that the
-    mapping rests on, its version and settings too, and nothing that is not kept. A row that is doubtful, or shares its
-    id with another on the page, has none. A connector may leave it alone.
+    `told_apart`: rows that have a digest may be left unmapped (`Page.rest`), for most are held as they came. It may be
+    left alone.
     """
 
     now: datetime
@@ -76,7 +65,7 @@ class Position(Frozen):
     newest: datetime | None = None
     swept_at: datetime | None = None
     imported: frozenset[str] = frozenset()
-    held: Held = none_held
+    told_apart: bool = False
 
 
 class Rejected(Frozen):
@@ -122,8 +111,10 @@ class Page(Frozen):
     platform states it on this page. `cursor`: handed back in `Position.cursor` when the read is cut after this page.
     `retrieved_from`: for people, e.g. `GET /users` or `asiakkaat.csv`. `skipped`: rows that are no record of this
     stream by rule (a calendar block among bookings). `masked`: identity codes masked or dropped. `broken`: something of
-    this stream could not be read, as a problem tells; the stream is partial. `digests`: of records by id, for
-    `Position.held`. `unchanged`: ids of rows that are held as they came, so not mapped.
+    this stream could not be read, as a problem tells; the stream is partial. `digests`: of records by id, and of
+    rows in `rest`. A digest covers all that the mapping rests on, its version and settings too, and nothing that is not
+    kept. A row that is doubtful, or shares its id with another on the page, has none. `rest`: a page of those rows of
+    this one that are not mapped yet, without those of these ids. `unchanged`: ids of rows that are held as they came.
     """
 
     stream: str
@@ -140,6 +131,24 @@ class Page(Frozen):
     file: ImportedFile | None = None
     digests: Mapping[str, str] = {}
     unchanged: tuple[str, ...] = ()
+    rest: Callable[[Collection[str]], "Page"] | None = None
+
+    def without(self, same: Collection[str]) -> "Page":
+        """This page with all its rows mapped but those of these ids, which are held as they came."""
+        if self.rest is None:
+            return self
+        rest = self.rest(same)
+        return self.model_copy(
+            update={
+                "records": self.records + rest.records,
+                "rejected": self.rejected + rest.rejected,
+                "problems": self.problems + rest.problems,
+                "masked": self.masked + rest.masked,
+                "digests": rest.digests,
+                "unchanged": tuple(same),
+                "rest": None,
+            }
+        )
 
 
 class Traffic(Frozen):

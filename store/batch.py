@@ -1,4 +1,4 @@
-"""What lands: a page of one stream, or several, as plain values, and what became of it."""
+"""What lands: one page of one stream as plain values, and what became of it."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -77,11 +77,10 @@ class FileMark:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What lands in one transaction: a page, or several of one stream. `owner_stream`: the stream of the same
-    source in which owners of activities are found. `checkpoint`: false for rows that come from quarantine or an
-    event, and not from a read. `asked_at`: when the first of them was asked for, before which it knows everything
-    and after which perhaps nothing. `now`: of rows that nobody asked for, when they came. `unchanged`: ids of rows
-    of the page that are held as they came."""
+    """One page. `owner_stream`: the stream of the same source in which owners of activities are found.
+    `checkpoint`: false for rows that come from quarantine or an event, and not from a read. `asked_at`: when the
+    page was asked for, before which it knows everything and after which perhaps nothing. `now`: of rows that nobody
+    asked for, when they came. `unchanged`: ids of rows of the page that are held as they came."""
 
     source: str
     stream: str

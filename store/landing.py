@@ -1,9 +1,9 @@
-"""Landing: a batch of one stream's pages becomes rows, in one transaction with the stream's checkpoint.
+"""Landing: one page of one stream becomes rows, in one transaction with the stream's checkpoint.
 
 The algorithm of `land`:
 
-1. Of rows with one external id in a batch the last stands; the earlier ones are counted.
-2. Look up what is held of these ids, by hash. Rows of the batch that are held as they came are counted.
+1. Of rows with one external id in a page the last stands; the earlier ones are counted.
+2. Look up what is held of these ids, by hash. Rows of the page that are held as they came are counted.
 3. What an event has told since the page was asked for stays untouched, unless the platform states that the row changed
    after that.
 4. Of what is not held, drop or quarantine what is or may be an erased person's (`Recognise`).
@@ -73,7 +73,7 @@ def held_as_they_came(connection: Connection, source: str, stream: str, digests:
 
 
 def land(connection: Connection, batch: Batch, recognise: Recognise | None = None) -> Landed:
-    """Land one batch (see the module's text). Call inside `store.engine.writing`. `None`: nobody is known again."""
+    """Land one page (see the module's text). Call inside `store.engine.writing`. `None`: nobody is known again."""
     landed = Landed(quarantined=len(batch.rejected))
     rows = _last_of_each(batch.rows, landed)
     held = _held(connection, batch, rows)

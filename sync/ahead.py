@@ -1,11 +1,9 @@
-"""Read ahead: the next pages are fetched while the last ones are written. With what goes by the way: when each was
-asked for, and until when."""
+"""Read one page ahead: the next page is fetched while the last one is written."""
 
 import contextvars
 import queue
 import threading
-from collections.abc import Callable, Generator, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -23,41 +21,28 @@ class _End:
     pass
 
 
-def bunches(items: Iterator[T], name: str, stopped: Callable[[], bool], most: int) -> Generator[list[T], None, None]:
-    """The items as they come: those that were computed in a thread while the caller worked on the ones before, one at
-    least and `most` at most. Nobody waits for a bunch to fill, and no more than `most` wait to be taken.
+def ahead(items: Iterator[T], name: str, stopped: Callable[[], bool] = lambda: False) -> Iterator[T]:
+    """The items, each computed in a thread while the caller works on the one before. At most one waits.
 
     An exception of `items` is raised where the item would have come. Leaving early stops the thread after the item that
     it works on. Once `stopped` says so, no item is waited for: a platform that is silent would be waited for too long.
     """
-    ready: queue.Queue[T | _Raised | _End] = queue.Queue(maxsize=most)
+    ready: queue.Queue[T | _Raised | _End] = queue.Queue(maxsize=1)
     left = threading.Event()
     context = contextvars.copy_context()
     thread = threading.Thread(target=context.run, args=(_fill, items, ready, left), name=name, daemon=True)
     thread.start()
     try:
         while (item := _next(ready, stopped)) is not None:
-            bunch: list[T] = []
-            while item is not None and not isinstance(item, _Raised | _End):
-                bunch.append(item)
-                item = _there(ready) if len(bunch) < most and not stopped() else None
-            if bunch:
-                yield bunch
-            if isinstance(item, _Raised):
-                raise item.error
             if isinstance(item, _End):
                 return
+            if isinstance(item, _Raised):
+                raise item.error
+            yield item
     finally:
         left.set()
         _drain(ready)
         thread.join(_FAREWELL_S if stopped() else None)
-
-
-def _there(ready: "queue.Queue[T | _Raised | _End]") -> T | _Raised | _End | None:
-    try:
-        return ready.get_nowait()
-    except queue.Empty:
-        return None
 
 
 def _next(ready: "queue.Queue[T | _Raised | _End]", stopped: Callable[[], bool]) -> T | _Raised | _End | None:
@@ -95,21 +80,3 @@ def _drain(ready: "queue.Queue[T | _Raised | _End]") -> None:
             ready.get_nowait()
     except queue.Empty:
         return
-
-
-def timed(items: Iterator[T]) -> Iterator[tuple[datetime, T]]:
-    """Each item with the time at which it was asked for."""
-    while True:
-        asked_at = datetime.now(UTC)
-        item = next(items, None)
-        if item is None:
-            return
-        yield asked_at, item
-
-
-def until(items: Iterator[T], stop: threading.Event) -> Iterator[T]:
-    """The items, until somebody asks to stop; the one in hand is finished."""
-    for item in items:
-        yield item
-        if stop.is_set():
-            return

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -59,36 +59,6 @@ def prepare(page: Page, landing: Landing, now: datetime, asked_at: datetime | No
         unchanged=page.unchanged,
     )
     return batch, masked
-
-
-def together(batches: Iterable[Batch]) -> Iterator[Batch]:
-    """Batches of one stream as fewer and larger ones, by which the same rows land.
-
-    A larger one knows its rows as of when the first page of it was asked for, and bears the checkpoint of the last.
-    What ends a file stands alone, and so does what holds rows for quarantine: there it matters what came first.
-    """
-    gathered: list[Batch] = []
-    for batch in batches:
-        if gathered and not _fit(gathered[-1], batch):
-            yield _joined(gathered)
-            gathered = []
-        gathered.append(batch)
-    if gathered:
-        yield _joined(gathered)
-
-
-def _fit(before: Batch, batch: Batch) -> bool:
-    return _is_plain(before) and _is_plain(batch) and before.retrieved_from == batch.retrieved_from
-
-
-def _is_plain(batch: Batch) -> bool:
-    return not batch.rejected and batch.file is None
-
-
-def _joined(batches: Sequence[Batch]) -> Batch:
-    rows = [row for batch in batches for row in batch.rows]
-    unchanged = [id_ for batch in batches for id_ in batch.unchanged]
-    return replace(batches[-1], rows=rows, asked_at=batches[0].asked_at, unchanged=unchanged)
 
 
 def to_row(record: SourceRecord, *, names_help: bool) -> tuple[Row, int]:

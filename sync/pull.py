@@ -1,10 +1,9 @@
-"""Pull one source: its streams one after the other, page by page; the next pages are fetched while one is landed.
+"""Pull one source: its streams one after the other, page by page; the next page is fetched while one is landed.
 
 For each stream:
 
 1. Rows in quarantine that the mapping understands now are landed.
-2. The pages are read and landed, and those that came meanwhile together. A sweep that turns out incomplete is repeated
-   once.
+2. The pages are read and landed. A sweep that turns out incomplete is repeated once.
 3. After a complete sweep, rows that it did not see are judged: few vanish (where the platform can confirm it, each is
    asked for), many are held for a person. None vanishes of which an event has spoken since the sweep began.
 
@@ -13,11 +12,9 @@ A stream that fails fails its source; what landed stays, the other streams are r
 
 import threading
 from collections import Counter
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from typing import Protocol, TypeVar
 
 from pydantic_core import from_json
@@ -26,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config.errors import ConfigError
 from config.logging import describe, logger
-from connectors.base import Absence, Connector, Page, Position, Problem, Stream, none_held
+from connectors.base import Absence, Connector, Page, Position, Problem, Stream
 from connectors.errors import ConnectorError, HoldSource, RejectRow, RetryLater, StopRun
 from connectors.records import Kind
 from store import absence, events, runs
@@ -34,18 +31,15 @@ from store.batch import Batch, Landed, Recognise, Row
 from store.engine import reading, writing
 from store.faults import database_fault
 from store.landing import held_as_they_came, land
-from sync.ahead import bunches, timed, until
+from sync.ahead import ahead
 from sync.attach import attach, find_owners
-from sync.prepare import Landing, prepare, to_row, together
+from sync.prepare import Landing, prepare, to_row
 from sync.report import FAILED, OK, PARTIAL, SourceReport, StreamReport
 from sync.sweep import Judgement, Sweep, judge_absence
 from sync.wording import quantity
 
 T = TypeVar("T")
 
-TOGETHER = 2
-"""Pages in one transaction at most. With more, a run in which nothing changed is slower: they fall out of the
-processor's cache."""
 LIKE = 20  # so many problems of one kind are told row by row
 
 
@@ -189,15 +183,13 @@ class Pull:
 
     def _read(self, stream: Stream, landing: Landing, report: StreamReport) -> Sweep:
         sweep = Sweep(_now())
-        pages = timed(self.connector.read(stream.name, self._position(stream)))
+        pages = _timed(self.connector.read(stream.name, self._position(stream)))
         landed = False
         try:
-            with closing(self._ahead(pages, TOGETHER)) as found:
-                for bunch in until(found, self.orders.stop):
-                    for _, page in bunch:
-                        sweep.saw(page)
-                    self._land_pages(bunch, landing, report)
-                    landed = True
+            for asked_at, page in _until(self._ahead(pages), self.orders.stop):
+                sweep.saw(self._land_page(page, asked_at, landing, report))
+                landed = True
+                self.orders.progress(self.name, stream.name, report.fetched, page.total)
         except RetryLater:
             if not landed and not self.orders.stop.is_set():
                 self._forget_cursor(stream)
@@ -205,8 +197,8 @@ class Pull:
         sweep.ended = not self.orders.stop.is_set()
         return sweep
 
-    def _ahead(self, items: Iterator[T], most: int = 1) -> Generator[list[T], None, None]:
-        return bunches(items, f"read-{self.name}", self.orders.stop.is_set, most)
+    def _ahead(self, items: Iterator[T]) -> Iterator[T]:
+        return ahead(items, f"read-{self.name}", self.orders.stop.is_set)
 
     def _forget_cursor(self, stream: Stream) -> None:
         """The next read begins at the beginning: a page that never comes must not hide for ever what lies before it."""
@@ -217,8 +209,6 @@ class Pull:
         with reading(self.engine) as connection:
             standing = runs.standing(connection, self.name, stream.name)
             imported = runs.imported_files(connection, self.name, stream.name)
-        # On a first load there is nothing to find, and the question costs.
-        ask = standing.swept_at is not None and not self.orders.full
         return Position(
             now=self.orders.started_at,
             full=self.orders.full,
@@ -226,31 +216,21 @@ class Pull:
             newest=standing.newest,
             swept_at=standing.swept_at,
             imported=imported,
-            held=partial(self._held, stream.name) if ask else none_held,
+            # On a first load nothing is held, so nothing can be as it is held.
+            told_apart=standing.swept_at is not None and not self.orders.full,
         )
 
-    def _held(self, stream: str, digests: Mapping[str, str]) -> set[str]:
-        with reading(self.engine) as connection:
-            return held_as_they_came(connection, self.name, stream, digests)
-
-    def _land_pages(self, pages: Sequence[tuple[datetime, Page]], landing: Landing, report: StreamReport) -> None:
-        now = _now()
-        prepared = [prepare(page, landing, now, asked_at) for asked_at, page in pages]
-        for batch in together(batch for batch, _ in prepared):
-            self._land(batch, landing, report)
-        for (_, page), (_, masked) in zip(pages, prepared, strict=True):
-            self._tell(page, masked, landing, report)
-            # Each page counts: who watches counts them.
-            self.orders.progress(self.name, landing.stream.name, report.fetched, page.total)
-
-    def _land(self, batch: Batch, landing: Landing, report: StreamReport) -> None:
+    def _land_page(self, page: Page, asked_at: datetime, landing: Landing, report: StreamReport) -> Page:
+        """Land a page; the page with all mapped that is not held as it came. That is asked in the transaction in which
+        it counts: an earlier page or an event may have changed a row since."""
         with writing(self.engine) as connection:
+            if page.rest is not None:
+                page = page.without(held_as_they_came(connection, self.name, landing.stream.name, page.digests))
+            batch, masked = prepare(page, landing, _now(), asked_at)
             landed = land(connection, batch, self.orders.recognise)
             if landing.names_help:
                 attach(connection, batch, landed)
-        _count(report, landed, len(batch.rows) + len(batch.rejected) + len(batch.unchanged))
-
-    def _tell(self, page: Page, masked: int, landing: Landing, report: StreamReport) -> None:
+        _count(report, landed, len(page.records) + len(page.rejected) + len(page.unchanged))
         report.skipped += page.skipped
         if page.broken:
             report.outcome = PARTIAL
@@ -260,6 +240,7 @@ class Pull:
         for rejected in page.rejected:
             reason = f"{landing.stream.name}: quarantined, {rejected.reason}"
             self._note(Problem(file=rejected.file, row=rejected.row, column=rejected.column, reason=reason))
+        return page
 
     def _retry_quarantine(self, stream: Stream, landing: Landing, report: StreamReport) -> None:
         """Land what the mapping understands now, with the origin and the time of its own retrieval. Such rows count as
@@ -315,7 +296,7 @@ class Pull:
         elif judgement is Judgement.VANISH:
             asked_at = _now()
             asked = ((row, self._is_gone(stream, row[1])) for row in absent)
-            gone = [row for bunch in self._ahead(asked) for row, is_gone in bunch if is_gone]
+            gone = [row for row, is_gone in self._ahead(asked) if is_gone]
             if self.orders.stop.is_set():
                 report.outcome = PARTIAL
                 return
@@ -385,6 +366,24 @@ def _count(report: StreamReport, landed: Landed, came: int) -> None:
     report.unchanged += landed.unchanged
     report.quarantined += landed.quarantined
     report.vanished += landed.vanished
+
+
+def _timed(pages: Iterator[Page]) -> Iterator[tuple[datetime, Page]]:
+    """Each page with the time at which it was asked for."""
+    while True:
+        asked_at = _now()
+        page = next(pages, None)
+        if page is None:
+            return
+        yield asked_at, page
+
+
+def _until(pages: Iterator[T], stop: threading.Event) -> Iterator[T]:
+    """The pages, until somebody asks to stop; the page in hand is finished."""
+    for page in pages:
+        yield page
+        if stop.is_set():
+            return
 
 
 def _now() -> datetime:

@@ -4,19 +4,20 @@ Users, orders, courses, products and definitions know no filter, so each read of
 by `query[updated_after]`, and swept once a week. Rate limit: 120 requests a minute for the whole site, shared.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from config.sections import ACTIVITIES
-from connectors.base import Absence, Capabilities, Held, Page, Position, Problem, Rejected, Stream, Traffic, none_held
+from connectors.base import Absence, Capabilities, Page, Position, Problem, Rejected, Stream, Traffic
 from connectors.errors import RejectRow, RetryLater
 from connectors.http import Answer, HttpClient
 from connectors.patience import QUICK
 from connectors.records import Kind, SourceRecord
 from connectors.thinkific import paging
 from connectors.thinkific.digests import Digests, others
-from connectors.thinkific.mapping import Doubts, Mapper
+from connectors.thinkific.mapping import Doubts, Mapper, id_or_none
 
 ACTIVITY = ACTIVITIES["thinkific"]
 FILTERED = "enrollments"
@@ -68,7 +69,7 @@ class ThinkificConnector:
     def read(self, stream: str, position: Position) -> Iterator[Page]:
         """Pages of a stream in the platform's order, each asked for when the one before is done with."""
         plan = paging.plan(position, filtered=stream == FILTERED)
-        pages = self._read(stream, plan, held=position.held)
+        pages = self._read(stream, plan, told_apart=position.told_apart)
         first = next(pages, None)
         if first is not None and first.problems and plan.since and _filter_ignored(first):
             # Not counted as a sweep as it stands: had the filter been heeded after all, what it left out would
@@ -92,7 +93,7 @@ class ThinkificConnector:
         self._client.close()
 
     def _read(
-        self, stream: str, plan: paging.Plan, problems: tuple[Problem, ...] = (), held: Held = none_held
+        self, stream: str, plan: paging.Plan, problems: tuple[Problem, ...] = (), *, told_apart: bool = False
     ) -> Iterator[Page]:
         steps = paging.walk(plan.after)
         number = next(steps)
@@ -103,7 +104,15 @@ class ThinkificConnector:
                 return
             # A resume may ask for a page past the end: nothing to land. An empty stream still has its one page.
             if listing.rows or number == 1:
-                yield self._page(stream, plan, number, listing, problems, held)
+                page = self._page(stream, plan, listing.rows, told_apart=told_apart)
+                yield page.model_copy(
+                    update={
+                        "problems": problems + page.problems,
+                        "sweep": plan.sweep,
+                        "total": listing.meta.total if plan.sweep else None,
+                        "cursor": plan.cursor(number),
+                    }
+                )
                 problems = ()
             try:
                 number = steps.send(listing.meta)
@@ -120,45 +129,44 @@ class ThinkificConnector:
             return Problem(reason=_not_offered(answer))
         return paging.past_the_end(number) if _is_missing(answer) else paging.listing(answer.value)
 
-    def _page(
-        self,
-        stream: str,
-        plan: paging.Plan,
-        number: int,
-        listing: paging.Listing,
-        problems: tuple[Problem, ...],
-        held: Held,
+    def _page(self, stream: str, plan: paging.Plan, rows: Sequence[Any], *, told_apart: bool) -> Page:
+        """A page of these rows; those that have a digest are left for later where they may be `told_apart`."""
+        digests = self._digests.of(stream, rows)
+        if not (told_apart and digests):
+            return self._mapped(stream, plan, rows, digests)
+        page = self._mapped(stream, plan, others(rows, digests), {})
+        rest = [row for row in rows if id_or_none(row) in digests]
+        later = partial(self._rest, stream, plan, rest, digests)
+        return page.model_copy(update={"digests": digests, "rest": later})
+
+    def _rest(
+        self, stream: str, plan: paging.Plan, rows: Sequence[Any], digests: Mapping[str, str], same: Collection[str]
     ) -> Page:
-        digests = self._digests.of(stream, listing.rows)
-        same = held(digests) if digests else ()
+        return self._mapped(stream, plan, others(rows, same), digests)
+
+    def _mapped(self, stream: str, plan: paging.Plan, rows: Sequence[Any], digests: Mapping[str, str]) -> Page:
         records: list[SourceRecord] = []
         rejected: list[Rejected] = []
         masked = 0
         doubts = Doubts()
-        for row in others(listing.rows, same) if same else listing.rows:
+        for row in rows:
             try:
                 records.append(self._mapper.map(stream, row, doubts))
             except RejectRow as error:
                 refused, found = self._mapper.reject(stream, row, error)
                 rejected.append(refused)
                 masked += found
+        ignored = any(plan.is_outside(record.updated_at) for record in records)
         # What could not be read is told with every run, so such a row is mapped with every run.
-        for id_ in doubts.ids().union(same, (row.external_id or "" for row in rejected)):
-            digests.pop(id_, None)
-        if any(plan.is_outside(record.updated_at) for record in records):
-            problems += (Problem(reason=_FILTER_IGNORED),)
+        known = digests.keys() & {record.external_id for record in records} - doubts.ids()
         return Page(
             stream=stream,
             retrieved_from=f"GET /{stream}",
             records=tuple(records),
             rejected=tuple(rejected),
-            problems=problems + doubts.problems(stream),
+            problems=(Problem(reason=_FILTER_IGNORED),) * ignored + doubts.problems(stream),
             masked=masked,
-            sweep=plan.sweep,
-            total=listing.meta.total if plan.sweep else None,
-            cursor=plan.cursor(number),
-            digests=digests,
-            unchanged=tuple(same),
+            digests={id_: digests[id_] for id_ in known},
         )
 
 

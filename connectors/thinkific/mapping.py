@@ -56,12 +56,11 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
 NOTES = ("headline", "bio")
 """Free text of a user, read only where `thinkific.notes` is on."""
 
-PARTS: Mapping[str, tuple[str, ...]] = {
+_PARTS: Mapping[str, tuple[str, ...]] = {
     OWN: ("value", OWN_ID),
     "items": ("product_id", "product_name", "amount_cents", "amount_dollars"),
     "product_prices": ("is_primary", "price", "currency"),
 }
-"""Of each nested list the fields of its entries that are read."""
 # Street, five digits, town: how a Finnish address is written in one line or several.
 _POSTAL_CODE = re.compile(r"[\s,]+(?:FI-)?(\d{5})[\s,]+(?=[^\W\d])")
 _TOWN = re.compile(r"[^\d,\n]+")
@@ -117,8 +116,8 @@ class Mapper:
         self.own = own
         self._own_ids = own.ids
         # A look-up instead of `identifier`, for speed: `11`, `11.0` (equal to it), `"11"` and `"11.0"`.
-        self._own_on_wire: dict[Any, str] = {wire: own_id for own_id in own.ids for wire in on_wire(own_id)}
-        self._notes = notes
+        self._own_on_wire: dict[Any, str] = {wire: own_id for own_id in own.ids for wire in _on_wire(own_id)}
+        self.notes = notes
         self._by_stream: Mapping[str, Callable[[Row, Doubts], SourceRecord]] = {
             "custom_profile_field_definitions": _definition,
             "courses": _course,
@@ -127,10 +126,6 @@ class Mapper:
             "enrollments": _enrollment,
             "orders": _order,
         }
-
-    def names(self, stream: str) -> tuple[str, ...]:
-        """The fields of a row that are read."""
-        return ALLOWED[stream] + (NOTES if self._notes and stream == "users" else ())
 
     def map(self, stream: str, row: Any, doubts: Doubts) -> SourceRecord:
         """One row. Raises `RejectRow`."""
@@ -161,7 +156,8 @@ class Mapper:
         return kept, masked + sum(found for _, found in own)
 
     def _allowed(self, stream: str, row: Row) -> dict[str, Any]:
-        fields = {name: _parts(name, row[name]) for name in self.names(stream) if name in row}
+        names = ALLOWED[stream] + (NOTES if self.notes and stream == "users" else ())
+        fields = {name: _parts(name, row[name]) for name in names if name in row}
         if OWN in fields:
             fields[OWN] = [part for part in fields[OWN] if id_or_none(part, OWN_ID) in self._own_ids]
         return fields
@@ -182,11 +178,11 @@ class Mapper:
             created_at=_read(row, "created_at", moment, doubts),
             **(self._from_own_fields(row.get(OWN), doubts) if self._own_ids else {}),
         )
-        notes = "\n".join(filter(None, (_read(row, key, text, doubts) for key in NOTES))) if self._notes else None
+        notes = "\n".join(filter(None, (_read(row, key, text, doubts) for key in NOTES))) if self.notes else None
         return SourceRecord(external_id=doubts.row_id, kind=Kind.CUSTOMER, payload=payload, notes=notes or None)
 
     def _from_own_fields(self, entries: Any, doubts: Doubts) -> dict[str, Any]:
-        values = self._own_values(entries)
+        values = self.own_values(entries)
         if not values:
             return {}
         own = self.own
@@ -196,7 +192,7 @@ class Mapper:
             found[name] = _read({name: values[field]}, name, flag, doubts) if field in values else None
         return found
 
-    def _own_values(self, entries: Any) -> dict[str | None, Any]:
+    def own_values(self, entries: Any) -> dict[str | None, Any]:
         """Filled values by definition id; the first one counts."""
         values: dict[str | None, Any] = {}
         for entry in entries if isinstance(entries, list) else ():
@@ -274,7 +270,7 @@ def _enrollment(row: Row, doubts: Doubts) -> SourceRecord:
 
 
 def _order(row: Row, doubts: Doubts) -> SourceRecord:
-    item = _first_item(row)
+    item = first_item(row)
     payload = Order(
         product_id=_read(row, "product_id", identifier, doubts) or _read(item, "product_id", identifier, doubts),
         product=_read(row, "product_name", text, doubts) or _read(item, "product_name", text, doubts),
@@ -298,7 +294,8 @@ def _amount(row: Row, doubts: Doubts) -> int | None:
     return _read(row, "amount_dollars", cents_of_units, doubts) if amount is None else amount
 
 
-def _first_item(row: Row) -> Row:
+def first_item(row: Row) -> Row:
+    """Of what an order holds the first, which stands for it where the order itself does not say."""
     items = row.get("items")
     return items[0] if isinstance(items, list) and items and isinstance(items[0], Mapping) else {}
 
@@ -355,10 +352,10 @@ def _text_or_number(value: Any) -> str | None:
 
 def _parts(name: str, value: Any) -> Any:
     """A nested list cut to its allow-listed keys."""
-    if name not in PARTS:
+    if name not in _PARTS:
         return value if not isinstance(value, list | dict) else None
     rows = value if isinstance(value, list) else []
-    return [{key: row[key] for key in PARTS[name] if key in row} for row in rows if isinstance(row, Mapping)]
+    return [{key: row[key] for key in _PARTS[name] if key in row} for row in rows if isinstance(row, Mapping)]
 
 
 def _required_id(row: Row) -> str:
@@ -371,8 +368,7 @@ def _required_id(row: Row) -> str:
     return found
 
 
-def on_wire(own_id: str) -> tuple[str | int, ...]:
-    """How the platform may write an id."""
+def _on_wire(own_id: str) -> tuple[str | int, ...]:
     return (own_id, f"{own_id}.0", int(own_id)) if own_id.isdecimal() else (own_id,)
 
 

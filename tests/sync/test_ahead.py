@@ -1,22 +1,14 @@
-"""Read ahead: the next is fetched while the last is written."""
+"""One page ahead: the next is fetched while the last is written."""
 
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
+from collections.abc import Iterator
 from contextvars import ContextVar
 
 import pytest
 
-from sync.ahead import bunches
+from sync.ahead import ahead
 from tests.waiting import until
-
-
-def ahead(items: Iterator[int], name: str, stopped: Callable[[], bool] = lambda: False) -> Generator[int, None, None]:
-    """One at a time."""
-    with closing(bunches(items, name, stopped, 1)) as found:
-        for (item,) in found:
-            yield item
 
 
 def alive(name: str) -> bool:
@@ -74,7 +66,7 @@ def test_the_next_item_is_fetched_meanwhile_and_no_more_than_that() -> None:
     assert not source.was_asked(4, within=0.3)
     assert next(items) == 2
     assert source.was_asked(4, within=5)
-    items.close()
+    items.close()  # type: ignore[attr-defined]
 
 
 def test_who_leaves_early_leaves_no_thread_behind() -> None:
@@ -91,7 +83,7 @@ def test_nothing_is_fetched_before_the_first_is_wanted() -> None:
     items = ahead(iter(source), "t-lazy")
     assert not source.was_asked(1, within=0.05)
     assert next(items) == 1
-    items.close()
+    items.close()  # type: ignore[attr-defined]
 
 
 def test_an_exception_of_who_takes_the_items_ends_the_thread_too() -> None:
@@ -136,7 +128,7 @@ def test_what_is_there_already_is_handed_over_though_it_is_to_stop() -> None:
     assert source.was_asked(3, within=5)
     stop.set()
     assert next(items) == 2
-    items.close()
+    items.close()  # type: ignore[attr-defined]
     until(lambda: not alive("t-ready"))
 
 
@@ -153,50 +145,3 @@ def test_the_thread_knows_what_its_caller_knows() -> None:
     known: ContextVar[str] = ContextVar("known", default="nothing")
     known.set("run 1")
     assert list(ahead((known.get() for _ in range(2)), "t-context")) == ["run 1"] * 2
-
-
-class Gate(Counting):
-    """Gives one, and the others when it is opened."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.opened = threading.Event()
-
-    def __iter__(self) -> Iterator[int]:
-        for item in super().__iter__():
-            yield item
-            self.opened.wait(30)
-
-
-def second(source: Gate, *, stopped: bool) -> list[int]:
-    """The second bunch of three at most, of a source that gave as many as are taken meanwhile."""
-    stop = threading.Event()
-    with closing(bunches(iter(source), "t-bunch", stop.is_set, 3)) as found:
-        assert next(found) == [1], "nobody waits for a bunch to fill"
-        source.opened.set()
-        assert source.was_asked(5, within=5)
-        if stopped:
-            stop.set()
-        return next(found)
-
-
-def test_what_came_meanwhile_comes_together_and_not_more_than_asked_for() -> None:
-    assert second(Gate(), stopped=False) == [2, 3, 4]
-    assert not alive("t-bunch")
-
-
-def test_asked_to_stop_it_gives_one_more_at_most() -> None:
-    assert second(Gate(), stopped=True) == [2]
-
-
-def test_what_came_before_an_exception_or_the_end_is_given_first() -> None:
-    def broken() -> Iterator[int]:
-        yield from (1, 2)
-        raise KeyError("third")
-
-    found = []
-    with pytest.raises(KeyError, match="third"):
-        for bunch in bunches(broken(), "t-broken-bunch", lambda: False, 8):
-            found += bunch
-    assert found == [1, 2]
-    assert [one for bunch in bunches(iter((1, 2)), "t-whole", lambda: False, 8) for one in bunch] == [1, 2]

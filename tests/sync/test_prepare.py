@@ -2,8 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from connectors.base import ImportedFile, Page, Rejected, Stream
 from connectors.minimise import IDENTITY_CODE
 from connectors.records import Booking, Course, Customer, Enrollment, Kind, Order, Payload, SourceRecord
 from store.batch import Batch, Matching
-from sync.prepare import Landing, customer_matching, prepare, to_row, together
+from sync.prepare import Landing, customer_matching, prepare, to_row
 
 NOW = datetime(2026, 1, 1, 9, tzinfo=UTC)
 CODE = "310290-1239"  # shaped like one; there is no such day, so nobody's
@@ -185,41 +184,9 @@ def test_a_rejected_row_is_known_by_its_id_else_by_its_fields() -> None:
     assert second.key.startswith("row-")
 
 
-def pages(*batches: Batch) -> list[tuple[list[str], str | None, datetime | None]]:
-    """Of each batch that lands: its rows, its checkpoint, and as of when it is known."""
-    return [([row.external_id for row in batch.rows], batch.cursor, batch.asked_at) for batch in together(batches)]
-
-
-def asked(second: int, **page: Any) -> Batch:
-    records = (SourceRecord(external_id=str(second), kind=Kind.CUSTOMER, payload=Customer()),)
-    return replace(prepared(*records, cursor=f"after {second}", **page), asked_at=NOW + timedelta(seconds=second))
-
-
-def test_pages_together_are_known_since_the_first_and_lead_on_after_the_last() -> None:
-    assert pages(asked(1), asked(2), asked(3)) == [(["1", "2", "3"], "after 3", NOW + timedelta(seconds=1))]
-    assert pages() == []
-
-
-def test_what_waits_for_a_mapping_or_ends_a_file_lands_alone() -> None:
-    rejected = (Rejected(external_id="9", fields={}, reason="no id"),)
-    file = ImportedFile(name="asiakkaat.csv", sha256="5" * 64, rows=2)
-    held = [ids for ids, _, _ in pages(asked(1), asked(2, rejected=rejected), asked(3), asked(4, file=file), asked(5))]
-    assert held == [["1"], ["2"], ["3"], ["4"], ["5"]]
-
-
-def test_pages_that_were_got_elsewhere_do_not_land_together() -> None:
-    elsewhere = replace(asked(2), retrieved_from="another page")
-    assert [ids for ids, _, _ in pages(asked(1), elsewhere, asked(3))] == [["1"], ["2"], ["3"]]
-
-
 def test_a_row_bears_the_digest_of_its_page_unless_something_was_masked_in_it() -> None:
     digests = {"1": "d" * 32}
     assert [row.digest for row in prepared(customer(name="Maija"), digests=digests).rows] == ["d" * 32]
     assert [row.digest for row in prepared(customer(name=CODE), digests=digests).rows] == [None]
     assert [row.digest for row in prepared(customer(CODE), digests=digests).rows] == [None]
     assert prepared(digests=digests, unchanged=("7",)).unchanged == ("7",)
-
-
-def test_pages_together_tell_of_all_rows_that_came_as_they_are_held() -> None:
-    (batch,) = together([asked(1, unchanged=("7",)), asked(2), asked(3, unchanged=("8", "9"))])
-    assert batch.unchanged == ["7", "8", "9"]

@@ -1,17 +1,14 @@
 """Whichever way an erased person's row comes, it is known: a sweep, an event, another mapping. Without the key no row
 comes at all."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
 from config.errors import ConfigError
-from connectors.base import Page, Position
 from connectors.errors import RetryLater
 from connectors.records import Kind
 from privacy import readmission
@@ -165,20 +162,6 @@ def test_without_the_key_no_run_begins_and_events_wait(gone: Desk, text: str | N
     assert held(gone) == {"2"}
 
 
-class Slow(Platform):
-    """Has no second page before something has happened."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.happened = Event()
-
-    def read(self, stream: str, position: Position) -> Iterator[Page]:
-        """Pages of two."""
-        for page in super().read(stream, position):
-            yield page
-            assert self.happened.wait(20)
-
-
 def test_a_key_that_goes_while_a_run_reads_fails_its_source(registry: Registry, tmp_path: Path) -> None:
     """The first erasure is written while the run reads, and its key is lost at once."""
     path = tmp_path / "rekisteri.key"
@@ -188,9 +171,8 @@ def test_a_key_that_goes_while_a_run_reads_fails_its_source(registry: Registry, 
             key = for_erasing(connection, path)
             tombstones.write(connection, "request", datetime.now(UTC), [("record", key.record("x", "y", "z"))])
         path.unlink()
-        platform.happened.set()
 
-    platform = Slow({str(number): f"Testi {number}" for number in range(6)})  # three pages
+    platform = Platform({str(number): f"Testi {number}" for number in range(6)})  # three pages
     orders = Orders("run", NOW, False, False, 0.2, platform.stop, meanwhile, Recognition(path))
     report = Pull(registry.engine, "salon", platform, {Kind.CUSTOMER: registry.origin}, orders).run()
     assert (report.outcome, report.streams["people"].fetched) == ("failed", 2)

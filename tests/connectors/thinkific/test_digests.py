@@ -71,10 +71,11 @@ def mapped(stream: str, row: Mapping[str, Any]) -> tuple[Any, ...]:
     [
         {**USER, "bio": "something else", "company": "Yritys", "roles": ["admin"], "new_key": {"a": [1]}},
         {**USER, OWN: [*USER[OWN][:1], {**USER[OWN][1], "value": "likes coffee"}]},
+        {**USER, OWN: [*USER[OWN], {OWN_ID: 101, "value": "a second phone"}]},
         with_own(label="Puhelinnumero"),
         dict(reversed(USER.items())),
     ],
-    ids=["dropped fields", "another own field", "a label", "order of keys"],
+    ids=["dropped fields", "another own field", "a second value", "a label", "order of keys"],
 )
 def test_what_is_not_read_is_no_part_of_it(row: Mapping[str, Any]) -> None:
     assert digest(row) == digest(USER)
@@ -107,6 +108,13 @@ def test_the_settings_of_the_mapping_are_a_part_of_it() -> None:
 
 def test_orders_go_by_what_is_read_of_their_items() -> None:
     item = ORDER["items"][0]
+    for same in (
+        {"items": [item, {"product_id": 5}]},
+        {"amount_dollars": "40.0"},
+        {"created at": "2020-01-01T00:00:00Z"},
+    ):
+        assert digest({**ORDER, **same}, "orders") == digest(ORDER, "orders")
+    assert digest({**ORDER, "items": [None, item]}, "orders") != digest(ORDER, "orders")
     assert digest({**ORDER, "items": [{**item, "text": "short"}]}, "orders") == digest(ORDER, "orders")
     assert digest({**ORDER, "items": [{**item, "product_id": 904}]}, "orders") != digest(ORDER, "orders")
 
@@ -164,19 +172,15 @@ def test_who_changes_what_a_row_becomes_counts_the_mapping_up() -> None:
 
 @pytest.fixture
 def read() -> Iterator[Callable[..., Page]]:
-    """Reads one page of users with these rows."""
+    """Reads one page of users with these rows, which may be told apart."""
     client = HttpClient(BASE, headers={}, settings_hint="", clock=FakeClock())
     made = ThinkificConnector("thinkific", client, Mapper(OwnFields()))
 
-    def page(rows: list[Any], *held: str) -> Page:
-        listed = {
-            "items": rows,
-            "meta": {"pagination": {"current_page": 1, "next_page": None, "total_items": len(rows)}},
-        }
+    def page(*rows: Any, told_apart: bool = True) -> Page:
+        pagination = {"current_page": 1, "next_page": None, "total_items": len(rows)}
         with respx.mock(base_url=BASE) as api:
-            api.get("/users").respond(json=listed)
-            known = Position(now=NOW, held=lambda digests: digests.keys() & set(held))
-            (found,) = made.read("users", known)
+            api.get("/users").respond(json={"items": list(rows), "meta": {"pagination": pagination}})
+            (found,) = made.read("users", Position(now=NOW, told_apart=told_apart))
         return found
 
     yield page
@@ -188,14 +192,22 @@ def ids(page: Page) -> list[str]:
 
 
 def test_rows_that_are_held_as_they_came_are_counted_and_not_mapped(read: Callable[..., Page]) -> None:
-    page = read([{"id": 1}, {"id": "2.0"}, {"id": 3, "created_at": "soon"}, {"id": 4}], "2", "4")
+    page = read({"id": 1}, {"id": "2.0"}, {"id": 3, "created_at": "soon"}, {}, {"id": 4})
+    assert ([*ids(page), *page.unchanged], set(page.digests), len(page.rejected)) == ([], {"1", "2", "3", "4"}, 1)
+    whole = page.without({"2", "4"})
+    assert (ids(whole), sorted(whole.unchanged)) == (["1", "3"], ["2", "4"])
+    assert set(whole.digests) == {"1"}, "what is doubtful is doubtful each time"
+    assert (len(whole.rejected), [problem.column for problem in whole.problems]) == (1, ["created_at"])
+    assert (whole.total, whole.sweep, whole.cursor, whole.rest) == (5, True, page.cursor, None)
 
-    assert ids(page) == ["1", "3"]
-    assert (sorted(page.unchanged), set(page.digests)) == (["2", "4"], {"1"}), "what is doubtful is doubtful each time"
-    assert page.total == 4
+
+def test_of_a_row_that_comes_twice_on_a_page_both_are_mapped_in_their_order(read: Callable[..., Page]) -> None:
+    page = read({"id": 1, "first_name": "a"}, {"id": 2}, {"id": 1, "first_name": "b"})
+    assert (ids(page), set(page.digests)) == (["1", "1"], {"2"})
+    assert (ids(page.without({"2"})), page.without({"2"}).unchanged) == (["1", "1"], ("2",))
 
 
-def test_of_a_row_that_comes_twice_on_a_page_both_are_mapped(read: Callable[..., Page]) -> None:
-    page = read([{"id": 1, "first_name": "a"}, {"id": 1, "first_name": "b"}, {"id": 2}], "1", "2")
-
-    assert (ids(page), page.unchanged) == (["1", "1"], ("2",))
+def test_rows_that_need_not_be_told_apart_are_all_mapped_and_have_their_digests(read: Callable[..., Page]) -> None:
+    page = read({"id": 1}, {"id": 2, "created_at": "soon"}, told_apart=False)
+    assert (ids(page), set(page.digests)) == (["1", "2"], {"1"})
+    assert page.without({"1"}) is page
