@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from sqlalchemy import Connection, Engine
@@ -213,7 +213,7 @@ def _declared(connection: Connection, scope: Scope, rules: Rules) -> Declaration
 @lru_cache(maxsize=4096)
 def _said(time: datetime) -> str:
     """A page of records shares one time, and to put it into words takes longer than all else in a digest."""
-    return str(time)
+    return str(time.astimezone(UTC))
 
 
 def _digest(members: Sequence[Member], values: Sequence[Golden], created: datetime) -> str:
