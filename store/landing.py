@@ -7,8 +7,8 @@ The algorithm of `land`:
 3. What an event has told since the page was asked for stays untouched, unless the platform states that the row changed
    after that.
 4. Of what is not held, drop or quarantine what is or may be an erased person's (`Recognise`).
-5. Insert what is new, update what changed or came back, leave the rest untouched, but for the
-   digest by which it is known.
+5. Insert what is new, update what changed or came back, leave the rest untouched, but for the digest by
+   which it is known.
 6. Customers: bring their match keys and flag observations up to date and queue them for reconciling.
    Activities: find their owner by the id that the row names.
 7. Quarantine what could not be mapped; lift the quarantine of what now could.
@@ -47,10 +47,6 @@ _HELD = (
     "SELECT external_id, id, payload_sha256, vanished_at IS NOT NULL, row_digest FROM source_record"
     " WHERE source = ? AND stream = ? AND external_id {among}"
 )
-_AS_THEY_CAME = (
-    "SELECT external_id, row_digest FROM source_record"
-    " WHERE source = ? AND stream = ? AND vanished_at IS NULL AND external_id {among}"
-)
 _OWNERS = "SELECT external_id, id FROM source_record WHERE source = ? AND stream = ? AND external_id {among}"
 # In these very words, not as parameters: so stands the condition of the index that answers it.
 _UNOWNED = text("kind IN ('booking', 'enrollment', 'order')")
@@ -68,8 +64,8 @@ class _Held:
 
 def held_as_they_came(connection: Connection, source: str, stream: str, digests: Mapping[str, str]) -> set[str]:
     """Those ids of rows that are live and were landed with just this digest (`SourceRecord.row_digest`)."""
-    found = rows_among(connection, _AS_THEY_CAME, digests, source, stream)
-    return {external_id for external_id, digest in found if digests[external_id] == digest}
+    found = rows_among(connection, _HELD, digests, source, stream)
+    return {external_id for external_id, _, _, gone, digest in found if not gone and digest == digests[external_id]}
 
 
 def land(connection: Connection, batch: Batch, recognise: Recognise | None = None) -> Landed:

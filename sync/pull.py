@@ -223,10 +223,12 @@ class Pull:
     def _land_page(self, page: Page, asked_at: datetime, landing: Landing, report: StreamReport) -> Page:
         """Land a page; the page with all mapped that is not held as it came. That is asked in the transaction in which
         it counts: an earlier page or an event may have changed a row since."""
+        ready = prepare(page, landing, _now(), asked_at) if page.rest is None else None
         with writing(self.engine) as connection:
-            if page.rest is not None:
+            if ready is None:
                 page = page.without(held_as_they_came(connection, self.name, landing.stream.name, page.digests))
-            batch, masked = prepare(page, landing, _now(), asked_at)
+                ready = prepare(page, landing, _now(), asked_at)
+            batch, masked = ready
             landed = land(connection, batch, self.orders.recognise)
             if landing.names_help:
                 attach(connection, batch, landed)

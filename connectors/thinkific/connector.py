@@ -5,7 +5,6 @@ by `query[updated_after]`, and swept once a week. Rate limit: 120 requests a min
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -135,14 +134,12 @@ class ThinkificConnector:
         if not (told_apart and digests):
             return self._mapped(stream, plan, rows, digests)
         page = self._mapped(stream, plan, others(rows, digests), {})
-        rest = [row for row in rows if id_or_none(row) in digests]
-        later = partial(self._rest, stream, plan, rest, digests)
-        return page.model_copy(update={"digests": digests, "rest": later})
+        later = [row for row in rows if id_or_none(row) in digests]
 
-    def _rest(
-        self, stream: str, plan: paging.Plan, rows: Sequence[Any], digests: Mapping[str, str], same: Collection[str]
-    ) -> Page:
-        return self._mapped(stream, plan, others(rows, same), digests)
+        def rest(same: Collection[str]) -> Page:
+            return self._mapped(stream, plan, others(later, same), digests)
+
+        return page.model_copy(update={"digests": digests, "rest": rest})
 
     def _mapped(self, stream: str, plan: paging.Plan, rows: Sequence[Any], digests: Mapping[str, str]) -> Page:
         records: list[SourceRecord] = []

@@ -63,20 +63,22 @@ class Digests:
 
 
 def _of_order(row: Mapping[str, Any]) -> list[Any]:
-    """The amount in units and the other time stand for nothing where the first is there."""
+    """What may stand for another value stands for nothing where that is there."""
     said, item = row.get, first_item(row)
     return [
         said("user_id"),
-        said("product_id"),
-        item.get("product_id"),
-        said("product_name"),
-        item.get("product_name"),
+        said("product_id") if _is_there(said("product_id")) else item.get("product_id"),
+        said("product_name") if _is_there(said("product_name")) else item.get("product_name"),
         said("amount_cents"),
-        said("amount_dollars") if said("amount_cents") in (None, "") else None,
+        None if _is_there(said("amount_cents")) else said("amount_dollars"),
         said("subscription"),
         said("status"),
-        said("created_at") or said("created at"),
+        said("created_at") if _is_there(said("created_at")) else said("created at"),
     ]
+
+
+def _is_there(value: Any) -> bool:
+    return not (value is None or (isinstance(value, str) and not value.strip()))
 
 
 def others(rows: Sequence[Any], ids: Collection[str]) -> list[Any]:
